@@ -1,0 +1,171 @@
+"""Run a student's function on a case: whatever it does, an `Outcome` comes back."""
+
+import contextlib
+import io
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+import torch
+
+from pset.checks.definition import Case, Prompt, Uses
+from pset.closed_form import ClosedFormModel
+
+Status = Literal["returned", "not done", "missing", "raised", "out of time", "endless output"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one call.
+
+    Args:
+        status: how it ended; `value` is meaningful only for "returned".
+        value: what the function returned.
+        error: for a person: the exception and the line it came from.
+    """
+
+    status: Status
+    value: Any = None
+    error: str = ""
+
+
+class OutOfTime(BaseException):
+    """Not an Exception, so that a student's `except Exception` does not swallow it."""
+
+
+class EndlessOutput(BaseException):
+    """Raised in the student's function when it has printed more than anyone will read."""
+
+
+class _BoundedOutput(io.TextIOBase):
+    """Takes what a function prints, up to a limit."""
+
+    def __init__(self, limit: int = 1_000_000) -> None:
+        self.room = limit
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self.room -= len(text)
+        if self.room < 0:
+            raise EndlessOutput
+        return len(text)
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise `OutOfTime` in the block after so many seconds, and again every second after that.
+
+    Works where there is SIGALRM and in the main thread; elsewhere it does nothing.
+    """
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def on_alarm(signum: int, frame: object) -> None:
+        raise OutOfTime
+
+    previous = signal.signal(signal.SIGALRM, on_alarm)
+    # Repeated, because a bare `except:` in a loop catches the first one.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Swallow what the block prints, also below Python.
+
+    nbgrader takes anything on standard error for a failed test, and a warning is not a mistake.
+    """
+    output = _BoundedOutput()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    saved = os.dup(2)
+    os.dup2(nowhere, 2)
+    try:
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+            yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
+@cache
+def _pocket() -> Any:
+    # Imported here: a check on a closed form should not wait for diffusers.
+    from pset.model import load_model
+
+    return load_model("pocket", device="cpu")
+
+
+def resolve(case: Case) -> dict[str, Any]:
+    """The case's arguments as the function gets them: fresh tensors, models in place of `Uses`."""
+    models = {
+        key: _pocket() if value.model == "pocket" else ClosedFormModel(scale=value.scale)
+        for key, value in case.arguments.items()
+        if isinstance(value, Uses)
+    }
+
+    def make(key: str, value: Any) -> Any:
+        if isinstance(value, Uses):
+            return models[key]
+        if isinstance(value, Prompt):
+            (model,) = models.values()
+            return model.prompt_embeds(value.text)
+        return value.clone() if isinstance(value, torch.Tensor) else value
+
+    return {key: make(key, value) for key, value in case.arguments.items()}
+
+
+def call(function: Callable[..., Any] | None, case: Case, seconds: float) -> Outcome:
+    """Call `function` on a case, by position, with a limit on time and output.
+
+    Its warnings and prints go nowhere. The random state outside is left as it was.
+    """
+    if function is None:
+        return Outcome("missing")
+    if not callable(function):
+        return Outcome("raised", error=f"It is a {type(function).__name__}, not a function.")
+    arguments = resolve(case)
+    try:
+        with quiet(), torch.random.fork_rng(devices=[]), torch.no_grad(), time_limit(seconds):
+            torch.manual_seed(0)
+            value = function(*arguments.values())
+        return Outcome("returned", value)
+    except NotImplementedError:
+        return Outcome("not done")
+    except OutOfTime:
+        return Outcome("out of time", error=f"It had not finished after {seconds:.0f} seconds.")
+    except EndlessOutput:
+        return Outcome("endless output", error="It prints without end.")
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a student's SystemExit should not end the notebook either
+        return Outcome("raised", error=explain(error))
+
+
+def explain(error: BaseException) -> str:
+    """The exception, and the student's line it came from: the last one outside any library."""
+    text = f"{type(error).__name__}: {error}".strip().rstrip(":")
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "site-packages" not in frame.filename and not frame.filename.startswith(sys.prefix)
+        and os.path.dirname(__file__) not in frame.filename
+    ]
+    if frames and frames[-1].line:
+        text += f"\nin {frames[-1].name}, line {frames[-1].lineno}: {frames[-1].line}"
+    return text[:2000]

@@ -1,0 +1,263 @@
+"""Form a verdict from plain tensors.
+
+What the student's code returned has become a tensor before it gets here; nothing in this file
+calls it, so the same lines judge in the notebook and, in another process, for a grade.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from pset.checks.calling import Outcome
+from pset.checks.definition import Answers, Case, Check
+from pset.checks.references import References
+
+Status = Literal["right", "wrong", "failed", "missing", "not done"]
+
+
+@dataclass
+class Verdict:
+    """What is to be said about one exercise.
+
+    Args:
+        exercise, title, function: of the check.
+        status: "right"; "wrong" answers; "failed" to answer; "missing" function; "not done" yet.
+        points, max_points: earned, and to be had.
+        message: the verdict in plain words.
+        mistake: key of the known mistake it looks like, if any.
+        difference: the largest relative difference over the cases, where there was a comparison.
+        tolerance: what it may be.
+        case: name of the case that is shown.
+        pictures: caption → `[3, H, W]`: theirs, the expected one, the difference.
+        read: what to read again.
+    """
+
+    exercise: str
+    title: str
+    function: str
+    status: Status
+    points: float
+    max_points: float
+    message: str
+    mistake: str | None = None
+    difference: float | None = None
+    tolerance: float | None = None
+    case: str | None = None
+    pictures: dict[str, torch.Tensor] = field(default_factory=dict)
+    read: str = ""
+
+
+def difference(answer: torch.Tensor, expected: torch.Tensor) -> float:
+    """Root mean square of answer − expected, as a share of that of expected."""
+    answer, expected = answer.double(), expected.double()
+    scale = expected.pow(2).mean().sqrt().clamp_min(1e-12)
+    return float((answer - expected).pow(2).mean().sqrt() / scale)
+
+
+def to_tensor(value: Any) -> torch.Tensor | str:
+    """What a function returned, as a plain float32 tensor on the CPU; or what is wrong with it."""
+    if value is None:
+        return "The function returns None. Is there a `return` at its end?"
+    if isinstance(value, tuple | list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind not in "fiu":
+            return f"The function returns a numpy array of {value.dtype}, not of floats."
+        value = torch.from_numpy(np.ascontiguousarray(value))
+    if not isinstance(value, torch.Tensor):
+        return f"The function returns a {type(value).__name__}; an image tensor is expected."
+    if value.is_sparse or value.is_quantized or value.device.type == "meta":
+        return "The function returns a tensor of an unusual layout; a plain one is expected."
+    if not value.is_floating_point():
+        return (
+            f"The function returns a tensor of {str(value.dtype).removeprefix('torch.')}; images "
+            "are floats in [-1, 1]."
+        )
+    return value.detach().to("cpu", torch.float32).clone()
+
+
+def complaint(answer: torch.Tensor, shape: Sequence[int]) -> str | None:
+    """What is wrong with the form of an answer, before any value is compared."""
+    shape = tuple(shape)
+    if tuple(answer.shape) != shape:
+        text = f"The result has shape {list(answer.shape)}, expected was {list(shape)}."
+        if answer.ndim == 4 and answer.shape[1] == 6 and shape[1] == 3:
+            text += " The UNet gives six channels; which three of them are the noise?"
+        elif tuple(answer.squeeze().shape) == tuple(torch.Size(shape)[1:]) and shape[0] == 1:
+            text += " The batch dimension has been lost."
+        return text
+    if torch.isnan(answer).any():
+        share = float(torch.isnan(answer).float().mean())
+        return f"{share:.0%} of the result is NaN: a division by zero, or a root of a negative."
+    if torch.isinf(answer).any():
+        return "The result holds infinite values: a division by zero, or float16 running over."
+    return None
+
+
+def _scale(answer: torch.Tensor, expected: torch.Tensor) -> str:
+    """A hint for a mistake that nobody has named yet: is it at least a multiple of the truth?"""
+    a, e = answer.double().flatten(), expected.double().flatten()
+    factor = float(a @ e / (e @ e).clamp_min(1e-12))
+    if abs(factor) > 1e-3 and difference(answer / factor, expected) < 0.02:
+        return f" It is {factor:.3g} times the expected result: a factor is missing, or too many."
+    low, high = float(answer.min()), float(answer.max())
+    elow, ehigh = float(expected.min()), float(expected.max())
+    if low >= -1e-6 and elow < -0.05 and difference(answer * 2 - 1, expected) < 0.02:
+        return " It lies in [0, 1]; images of the course lie in [-1, 1]."
+    return (
+        f" Its values run from {low:.3g} to {high:.3g}; expected were {elow:.3g} to {ehigh:.3g}."
+    )
+
+
+class Judge:
+    """Judges the outcomes of one check against references, and says why.
+
+    Args:
+        check: the definition.
+        cases: of the seed that was used.
+        references: expected values for the same cases; None for a check by properties.
+        max_points: what a right answer earns.
+    """
+
+    def __init__(
+        self,
+        check: Check,
+        cases: Sequence[Case],
+        references: References | None,
+        max_points: float,
+    ) -> None:
+        self.check, self.cases, self.references = check, cases, references
+        self.max_points = max_points
+        if references is None and check.properties is None:
+            raise ValueError(f"Exercise {check.exercise} is judged by comparison: give references.")
+
+    def verdict(self, outcomes: Sequence[Outcome]) -> Verdict:
+        """The verdict on one outcome per case.
+
+        The outcomes may be fewer than the cases if the last of them is not "returned": after a
+        failure nothing more needs to be called.
+        """
+        answers: list[torch.Tensor] = []
+        for case, outcome in zip(self.cases, outcomes, strict=False):
+            if outcome.status != "returned":
+                return self._unanswered(case, outcome)
+            answer = to_tensor(outcome.value)
+            if isinstance(answer, str):
+                return self._verdict("failed", answer, case)
+            problem = complaint(answer, self._shape(len(answers), case))
+            if problem:
+                return self._verdict("failed", problem, case)
+            answers.append(answer)
+        if len(answers) != len(self.cases):
+            return self._verdict("failed", "The function was not run on every case.")
+        if self.check.properties is not None:
+            return self._by_properties(answers)
+        return self._by_comparison(answers)
+
+    def _shape(self, index: int, case: Case) -> tuple[int, ...]:
+        if self.references is not None:
+            return tuple(self.references.expected[index].shape)
+        first = next(v for v in case.arguments.values() if isinstance(v, torch.Tensor))
+        return tuple(first.shape)
+
+    def _unanswered(self, case: Case, outcome: Outcome) -> Verdict:
+        name = self.check.function
+        match outcome.status:
+            case "not done":
+                return self._verdict("not done", f"Not done yet: {name} is still to be written.")
+            case "missing":
+                text = f"There is no function {name}. Run its cell first; was it renamed?"
+                return self._verdict("missing", text)
+            case "raised":
+                return self._verdict("failed", f"{name} stopped with an error.\n{outcome.error}", case)
+            case _:
+                return self._verdict("failed", f"{name} was stopped. {outcome.error}", case)
+
+    def _by_properties(self, answers: Answers) -> Verdict:
+        assert self.check.properties is not None
+        found = self.check.properties(self.cases, answers)
+        if found is None:
+            return self._verdict("right", "Right.", points=self.max_points)
+        keys = {m.key for m in self.check.mistakes}
+        verdict = self._verdict(
+            "wrong",
+            self.check.mistake(found).says if found in keys else found,
+            self.cases[-1],
+            mistake=found if found in keys else None,
+        )
+        given = next(
+            v for v in self.cases[-1].arguments.values() if isinstance(v, torch.Tensor)
+        )
+        verdict.pictures = {"given": given[0], "yours": answers[-1][0]}
+        return verdict
+
+    def _by_comparison(self, answers: Answers) -> Verdict:
+        assert self.references is not None
+        expected = self.references.expected
+        differences = [difference(a, e) for a, e in zip(answers, expected, strict=True)]
+        worst = max(range(len(differences)), key=differences.__getitem__)
+        if differences[worst] <= self.check.tolerance:
+            return self._verdict(
+                "right", "Right.", points=self.max_points, difference=differences[worst],
+                tolerance=self.check.tolerance,
+            )
+        key = self.recognised(answers)
+        if key is not None:
+            message = self.check.mistake(key).says
+        else:
+            message = "Not right, and none of the mistakes that are known here." + _scale(
+                answers[worst], expected[worst]
+            )
+            right = [c.name for c, d in zip(self.cases, differences, strict=True)
+                     if d <= self.check.tolerance]
+            if right:
+                message += f" It is right for {'; '.join(right)}."
+        verdict = self._verdict(
+            "wrong", message, self.cases[worst], mistake=key, difference=differences[worst],
+            tolerance=self.check.tolerance,
+        )
+        yours, truth = answers[worst][0], expected[worst][0]
+        # Signed, around grey; amplified to fill the range, or a small difference shows nothing.
+        off = yours - truth
+        verdict.pictures = {
+            "yours": yours, "expected": truth, "difference": off / off.abs().max().clamp_min(1e-12),
+        }
+        return verdict
+
+    def recognised(self, answers: Answers) -> str | None:
+        """The known mistake whose values these are, on every case; the closest if several fit."""
+        assert self.references is not None
+        fits = {}
+        for key, values in self.references.mistakes.items():
+            worst = max(difference(a, v) for a, v in zip(answers, values, strict=True))
+            if worst <= self.check.tolerance:
+                fits[key] = worst
+        if fits:
+            return min(fits, key=fits.__getitem__)
+        for mistake in self.check.mistakes:
+            if mistake.recognise and all(
+                mistake.recognise(c, a) for c, a in zip(self.cases, answers, strict=True)
+            ):
+                return mistake.key
+        return None
+
+    def _verdict(
+        self,
+        status: Status,
+        message: str,
+        case: Case | None = None,
+        points: float = 0.0,
+        mistake: str | None = None,
+        difference: float | None = None,
+        tolerance: float | None = None,
+    ) -> Verdict:
+        return Verdict(
+            exercise=self.check.exercise, title=self.check.title, function=self.check.function,
+            status=status, points=points, max_points=self.max_points, message=message,
+            mistake=mistake, difference=difference, tolerance=tolerance,
+            case=case.name if case else None,
+            read="" if status in ("right", "not done") else self.check.read,
+        )

@@ -1,0 +1,83 @@
+"""`check(...)`, as students call it in a cell."""
+
+import difflib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pset.assets import assets_dir
+from pset.checks import ALL_CHECKS, calling, report
+from pset.checks.judging import Judge, Verdict
+from pset.checks.references import References, load_references, read_manifest
+from pset.course import points_for
+from pset.noise import SEED
+
+HIDDEN = "PSET_REFERENCES"
+"""Environment variable: a folder of references for another seed, kept by the course."""
+
+
+def check(
+    exercise: str, function: Callable[..., Any] | None = None, hidden: bool = False
+) -> float:
+    """Say whether an exercise is right, and if not, what it looks like.
+
+    Args:
+        exercise: its number in the course, such as "1.1".
+        function: yours; None takes the one of the exercise's name from the notebook.
+        hidden: use the course's own inputs where `$PSET_REFERENCES` names them (for nbgrader);
+            elsewhere the public ones.
+
+    Returns:
+        The points earned. As the last line of a cell they are what nbgrader counts.
+
+    Raises:
+        ValueError: there is no such exercise; names the closest.
+    """
+    if exercise not in ALL_CHECKS:
+        close = difflib.get_close_matches(str(exercise), ALL_CHECKS, n=1, cutoff=0.3)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise ValueError(
+            f"There is no exercise {exercise!r}.{hint} There are: {', '.join(ALL_CHECKS)}."
+        )
+    if function is None:
+        function = sys._getframe(1).f_globals.get(ALL_CHECKS[exercise].function)
+    verdict = verdict_on(exercise, function, _references_folder(hidden))
+    _display(verdict)
+    return verdict.points
+
+
+def verdict_on(
+    exercise: str, function: Callable[..., Any] | None, folder: Path
+) -> Verdict:
+    """Call the function on every case of the references in `folder`, and judge what comes back."""
+    definition = ALL_CHECKS[exercise]
+    cases = definition.cases(read_manifest(folder).get("seed", SEED))
+    references: References | None = None
+    if definition.properties is None:
+        references = load_references(folder, exercise)
+    outcomes = []
+    for case in cases:
+        outcomes.append(calling.call(function, case, definition.seconds))
+        if outcomes[-1].status != "returned":
+            break
+    return Judge(definition, cases, references, points_for(exercise)).verdict(outcomes)
+
+
+def _references_folder(hidden: bool) -> Path:
+    folder = os.environ.get(HIDDEN)
+    return Path(folder) if hidden and folder else assets_dir() / "references"
+
+
+def _display(verdict: Verdict) -> None:
+    """Pictures where there is a notebook, text elsewhere."""
+    if "ipykernel" not in sys.modules:
+        print(report.as_text(verdict))
+        return
+    from IPython.display import HTML, display
+
+    display(
+        {"text/html": HTML(report.as_html(verdict)).data, "text/plain": report.as_text(verdict)},
+        raw=True,
+    )

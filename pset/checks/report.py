@@ -1,0 +1,84 @@
+"""A verdict in words and pictures: plain text, and HTML in which nothing of a student's is live."""
+
+import base64
+import html
+import io
+
+import torch
+from PIL import Image
+
+from pset.checks.judging import Verdict
+from pset.images import to_pil
+
+COLOURS = {
+    "right": "#1a7f37", "wrong": "#b35900", "failed": "#b3261e", "missing": "#b3261e",
+    "not done": "#57606a",
+}
+MARKS = {"right": "✓", "wrong": "✗", "failed": "✗", "missing": "✗", "not done": "…"}
+
+
+def headline(verdict: Verdict) -> str:
+    """One line: the exercise, the mark, the points."""
+    return (
+        f"{MARKS[verdict.status]} {verdict.exercise} {verdict.title}: {verdict.status}, "
+        f"{verdict.points:g} of {verdict.max_points:g} points"
+    )
+
+
+def details(verdict: Verdict) -> list[str]:
+    """The paragraphs below the headline."""
+    paragraphs = []
+    if verdict.status != "right":
+        paragraphs.append(verdict.message)
+        if verdict.case:
+            paragraphs.append(f"Seen on {verdict.case}.")
+        if verdict.difference is not None and verdict.tolerance is not None:
+            paragraphs.append(
+                f"Relative difference {verdict.difference:.2g}; a right answer stays below "
+                f"{verdict.tolerance:.2g}."
+            )
+        if verdict.read:
+            paragraphs.append(f"To read again: {verdict.read}.")
+    return paragraphs
+
+
+def as_text(verdict: Verdict) -> str:
+    """The verdict for a terminal."""
+    return "\n  ".join([headline(verdict), *details(verdict)])
+
+
+def data_uri(image: torch.Tensor, side: int = 160) -> str:
+    """An image `[3, H, W]` in [-1, 1] as a PNG inside a URI, its pixels enlarged, not smoothed."""
+    picture = to_pil(image)
+    factor = max(1, side // max(picture.size))
+    picture = picture.resize(
+        (picture.width * factor, picture.height * factor), Image.Resampling.NEAREST
+    )
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def as_html(verdict: Verdict) -> str:
+    """The verdict as a block of HTML. Text is escaped: it may hold what a student wrote."""
+    escape = html.escape
+    colour = COLOURS[verdict.status]
+    parts = [
+        f'<div style="border-left:4px solid {colour};padding:.3em .8em;margin:.4em 0">'
+        f'<strong style="color:{colour}">{escape(headline(verdict))}</strong>'
+    ]
+    parts += [
+        f'<p style="white-space:pre-wrap;margin:.4em 0">{escape(paragraph)}</p>'
+        for paragraph in details(verdict)
+    ]
+    if verdict.pictures:
+        figures = (
+            '<figure style="display:inline-block;margin:.3em .8em .3em 0;text-align:center">'
+            f'<img alt="{escape(caption)}" src="{data_uri(image)}" '
+            'style="image-rendering:pixelated">'
+            f"<figcaption>{escape(caption)}</figcaption></figure>"
+            for caption, image in verdict.pictures.items()
+        )
+        parts.append(f"<div>{''.join(figures)}</div>")
+    parts.append("</div>")
+    return "".join(parts)

@@ -1,0 +1,123 @@
+"""Denoisers whose answer is known in closed form, behind the interface of DeepFloyd IF's UNet.
+
+If the images were drawn from a distribution that we can write down, the best possible noise
+estimate is a formula. Code that works on such a denoiser can be checked without trusting any
+network, and in milliseconds.
+
+For x_0 ~ Σ_k w_k N(μ_k, s²I) and x_t = √ᾱ_t x_0 + √(1−ᾱ_t) ε:
+
+    x_t ~ Σ_k w_k N(√ᾱ_t μ_k, v_t I)        with v_t = ᾱ_t s² + 1 − ᾱ_t
+    E[ε | x_t] = √(1−ᾱ_t)/v_t · Σ_k r_k(x_t) (x_t − √ᾱ_t μ_k) = −√(1−ᾱ_t) ∇ log p_t(x_t)
+
+where r_k is the probability that x_t came from component k.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+
+
+def cosine_alphas_cumprod(steps: int = 1000) -> torch.Tensor:
+    """ᾱ_t of the cosine schedule (Nichol & Dhariwal 2021, eq. 17), betas cut at 0.999.
+
+    Returns:
+        float32 `[steps]`, computed in double precision.
+    """
+    time = torch.arange(steps + 1, dtype=torch.float64) / steps
+    f = torch.cos((time + 0.008) / 1.008 * math.pi / 2) ** 2
+    betas = (1 - f[1:] / f[:-1]).clamp(max=0.999)
+    return torch.cumprod(1 - betas, dim=0).float()
+
+
+def mean_image(token: torch.Tensor, height: int, width: int) -> torch.Tensor:
+    """The image μ that one token `[B, 9]` stands for, `[B, 3, H, W]`.
+
+    Its first three numbers are a colour, the next three a gradient from top to bottom, the last
+    three one from left to right: enough for the image to notice being mirrored or turned.
+    """
+    flat, vertical, horizontal = token[:, :, None, None].split(3, dim=1)
+    y = torch.linspace(-1, 1, height, dtype=token.dtype)[None, None, :, None]
+    x = torch.linspace(-1, 1, width, dtype=token.dtype)[None, None, None, :]
+    return flat + vertical * y + horizontal * x
+
+
+class MixtureDenoiser:
+    """The exact noise estimate for a mixture of Gaussian images; one component per token.
+
+    Called like the UNet: `denoiser(x_t, t, encoder_hidden_states=prompt_embeds,
+    return_dict=False)[0]` gives `[B, 6, H, W]`. The "prompt embedding" is the distribution:
+    each of its tokens `[9]` is the mean image of one equally likely component.
+
+    Args:
+        scale: the standard deviation s of each component.
+        alphas_cumprod: the schedule.
+    """
+
+    def __init__(self, scale: float, alphas_cumprod: torch.Tensor) -> None:
+        self.scale = scale
+        self.alphas_cumprod = alphas_cumprod
+
+    def __call__(
+        self,
+        sample: torch.Tensor,
+        timestep: int | torch.Tensor,
+        encoder_hidden_states: torch.Tensor,
+        return_dict: bool = False,
+    ) -> tuple[torch.Tensor]:
+        x_t = sample.double().cpu()
+        batch, _, height, width = x_t.shape
+        t = torch.as_tensor(timestep).cpu().long().expand(batch)
+        alpha_bar = self.alphas_cumprod.double().cpu()[t][:, None, None, None]
+        tokens = encoder_hidden_states.double().cpu().expand(batch, -1, -1)
+
+        v_t = alpha_bar * self.scale**2 + 1 - alpha_bar
+        offsets = torch.stack(
+            [x_t - alpha_bar.sqrt() * mean_image(mu, height, width) for mu in tokens.unbind(1)]
+        )
+        log_likelihood = -(offsets**2).sum(dim=(2, 3, 4)) / (2 * v_t.flatten())
+        responsibility = log_likelihood.softmax(dim=0)[:, :, None, None, None]
+        noise = (1 - alpha_bar).sqrt() / v_t * (responsibility * offsets).sum(dim=0)
+
+        # Any variance would do for the formulas; this one differs by channel, timestep and prompt,
+        # so that taking it for noise, or for another timestep's, is noticed.
+        channel = torch.arange(3, dtype=torch.float64)[None, :, None, None]
+        shade = tokens.mean(dim=(1, 2))[:, None, None, None]
+        variance = 0.8 * torch.sin(0.02 * t[:, None, None, None] + channel + 3 * shade)
+        output = torch.cat([noise, variance.expand_as(noise)], dim=1)
+        return (output.to(sample.device, torch.float32),)
+
+
+@dataclass
+class ClosedFormModel:
+    """What `load_model` gives, around a closed-form denoiser instead of a network."""
+
+    scale: float = 0.25
+    name: str = "closed form"
+    image_size: int = 64
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    dtype: torch.dtype = torch.float32
+
+    def __post_init__(self) -> None:
+        self.alphas_cumprod = cosine_alphas_cumprod()
+        self.unet = MixtureDenoiser(self.scale, self.alphas_cumprod)
+
+    def prompt_embeds(self, means: list[list[float]]) -> torch.Tensor:
+        """Mean images, nine numbers each (see `mean_image`) → `[1, components, 9]`."""
+        return torch.tensor(means, dtype=torch.float32)[None]
+
+    def log_density(
+        self, x_t: torch.Tensor, t: int, prompt_embeds: torch.Tensor
+    ) -> torch.Tensor:
+        """log p_t(x_t) up to a constant, `[B]`; its gradient is the score."""
+        alpha_bar = self.alphas_cumprod[t].to(x_t.dtype)
+        v_t = alpha_bar * self.scale**2 + 1 - alpha_bar
+        height, width = x_t.shape[-2:]
+        tokens = prompt_embeds.to(x_t.dtype)
+        return torch.stack(
+            [
+                -((x_t - alpha_bar.sqrt() * mean_image(mu, height, width)) ** 2).sum((1, 2, 3))
+                / (2 * v_t)
+                for mu in tokens.unbind(1)
+            ]
+        ).logsumexp(0)

@@ -1,0 +1,108 @@
+"""Images in and out: files ↔ float tensors `[1, 3, H, W]` in [-1, 1]."""
+
+import difflib
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, UnidentifiedImageError
+
+from pset.assets import assets_dir
+
+
+def from_pil(picture: Image.Image) -> torch.Tensor:
+    """`PIL.Image` → float32 `[1, 3, H, W]` in [-1, 1]; transparency becomes white."""
+    rgba = picture.convert("RGBA")
+    ground = Image.new("RGBA", rgba.size, "white")
+    pixels = np.asarray(Image.alpha_composite(ground, rgba).convert("RGB"), dtype=np.float32)
+    return torch.from_numpy(pixels / 127.5 - 1).permute(2, 0, 1)[None].contiguous()
+
+
+def to_pil(image: torch.Tensor) -> Image.Image:
+    """`[3, H, W]` or `[1, 3, H, W]` in [-1, 1] → `PIL.Image`; values outside are clipped."""
+    image = image.detach().cpu().float()
+    if image.ndim == 4 and image.shape[0] == 1:
+        image = image[0]
+    if image.ndim != 3 or image.shape[0] not in (1, 3):
+        raise ValueError(
+            f"to_pil shows one image [3, H, W] or [1, 3, H, W], not {list(image.shape)}. "
+            "For a batch, go through its images one by one."
+        )
+    image = image.expand(3, -1, -1)
+    pixels = ((image.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    return Image.fromarray(pixels.permute(1, 2, 0).numpy())
+
+
+def resize(image: torch.Tensor, size: int) -> torch.Tensor:
+    """Resize `[B, 3, H, W]` to `size` × `size`, antialiased when shrinking; stays in [-1, 1]."""
+    return torch.nn.functional.interpolate(
+        image, size=(size, size), mode="bicubic", antialias=True, align_corners=False
+    ).clamp(-1, 1)
+
+
+def read_image(path: str | Path, size: int | None = 64) -> torch.Tensor:
+    """Read a picture, crop its central square, resize it.
+
+    Args:
+        path: a PNG, JPEG, WebP… file.
+        size: side of the result in pixels; None keeps the picture's own size, uncropped.
+
+    Returns:
+        float32 `[1, 3, size, size]` in [-1, 1].
+
+    Raises:
+        FileNotFoundError: no such file; names the closest one in that folder.
+        ValueError: the file is no picture that Pillow can read.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        there = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        close = difflib.get_close_matches(path.name, there, n=1)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        raise FileNotFoundError(f"There is no picture {path}.{hint}")
+    try:
+        with Image.open(path) as picture:
+            picture.load()
+            image = from_pil(picture)
+    except (UnidentifiedImageError, OSError) as error:
+        raise ValueError(f"{path} cannot be read as a picture: {error}") from error
+    if size is None:
+        return image
+    side = min(image.shape[-2:])
+    top, left = ((n - side) // 2 for n in image.shape[-2:])
+    return resize(image[..., top : top + side, left : left + side], size)
+
+
+def save_image(image: torch.Tensor, path: str | Path) -> Path:
+    """Write one image `[3, H, W]` or `[1, 3, H, W]` in [-1, 1]; folders are made as needed."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    to_pil(image).save(path)
+    return path
+
+
+def test_image_names() -> list[str]:
+    """Names of the photographs that come with the course, for `test_image`."""
+    return sorted(p.stem for p in (assets_dir() / "images").glob("*.png"))
+
+
+def test_image(name: str = "cat", size: int = 64) -> torch.Tensor:
+    """One of the course's photographs (public domain, see `assets/images/README.md`).
+
+    Args:
+        name: one of `test_image_names()`.
+        size: side in pixels, at most 256.
+
+    Returns:
+        float32 `[1, 3, size, size]` in [-1, 1].
+    """
+    names = test_image_names()
+    if name not in names:
+        close = difflib.get_close_matches(name, names, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise ValueError(f"There is no test image {name!r}.{hint} There are: {', '.join(names)}.")
+    return read_image(assets_dir() / "images" / f"{name}.png", size)
+
+
+test_image.__test__ = False  # type: ignore[attr-defined]  # its name makes pytest collect it
+test_image_names.__test__ = False  # type: ignore[attr-defined]

@@ -1,0 +1,123 @@
+"""Show tensors as pictures: rows with captions, and film strips.
+
+Every figure of the course is made by the call that shows it. Where the environment variable
+`PSET_FIGURES` names a folder, a call with a `name` also writes `<name>.png` there; that is all
+that `make figures` needs.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
+import torch
+from matplotlib.figure import Figure
+
+from pset.images import to_pil
+
+matplotlib.rcParams["svg.hashsalt"] = "pset"
+
+Images = torch.Tensor | Sequence[torch.Tensor]
+
+
+def _as_list(images: Images) -> list[torch.Tensor]:
+    """A batch, or a sequence of images and batches → a list of `[3, H, W]` tensors."""
+    if isinstance(images, torch.Tensor):
+        images = [images]
+    flat: list[torch.Tensor] = []
+    for image in images:
+        if image.ndim not in (3, 4):
+            raise ValueError(
+                f"Images are [3, H, W] or [B, 3, H, W]; one of these is {list(image.shape)}."
+            )
+        flat.extend(image if image.ndim == 4 else [image])
+    return flat
+
+
+def rows(
+    images: Sequence[Images],
+    captions: Sequence[Sequence[str]] | None = None,
+    row_titles: Sequence[str] | None = None,
+    scale: float = 1.5,
+) -> Figure:
+    """Lay out several rows of images as one figure.
+
+    Args:
+        images: one entry per row, each a batch or a sequence of images in [-1, 1].
+        captions: one list of captions per row.
+        row_titles: one title per row, written at its left.
+        scale: side of one image in inches.
+    """
+    grid = [_as_list(row) for row in images]
+    columns = max(len(row) for row in grid)
+    has_captions = captions is not None and any(any(row) for row in captions)
+    height = scale + (0.3 if has_captions else 0.05)
+    left = 1.2 if row_titles else 0.0
+    figure = Figure(figsize=(columns * (scale + 0.05) + left, len(grid) * height), dpi=110)
+    axes = figure.subplots(len(grid), columns, squeeze=False)
+    for r, row in enumerate(grid):
+        for c, axis in enumerate(axes[r]):
+            axis.set_xticks([])
+            axis.set_yticks([])
+            axis.set_frame_on(False)
+            if c < len(row):
+                # Nearest neighbour: a 64 × 64 picture should show its pixels, not matplotlib's.
+                axis.imshow(to_pil(row[c]), interpolation="nearest")
+                if captions is not None and c < len(captions[r]):
+                    axis.set_title(captions[r][c], fontsize=8, pad=3)
+        if row_titles:
+            axes[r][0].set_ylabel(
+                row_titles[r], rotation=0, ha="right", va="center", fontsize=8, labelpad=6
+            )
+    top = 1 - (0.28 if has_captions else 0.02) / (len(grid) * height)
+    figure.subplots_adjust(
+        left=left / figure.get_figwidth(), right=1, bottom=0.01, top=top,
+        wspace=0.04, hspace=0.26 if has_captions else 0.04,
+    )
+    return figure
+
+
+def show(
+    images: Images,
+    captions: Sequence[str] | None = None,
+    name: str | None = None,
+    scale: float = 1.5,
+) -> Figure:
+    """One row of images with captions. See `rows` for the arguments, `publish` for `name`."""
+    return publish(rows([images], [list(captions or [])], scale=scale), name)
+
+
+def film_strip(
+    frames: Sequence[torch.Tensor],
+    captions: Sequence[str] | None = None,
+    name: str | None = None,
+    columns: int = 7,
+    scale: float = 1.0,
+) -> Figure:
+    """The stages of one image, left to right and line by line, e.g. every fifth sampling step."""
+    flat = _as_list(list(frames))
+    captions = list(captions or [""] * len(flat))
+    starts = range(0, len(flat), columns)
+    figure = rows(
+        [flat[i : i + columns] for i in starts],
+        [captions[i : i + columns] for i in starts],
+        scale=scale,
+    )
+    return publish(figure, name)
+
+
+def publish(figure: Figure, name: str | None) -> Figure:
+    """Save `figure` as `$PSET_FIGURES/<name>.png` where that is asked for, and return it."""
+    folder = os.environ.get("PSET_FIGURES")
+    if folder and name:
+        save_figure(figure, Path(folder) / f"{name}.png")
+    return figure
+
+
+def save_figure(figure: Figure, path: str | Path) -> Path:
+    """Write a figure as PNG, the same bytes each time on the same machine."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Without metadata: the file names neither the date nor the version that wrote it.
+    figure.savefig(path, metadata={"Software": None}, bbox_inches="tight", pad_inches=0.05)
+    return path

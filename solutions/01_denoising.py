@@ -1,0 +1,351 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Noise, and four ways to look through it
+#
+# A diffusion model makes images by removing noise, a little at a time. Before you let it run, this
+# notebook takes one step apart. You will
+#
+# 1. **add** noise to a photograph, exactly as much as timestep $t$ asks for (the forward process),
+# 2. try to remove it with a **blur**, the classical way, and see where that ends,
+# 3. remove it in **one step** with a neural network that was trained to see noise,
+# 4. and find out what that network has really learned: the **score**, the direction in which
+#    images become more likely.
+#
+# It takes 30 to 60 minutes and no GPU. Everything is drawn from the course's seed, 180, so your
+# pictures should look like everybody's.
+
+# %% setup=true
+import matplotlib.pyplot as plt
+import torch
+
+import pset
+from pset import check
+
+# %% [markdown]
+# ## The model and the photograph
+#
+# `pset.load_model()` opens a small text-to-image model that comes with the course. It has the same
+# interface as DeepFloyd IF, a large one: what you write here runs on that as well, with
+# `pset.load_model("DeepFloyd/IF-I-L-v1.0")` on a machine with a GPU.
+#
+# | name | what it is | shape |
+# |---|---|---|
+# | `model.alphas_cumprod` | $\bar\alpha_t$ for $t = 0 \dots 999$, float32 | `[1000]` |
+# | `model.unet(x_t, t, encoder_hidden_states=…, return_dict=False)[0]` | noise and variance, stacked | `[B, 6, H, W]` |
+# | `model.prompt_embeds("…")` | a text, as the network reads it | `[1, 77, D]` |
+#
+# Images are float tensors `[B, 3, H, W]` with values in $[-1, 1]$.
+
+# %%
+model = pset.load_model()
+cat = pset.test_image("cat")  # [1, 3, 64, 64]
+prompt_embeds = model.prompt_embeds("a high quality photo")
+
+print(f"model: {model.name}   image: {list(cat.shape)}   embedding: {list(prompt_embeds.shape)}")
+pset.show(torch.cat([pset.test_image(name) for name in pset.test_image_names()]),
+          pset.test_image_names(), name="1.0_photographs")
+
+# %% [markdown]
+# ## 1.1 The forward process
+#
+# Noise is added in a thousand small steps. Nobody takes them one by one: a sum of Gaussians is a
+# Gaussian, so all the steps up to $t$ amount to a single one,
+#
+# $$ x_t = \sqrt{\bar\alpha_t}\; x_0 + \sqrt{1 - \bar\alpha_t}\; \epsilon ,
+#    \qquad \epsilon \sim \mathcal N(0, I) . \tag{1} $$
+#
+# $\bar\alpha_t$ (`alphas_cumprod[t]`) is the share of the image's *variance* that is left at $t$.
+# The image is not only covered, it is also made fainter, so that signal and noise together keep
+# about the same strength for every $t$.
+
+# %%
+t = torch.arange(1000)
+figure, axis = plt.subplots(figsize=(5.5, 2.6))
+axis.plot(t, model.alphas_cumprod.cpu().sqrt(), label=r"weight of the image, $\sqrt{\bar\alpha_t}$")
+axis.plot(t, (1 - model.alphas_cumprod.cpu()).sqrt(),
+          label=r"weight of the noise, $\sqrt{1-\bar\alpha_t}$")
+axis.set_xlabel("timestep t")
+axis.legend(fontsize=8)
+figure.tight_layout()
+plt.close(figure)
+pset.publish(figure, "1.1_schedule")
+
+# %% [markdown]
+# **Your turn.** `forward` is given everything it needs. Note that `t` is one whole number and
+# `alphas_cumprod` a vector; `noise` has the shape of `im`.
+
+# %% exercise="1.1"
+def forward(im, t, alphas_cumprod, noise):
+    """Add noise to an image, as much as belongs to timestep t.
+
+    Args:
+        im: clean images x_0, [B, 3, H, W] in [-1, 1].
+        t: a timestep, 0 (hardly any noise) to 999 (nothing but noise).
+        alphas_cumprod: the schedule, [1000].
+        noise: standard normal noise, [B, 3, H, W].
+
+    Returns:
+        x_t, [B, 3, H, W].
+    """
+    ### BEGIN SOLUTION
+    alpha_bar = alphas_cumprod[t]
+    return alpha_bar.sqrt() * im + (1 - alpha_bar).sqrt() * noise
+    ### END SOLUTION
+
+
+# %% [markdown]
+# At $t = 250$ you should still know the cat at once; at 500 with good will; at 750 only because you
+# have seen it before.
+
+# %% needs="1.1"
+timesteps = [250, 500, 750]
+epsilon = pset.noise(cat.shape, device=model.device)
+noisy = [forward(cat.to(model.device), t, model.alphas_cumprod, epsilon) for t in timesteps]
+pset.show([cat, *noisy], ["clean", *(f"t = {t}" for t in timesteps)], name="1.1_forward")
+
+# %% check="1.1"
+check("1.1")
+### BEGIN HIDDEN TESTS
+check("1.1", hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **To think about.** The same $\epsilon$ was used for all three pictures. Suppose someone forgets
+# the factor $\sqrt{\bar\alpha_t}$ and only adds noise to the full-strength image. What happens to
+# the range of values of $x_t$ as $t$ grows, and why would a network that was trained on (1) do
+# badly on such an input, even if the *ratio* of signal to noise happened to be one that it knows?
+
+# %% [markdown] question="1.1-question"
+# ### BEGIN SOLUTION
+# Without the factor the variance of $x_t$ is that of the image plus $1-\bar\alpha_t$: it grows with
+# $t$ instead of staying near one. The network has only seen inputs whose total variance fits their
+# timestep, and it takes $t$ as given: it would see values that are too large for that $t$, take part
+# of the image for noise, and be off by a factor in what it returns.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 1.2 Classical denoising
+#
+# Noise is rough and images are mostly smooth, so for a long time one removed noise by averaging
+# neighbouring pixels. A **Gaussian blur** replaces every pixel by a weighted mean of those around it,
+#
+# $$ \hat x_0(p) = \sum_d w(d)\, x_t(p + d), \qquad w(d) \propto e^{-|d|^2 / 2\sigma^2},
+#    \qquad \sum_d w(d) = 1 . \tag{2} $$
+#
+# Choose kernel size and $\sigma$ yourself; they may depend on `t`. `torch.nn.functional.conv2d` with
+# `groups=3` blurs each channel by itself; libraries have ready-made blurs as well. Mind the border:
+# a flat grey image should come out as it went in, up to its last pixel.
+
+# %% exercise="1.2"
+def gaussian_denoise(x_t, t):
+    """Remove noise by Gaussian blur.
+
+    Args:
+        x_t: noisy images, [B, 3, H, W].
+        t: their timestep; a larger one has more noise.
+
+    Returns:
+        Blurred images, [B, 3, H, W].
+    """
+    ### BEGIN SOLUTION
+    sigma = 1.0 + t / 500
+    radius = 6
+    d = torch.arange(-radius, radius + 1, dtype=x_t.dtype, device=x_t.device)
+    w = torch.exp(-(d**2) / (2 * sigma**2))
+    w = (w / w.sum()).expand(3, 1, 1, -1)  # one row of weights for each of the three channels
+    padded = torch.nn.functional.pad(x_t, (radius,) * 4, mode="replicate")
+    rows_blurred = torch.nn.functional.conv2d(padded, w, groups=3)
+    return torch.nn.functional.conv2d(rows_blurred, w.transpose(2, 3), groups=3)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Look for what is lost together with the noise. Is there a $\sigma$ that keeps the whiskers and
+# removes the grain? Also note that at a large $t$ the blurred cat stays *faint*: a blur does not know
+# that the forward process has shrunk the image.
+
+# %% needs="1.1,1.2"
+blurred = [gaussian_denoise(x_t, t) for x_t, t in zip(noisy, timesteps)]
+figure = pset.rows([noisy, blurred], [[f"t = {t}" for t in timesteps], [""] * 3],
+                   row_titles=["noisy", "Gaussian blur"])
+pset.publish(figure, "1.2_classical")
+
+# %% check="1.2"
+check("1.2")
+### BEGIN HIDDEN TESTS
+check("1.2", hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **To think about.** A blur is *linear*: it does the same to every image. Name something in the
+# photograph that tells you that a sharp edge there is an edge, not noise, and say why no fixed set
+# of weights $w(d)$ can make use of it.
+
+# %% [markdown] question="1.2-question"
+# ### BEGIN SOLUTION
+# An edge goes on: the contour of the ear is sharp *and* continuous over many pixels, and it lies
+# where an ear belongs. Noise is sharp too, but independent from pixel to pixel. A fixed kernel
+# weighs neighbours by distance alone, so it cannot average along a contour but not across it, nor
+# know about ears: it has one compromise between noise and sharpness for the whole image.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 1.3 One-step denoising
+#
+# The U-Net has seen very many images with noise in them. Given $x_t$, $t$ and a text, it estimates
+# the noise $\epsilon$. If we knew $\epsilon$ exactly, we could solve (1) for the clean image:
+#
+# $$ \hat x_0 = \frac{x_t - \sqrt{1-\bar\alpha_t}\;\epsilon_\theta(x_t, t)}{\sqrt{\bar\alpha_t}} . \tag{3} $$
+#
+# Three things to keep in mind:
+#
+# * The output has six channels, `[B, 6, H, W]`: three of noise, then three that describe a variance.
+#   The variance is for later.
+# * The estimate is of $\epsilon$, which has variance one, *not* of the noise as it stands in $x_t$.
+# * The text here is "a high quality photo": it asks for nothing in particular.
+
+# %% exercise="1.3"
+def one_step_denoise(x_t, t, model, prompt_embeds):
+    """Estimate the clean image in one step.
+
+    Args:
+        x_t: noisy images, [B, 3, H, W].
+        t: their timestep, a whole number.
+        model: has `model.unet` and `model.alphas_cumprod`, as above.
+        prompt_embeds: the text, [1, 77, D].
+
+    Returns:
+        The estimate of x_0, [B, 3, H, W]. It may leave [-1, 1] a little; do not clip it.
+    """
+    ### BEGIN SOLUTION
+    with torch.no_grad():
+        output = model.unet(x_t, t, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
+    noise_estimate, _variance = output.split(3, dim=1)
+    alpha_bar = model.alphas_cumprod[t]
+    return (x_t - (1 - alpha_bar).sqrt() * noise_estimate) / alpha_bar.sqrt()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# The bottom row should be cleaner than the blur, and at full contrast. Look closely at $t = 750$: is
+# that *your* cat? The network fills in what the noise has hidden with an average of everything that
+# could have been there. That is why the course goes on to many small steps.
+#
+# The pocket model was trained on artwork, not on photographs of cats; a larger model gets closer.
+
+# %% needs="1.1,1.2,1.3"
+one_step = [one_step_denoise(x_t, t, model, prompt_embeds) for x_t, t in zip(noisy, timesteps)]
+figure = pset.rows(
+    [noisy, blurred, one_step],
+    [[f"t = {t}" for t in timesteps], [""] * 3, [""] * 3],
+    row_titles=["noisy", "Gaussian blur", "one step"],
+)
+pset.publish(figure, "1.3_one_step")
+
+# %% check="1.3"
+check("1.3")
+### BEGIN HIDDEN TESTS
+check("1.3", hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **To think about.** At $t = 750$ the one-step estimate is smooth, almost as smooth as the blur,
+# although the network can draw sharp edges. The network was trained to make the mean squared error
+# of its estimate small. Why does that make it blur?
+
+# %% [markdown] question="1.3-question"
+# ### BEGIN SOLUTION
+# Many clean images fit the same very noisy $x_t$. The estimate with the smallest expected squared
+# error is their mean, $E[x_0 \mid x_t]$, and the mean of many sharp images that differ in where their
+# edges are is smooth. A sharp picture would be one of the candidates, and further away from most of
+# the others.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## What the network knows: the score
+#
+# Let $p_t$ be the density of noisy images at timestep $t$, and $\sigma_t = \sqrt{1-\bar\alpha_t}$ the
+# weight of the noise. The best possible noise estimate is a gradient (Tweedie's formula; Vincent 2011):
+#
+# $$ \epsilon_\theta(x_t, t) \approx -\sigma_t \nabla_{x_t} \log p_t(x_t) . \tag{4} $$
+#
+# The **score** $\nabla \log p_t$ points towards more likely images. Everything that follows in this
+# course (guidance, anagrams, hybrids, composition) is arithmetic with scores.
+#
+# For a network there is no way to check (4). For images from a Gaussian, or a mixture of a few, there
+# is: then $p_t$ is known, and the best denoiser is a formula. `pset.ClosedFormModel` is such a
+# denoiser with the interface of the U-Net.
+
+# %% exercise="score"
+def score(x_t, t, model, prompt_embeds):
+    """The score of the noisy images at timestep t, from the noise estimate.
+
+    Args:
+        x_t: noisy images, [B, 3, H, W].
+        t: their timestep, a whole number.
+        model: has `model.unet` and `model.alphas_cumprod`.
+        prompt_embeds: the text, [1, 77, D].
+
+    Returns:
+        An estimate of the gradient of log p_t at x_t, [B, 3, H, W].
+    """
+    ### BEGIN SOLUTION
+    with torch.no_grad():
+        output = model.unet(x_t, t, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
+    noise_estimate, _variance = output.split(3, dim=1)
+    return -noise_estimate / (1 - model.alphas_cumprod[t]).sqrt()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# A picture in two dimensions. Images of a single pixel have three numbers, red, green and blue; here
+# are the arrows of your score over red and green, for a world in which pixels are either reddish or
+# greenish. The shading is $\log p_t$, computed without any denoiser. Every arrow should lead uphill,
+# at a right angle to the contour lines. What happens to the two hills as $t$ grows?
+
+# %% needs="score"
+world = pset.ClosedFormModel(scale=0.15)
+two_colours = world.prompt_embeds([[0.6, -0.5, 0, 0, 0, 0, 0, 0, 0], [-0.5, 0.6, 0, 0, 0, 0, 0, 0, 0]])
+red, green = torch.meshgrid(torch.linspace(-1.3, 1.3, 120), torch.linspace(-1.3, 1.3, 120), indexing="xy")
+pixels = torch.stack([red, green, torch.zeros_like(red)], dim=-1).reshape(-1, 3, 1, 1)
+
+figure, axes = plt.subplots(1, 3, figsize=(9, 3.2))
+for axis, t in zip(axes, [100, 400, 700]):
+    log_p = world.log_density(pixels, t, two_colours).reshape(120, 120)
+    axis.contourf(red, green, log_p, levels=18, cmap="viridis")
+    coarse = pixels.reshape(120, 120, 3, 1, 1)[5::12, 5::12].reshape(-1, 3, 1, 1)
+    arrows = score(coarse, t, world, two_colours).reshape(-1, 3)
+    # Arrows show direction; their length is the root of the score's, or the far ones hide the rest.
+    arrows = arrows / arrows.norm(dim=1, keepdim=True).sqrt().clamp_min(1e-6)
+    axis.quiver(coarse[:, 0, 0, 0], coarse[:, 1, 0, 0], arrows[:, 0], arrows[:, 1],
+                color="white", width=0.005)
+    axis.set(title=f"t = {t}", xlabel="red", ylabel="green", aspect="equal")
+figure.tight_layout()
+plt.close(figure)
+pset.publish(figure, "1.4_score")
+
+# %% check="score"
+check("score")
+### BEGIN HIDDEN TESTS
+check("score", hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **To think about.** At $t = 700$ the arrows in the middle, between the two hills, point at neither
+# of them. What is the one-step estimate $\hat x_0$ there, and what colour is that pixel? Compare with
+# your answer on the smooth cat at $t = 750$.
+
+# %% [markdown] question="score-question"
+# ### BEGIN SOLUTION
+# In the middle both components are about equally likely to be the source, so the estimate is the mean
+# of a reddish and a greenish pixel, a dull yellowish grey that does not occur in this world at all.
+# It is the same averaging that made the cat smooth: at a large $t$ the score points at the mean of
+# what could be there, and only as $t$ shrinks does it decide for one of the hills.
+# ### END SOLUTION
