@@ -1,0 +1,203 @@
+"""The model: a denoiser, its noise schedule, and its prompts, under one name."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from pset import deepfloyd, folders
+from pset.assets import assets_dir
+from pset.denoiser import Denoiser
+from pset.errors import ModelNotFound, NoGPU
+from pset.prompt_cache import PromptCache, cache_folder
+from pset.prompts import PromptEncoder
+
+if TYPE_CHECKING:
+    from diffusers import DDPMScheduler
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DiffusionModel:
+    """One stage of a text-to-image cascade, with IF's interface.
+
+    Attributes:
+        name: what it was loaded as.
+        unet: the denoiser: `unet(x_t, t, encoder_hidden_states=prompt_embeds,
+            return_dict=False)[0]` is `[B, 6, H, W]`, noise ε and variance v.
+        scheduler: diffusers' scheduler with the model's own settings.
+        alphas_cumprod: ᾱ_t for t = 0 … 999, float32 `[1000]`. It stays float32 where the network
+            runs in float16, in which 1 − ᾱ_0 would be 0.
+        prompts: turns prompts into embeddings; `prompts.tokenizer` is its tokenizer.
+        image_noising_scheduler: stage II only: the schedule by which the small image is noised.
+    """
+
+    name: str
+    unet: Denoiser
+    scheduler: "DDPMScheduler"
+    alphas_cumprod: torch.Tensor
+    prompts: PromptEncoder
+    load_stage_2: "Callable[[], DiffusionModel] | None" = None
+    image_noising_scheduler: "DDPMScheduler | None" = None
+
+    @property
+    def device(self) -> torch.device:
+        """Where the schedule and the embeddings live; `unet` takes inputs from anywhere."""
+        return self.alphas_cumprod.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The number format in which the network computes."""
+        return self.unet.dtype
+
+    @property
+    def image_size(self) -> int:
+        """Height and width of the images, in pixels."""
+        return self.unet.config.sample_size
+
+    def prompt_embeds(self, prompt: str | Sequence[str]) -> torch.Tensor:
+        """Embed a prompt, `[1, 77, D]`, or a list of B prompts, `[B, 77, D]`.
+
+        With DeepFloyd give all prompts in one list: its text encoder is loaded for each call
+        that brings a new one.
+
+        Raises:
+            TypeError, UnknownWordError, ValueError: see `PromptEncoder`.
+        """
+        return self.prompts(prompt)
+
+    @cached_property
+    def stage_2(self) -> "DiffusionModel":
+        """The super-resolution stage, loaded at first use.
+
+        Its `unet` takes 6 channels, the noisy image and the small one brought to its size, and
+        `class_labels`, the timestep to which that small one was noised.
+
+        Raises:
+            ModelUnavailable: the model has none, or it cannot be loaded here.
+        """
+        if self.load_stage_2 is None:
+            raise ModelNotFound(f"{self.name} has no second stage.")
+        return self.load_stage_2()
+
+    def __repr__(self) -> str:
+        size = self.image_size
+        return f"DiffusionModel({self.name!r}, {size}×{size}, {self.dtype} on {self.device})"
+
+
+def load_model(
+    name: str | Path | None = None,
+    *,
+    device: str | torch.device | None = None,
+    dtype: torch.dtype | None = None,
+) -> DiffusionModel:
+    """Load a model by name.
+
+    Args:
+        name: `"pocket"`, the small model that comes with the course; an id of DeepFloyd IF such
+            as `"DeepFloyd/IF-I-L-v1.0"`; or a folder in diffusers' format with IF's layout,
+            or one that holds `stage-1/` and `stage-2/`. Without a name, `$PSET_MODEL`, and
+            failing that `"pocket"`.
+        device: the GPU if there is one, unless said otherwise. DeepFloyd runs on the CPU only if
+            `"cpu"` is asked for.
+        dtype: of the network: float32, for DeepFloyd float16, unless said otherwise.
+
+    Raises:
+        ModelUnavailable: with a sentence that says what to do.
+    """
+    name = os.fspath(name or os.environ.get("PSET_MODEL") or "pocket")
+    if device is not None and torch.device(device).type == "cuda" and not torch.cuda.is_available():
+        raise NoGPU(f"device={str(device)!r} was asked for, but PyTorch finds no GPU here.")
+    if name.startswith("DeepFloyd/"):
+        return _load_deepfloyd(name, device, dtype or torch.float16)
+    folder = assets_dir() / "pocket-if" if name == "pocket" else Path(name).expanduser()
+    device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    return _load_folder(name, folder, device, dtype or torch.float32)
+
+
+def _load_folder(
+    name: str, folder: Path, device: torch.device, dtype: torch.dtype
+) -> DiffusionModel:
+    """A cascade in a folder: `stage-1/` and `stage-2/`, or only a first stage."""
+    if not folder.is_dir():
+        raise ModelNotFound(
+            f"There is no model {name!r}: it is neither 'pocket', nor an id of DeepFloyd IF, nor "
+            f"a folder. {folders.describe(folder, also=('pocket', *deepfloyd.STAGE_2))}"
+        )
+    first = next((f for f in (folder, folder / "stage-1") if (f / "unet").is_dir()), None)
+    if first is None:
+        raise ModelNotFound(
+            f"{folder} holds no model: looked in it for unet/ (one stage) and for stage-1/unet/ "
+            f"(a cascade). {folders.describe(folder)}"
+        )
+    folders.require(first, (*folders.DENOISER_PARTS, *folders.PROMPT_PARTS))
+    prompts = PromptEncoder(
+        partial(folders.load_tokenizer, first),
+        lambda: folders.load_text_encoder(first, dtype).to(device),
+        device=device,
+        dtype=dtype,
+    )
+
+    def load_stage_2() -> DiffusionModel:
+        second = folders.require(folder / "stage-2", folders.STAGE_2_PARTS)
+        return _load_stage(f"{name} (stage II)", second, prompts)
+
+    return _load_stage(name, first, prompts, load_stage_2)
+
+
+def _load_deepfloyd(
+    name: str, device: str | torch.device | None, dtype: torch.dtype
+) -> DiffusionModel:
+    """A cascade from the hub; its text encoder comes when a prompt needs it, and goes again."""
+    deepfloyd.check_name(name)
+    deepfloyd.check_packages()
+    device = deepfloyd.choose_device(name, device)
+    first = deepfloyd.download(name, (*folders.DENOISER_PARTS, "tokenizer"))
+    prompts = PromptEncoder(
+        partial(folders.load_tokenizer, first),
+        partial(deepfloyd.load_text_encoder, name, device, dtype),
+        device=device,
+        dtype=dtype,
+        keep_encoder=False,
+        cache=PromptCache(name, cache_folder()),
+        open_vocabulary=True,
+    )
+
+    def load_stage_2() -> DiffusionModel:
+        second_name = deepfloyd.STAGE_2[name]
+        second = deepfloyd.download(second_name, folders.STAGE_2_PARTS)
+        return deepfloyd.within_memory(
+            second_name,
+            lambda: _load_stage(second_name, second, prompts, progress=True),
+        )
+
+    return deepfloyd.within_memory(
+        name, lambda: _load_stage(name, first, prompts, load_stage_2, progress=True)
+    )
+
+
+def _load_stage(
+    name: str,
+    folder: Path,
+    prompts: PromptEncoder,
+    load_stage_2: Callable[[], DiffusionModel] | None = None,
+    progress: bool = False,
+) -> DiffusionModel:
+    """One stage from its folder, on the device and in the number format of its prompts."""
+    scheduler = folders.load_scheduler(folder)
+    network = folders.load_unet(folder, prompts.dtype, progress).to(prompts.device)
+    has_noising = (folder / "image_noising_scheduler").is_dir()
+    return DiffusionModel(
+        name=name,
+        unet=Denoiser(network, scheduler.config.num_train_timesteps),
+        scheduler=scheduler,
+        alphas_cumprod=scheduler.alphas_cumprod.to(prompts.device, torch.float32),
+        prompts=prompts,
+        load_stage_2=load_stage_2,
+        image_noising_scheduler=(
+            folders.load_scheduler(folder, "image_noising_scheduler") if has_noising else None
+        ),
+    )
