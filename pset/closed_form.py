@@ -106,9 +106,7 @@ class ClosedFormModel:
         """Mean images, nine numbers each (see `mean_image`) → `[1, components, 9]`."""
         return torch.tensor(means, dtype=torch.float32)[None]
 
-    def log_density(
-        self, x_t: torch.Tensor, t: int, prompt_embeds: torch.Tensor
-    ) -> torch.Tensor:
+    def log_density(self, x_t: torch.Tensor, t: int, prompt_embeds: torch.Tensor) -> torch.Tensor:
         """log p_t(x_t) up to a constant, `[B]`; its gradient is the score."""
         alpha_bar = self.alphas_cumprod[t].to(x_t.dtype)
         v_t = alpha_bar * self.scale**2 + 1 - alpha_bar

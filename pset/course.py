@@ -42,6 +42,7 @@ def points_for(exercise: str) -> float:
     points = _installed_course()["points"]
     if exercise not in points:
         raise KeyError(
-            f"course.toml gives no points for exercise {exercise!r}; it does for {', '.join(points)}."
+            f"course.toml gives no points for exercise {exercise!r}; "
+            f"it does for {', '.join(points)}."
         )
     return float(points[exercise])

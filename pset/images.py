@@ -81,28 +81,24 @@ def save_image(image: torch.Tensor, path: str | Path) -> Path:
     return path
 
 
-def test_image_names() -> list[str]:
-    """Names of the photographs that come with the course, for `test_image`."""
+def photo_names() -> list[str]:
+    """Names of the photographs that come with the course, for `photo`."""
     return sorted(p.stem for p in (assets_dir() / "images").glob("*.png"))
 
 
-def test_image(name: str = "cat", size: int = 64) -> torch.Tensor:
+def photo(name: str = "cat", size: int = 64) -> torch.Tensor:
     """One of the course's photographs (public domain, see `assets/images/README.md`).
 
     Args:
-        name: one of `test_image_names()`.
+        name: one of `photo_names()`.
         size: side in pixels, at most 256.
 
     Returns:
         float32 `[1, 3, size, size]` in [-1, 1].
     """
-    names = test_image_names()
+    names = photo_names()
     if name not in names:
         close = difflib.get_close_matches(name, names, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         raise ValueError(f"There is no test image {name!r}.{hint} There are: {', '.join(names)}.")
     return read_image(assets_dir() / "images" / f"{name}.png", size)
-
-
-test_image.__test__ = False  # type: ignore[attr-defined]  # its name makes pytest collect it
-test_image_names.__test__ = False  # type: ignore[attr-defined]

@@ -71,8 +71,12 @@ def rows(
             )
     top = 1 - (0.28 if has_captions else 0.02) / (len(grid) * height)
     figure.subplots_adjust(
-        left=left / figure.get_figwidth(), right=1, bottom=0.01, top=top,
-        wspace=0.04, hspace=0.26 if has_captions else 0.04,
+        left=left / figure.get_figwidth(),
+        right=1,
+        bottom=0.01,
+        top=top,
+        wspace=0.04,
+        hspace=0.26 if has_captions else 0.04,
     )
     return figure
 

@@ -45,12 +45,12 @@ from pset import check
 
 # %%
 model = pset.load_model()
-cat = pset.test_image("cat")  # [1, 3, 64, 64]
+cat = pset.photo("cat")  # [1, 3, 64, 64]
 prompt_embeds = model.prompt_embeds("a high quality photo")
 
 print(f"model: {model.name}   image: {list(cat.shape)}   embedding: {list(prompt_embeds.shape)}")
-pset.show(torch.cat([pset.test_image(name) for name in pset.test_image_names()]),
-          pset.test_image_names(), name="1.0_photographs")
+pset.show(torch.cat([pset.photo(name) for name in pset.photo_names()]),
+          pset.photo_names(), name="1.0_photographs")
 
 # %% [markdown]
 # ## 1.1 The forward process

@@ -29,14 +29,16 @@ PHOTOGRAPHS = {
         "chelsea", (0, 60, 300), "Chelsea the cat, photograph by Stéfan van der Walt, CC0"
     ),
     "coffee": Photograph(
-        "coffee", (0, 100, 400),
+        "coffee",
+        (0, 100, 400),
         "A cup of coffee at Pikolo Espresso Bar, photograph by Rachel Michetti, CC0",
     ),
     "rocket": Photograph(
         "rocket", (0, 100, 427), "A Falcon 9 before launch, photograph by SpaceX, public domain"
     ),
     "astronaut": Photograph(
-        "astronaut", (0, 64, 384),
+        "astronaut",
+        (0, 64, 384),
         "Eileen Collins, NASA Great Images database, public domain",
     ),
 }
@@ -55,7 +57,8 @@ def main() -> None:
     ]
     for name, photograph in PHOTOGRAPHS.items():
         top, left, side = photograph.cut
-        pixels = np.asarray(getattr(data, photograph.source)())[top : top + side, left : left + side]
+        picture = np.asarray(getattr(data, photograph.source)())
+        pixels = picture[top : top + side, left : left + side]
         Image.fromarray(pixels).resize((256, 256), Image.Resampling.LANCZOS).save(
             FOLDER / f"{name}.png", optimize=True
         )

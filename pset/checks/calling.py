@@ -163,7 +163,8 @@ def explain(error: BaseException) -> str:
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if "site-packages" not in frame.filename and not frame.filename.startswith(sys.prefix)
+        if "site-packages" not in frame.filename
+        and not frame.filename.startswith(sys.prefix)
         and os.path.dirname(__file__) not in frame.filename
     ]
     if frames and frames[-1].line:

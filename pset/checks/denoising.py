@@ -7,7 +7,7 @@ import torch
 
 from pset.checks.definition import Answers, Case, Check, Mistake, Prompt, Uses
 from pset.closed_form import cosine_alphas_cumprod
-from pset.images import test_image, test_image_names
+from pset.images import photo, photo_names
 from pset.noise import noise
 
 ALPHAS_CUMPROD = cosine_alphas_cumprod()
@@ -17,7 +17,7 @@ def photograph(rng: random.Random, height: int, width: int, batch: int = 1) -> t
     """A batch of random cuts from the course's photographs, `[B, 3, H, W]` in [-1, 1]."""
     cuts = []
     for _ in range(batch):
-        image = test_image(rng.choice(test_image_names()), size=128)
+        image = photo(rng.choice(photo_names()), size=128)
         top, left = rng.randint(0, 128 - height), rng.randint(0, 128 - width)
         cut = image[..., top : top + height, left : left + width]
         cuts.append(cut.flip(-1) if rng.random() < 0.5 else cut)
@@ -53,7 +53,7 @@ def forward_cases(rng: random.Random, seed: int) -> list[Case]:
             "alphas_cumprod": ALPHAS_CUMPROD,
             "noise": noise(im.shape, seed + k),
         }
-        cases.append(Case(f"{batch} photograph{'s'[:batch > 1]} at t = {t}", arguments))
+        cases.append(Case(f"{batch} photograph{'s'[: batch > 1]} at t = {t}", arguments))
     return cases
 
 
@@ -145,7 +145,7 @@ IMPULSE_SIZE = 65
 
 
 def blur_cases(rng: random.Random, seed: int) -> list[Case]:
-    """Three impulses that show the kernel, a flat image that shows the border, a noisy photograph."""
+    """Impulses that show the kernel, a flat image for the border, a noisy photograph."""
     t = rng.randint(200, 700)
     cases = []
     for channel in range(3):
@@ -220,9 +220,7 @@ CLASSICAL = Check(
     properties=blur_properties,
     read="Gaussian blur: one kernel for all channels, weights that sum to one, centred",
     mistakes=(
-        Mistake(
-            "unchanged", "The image comes back as it went in: nothing is blurred."
-        ),
+        Mistake("unchanged", "The image comes back as it went in: nothing is blurred."),
         Mistake(
             "mixes_channels",
             "A red dot leaves a trace in green or blue: the blur averages over colours too. Each "

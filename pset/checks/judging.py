@@ -107,9 +107,7 @@ def _scale(answer: torch.Tensor, expected: torch.Tensor) -> str:
     elow, ehigh = float(expected.min()), float(expected.max())
     if low >= -1e-6 and elow < -0.05 and difference(answer * 2 - 1, expected) < 0.02:
         return " It lies in [0, 1]; images of the course lie in [-1, 1]."
-    return (
-        f" Its values run from {low:.3g} to {high:.3g}; expected were {elow:.3g} to {ehigh:.3g}."
-    )
+    return f" Its values run from {low:.3g} to {high:.3g}; expected were {elow:.3g} to {ehigh:.3g}."
 
 
 class Judge:
@@ -172,7 +170,9 @@ class Judge:
                 text = f"There is no function {name}. Run its cell first; was it renamed?"
                 return self._verdict("missing", text)
             case "raised":
-                return self._verdict("failed", f"{name} stopped with an error.\n{outcome.error}", case)
+                return self._verdict(
+                    "failed", f"{name} stopped with an error.\n{outcome.error}", case
+                )
             case _:
                 return self._verdict("failed", f"{name} was stopped. {outcome.error}", case)
 
@@ -188,9 +188,7 @@ class Judge:
             self.cases[-1],
             mistake=found if found in keys else None,
         )
-        given = next(
-            v for v in self.cases[-1].arguments.values() if isinstance(v, torch.Tensor)
-        )
+        given = next(v for v in self.cases[-1].arguments.values() if isinstance(v, torch.Tensor))
         verdict.pictures = {"given": given[0], "yours": answers[-1][0]}
         return verdict
 
@@ -201,7 +199,10 @@ class Judge:
         worst = max(range(len(differences)), key=differences.__getitem__)
         if differences[worst] <= self.check.tolerance:
             return self._verdict(
-                "right", "Right.", points=self.max_points, difference=differences[worst],
+                "right",
+                "Right.",
+                points=self.max_points,
+                difference=differences[worst],
                 tolerance=self.check.tolerance,
             )
         key = self.recognised(answers)
@@ -211,19 +212,28 @@ class Judge:
             message = "Not right, and none of the mistakes that are known here." + _scale(
                 answers[worst], expected[worst]
             )
-            right = [c.name for c, d in zip(self.cases, differences, strict=True)
-                     if d <= self.check.tolerance]
+            right = [
+                c.name
+                for c, d in zip(self.cases, differences, strict=True)
+                if d <= self.check.tolerance
+            ]
             if right:
                 message += f" It is right for {'; '.join(right)}."
         verdict = self._verdict(
-            "wrong", message, self.cases[worst], mistake=key, difference=differences[worst],
+            "wrong",
+            message,
+            self.cases[worst],
+            mistake=key,
+            difference=differences[worst],
             tolerance=self.check.tolerance,
         )
         yours, truth = answers[worst][0], expected[worst][0]
         # Signed, around grey; amplified to fill the range, or a small difference shows nothing.
         off = yours - truth
         verdict.pictures = {
-            "yours": yours, "expected": truth, "difference": off / off.abs().max().clamp_min(1e-12),
+            "yours": yours,
+            "expected": truth,
+            "difference": off / off.abs().max().clamp_min(1e-12),
         }
         return verdict
 
@@ -255,9 +265,16 @@ class Judge:
         tolerance: float | None = None,
     ) -> Verdict:
         return Verdict(
-            exercise=self.check.exercise, title=self.check.title, function=self.check.function,
-            status=status, points=points, max_points=self.max_points, message=message,
-            mistake=mistake, difference=difference, tolerance=tolerance,
+            exercise=self.check.exercise,
+            title=self.check.title,
+            function=self.check.function,
+            status=status,
+            points=points,
+            max_points=self.max_points,
+            message=message,
+            mistake=mistake,
+            difference=difference,
+            tolerance=tolerance,
             case=case.name if case else None,
             read="" if status in ("right", "not done") else self.check.read,
         )

@@ -18,9 +18,7 @@ HIDDEN = "PSET_REFERENCES"
 """Environment variable: a folder of references for another seed, kept by the course."""
 
 
-def check(
-    exercise: str, function: Callable[..., Any] | None = None, hidden: bool = False
-) -> float:
+def check(exercise: str, function: Callable[..., Any] | None = None, hidden: bool = False) -> float:
     """Say whether an exercise is right, and if not, what it looks like.
 
     Args:
@@ -48,9 +46,7 @@ def check(
     return verdict.points
 
 
-def verdict_on(
-    exercise: str, function: Callable[..., Any] | None, folder: Path
-) -> Verdict:
+def verdict_on(exercise: str, function: Callable[..., Any] | None, folder: Path) -> Verdict:
     """Call the function on every case of the references in `folder`, and judge what comes back."""
     definition = ALL_CHECKS[exercise]
     cases = definition.cases(read_manifest(folder).get("seed", SEED))

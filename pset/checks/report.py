@@ -11,7 +11,10 @@ from pset.checks.judging import Verdict
 from pset.images import to_pil
 
 COLOURS = {
-    "right": "#1a7f37", "wrong": "#b35900", "failed": "#b3261e", "missing": "#b3261e",
+    "right": "#1a7f37",
+    "wrong": "#b35900",
+    "failed": "#b3261e",
+    "missing": "#b3261e",
     "not done": "#57606a",
 }
 MARKS = {"right": "✓", "wrong": "✗", "failed": "✗", "missing": "✗", "not done": "…"}
