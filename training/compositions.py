@@ -1,0 +1,152 @@
+"""Pictures of more than one thing: two subjects, something worn, a setting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from training import grammar, styles
+from training.grammar import ATTRIBUTES, RELATIONS, SETTINGS, STYLES, SUBJECTS, Scene
+
+# where worn artwork goes on a head that fills the picture: emoji -> (scale, y)
+WORN = {"🎩": (0.5, 0.16), "👑": (0.46, 0.15), "👓": (0.5, 0.48), "🕶️": (0.52, 0.48),
+        "🧢": (0.56, 0.2), "🎀": (0.36, 0.2)}  # fmt: skip
+
+
+def random_scene(rng: np.random.Generator) -> Scene:
+    """A scene of more than one thing, drawn from the full grammar."""
+    style = int(rng.integers(len(STYLES)))
+    places = {i for i, s in enumerate(SUBJECTS) if s.scene or s.key in PLACES}
+    things = [i for i in range(len(SUBJECTS)) if i not in places]
+    kind = rng.random()
+    if kind < 0.5:
+        first, second = rng.choice(things, 2, replace=False)
+        relation = int(rng.integers(len(RELATIONS)))
+        setting = int(rng.integers(len(SETTINGS))) if rng.random() < 0.15 else -1
+        return Scene(int(first), style, -1, setting, relation, int(second))
+    wearers = [i for i in things if SUBJECTS[i].wears]
+    attribute = int(rng.integers(len(ATTRIBUTES))) if kind < 0.8 else -1
+    who = int(rng.choice(wearers if attribute >= 0 else things))
+    setting = int(rng.integers(len(SETTINGS))) if kind > 0.7 else -1
+    return Scene(who, style, attribute, setting)
+
+
+PLACES = frozenset({"house", "tower", "castle", "mountain"})
+
+
+def layers(
+    scene: Scene, size: int, root: Path, rng: np.random.Generator
+) -> Iterator[np.ndarray]:
+    """Premultiplied RGBA layers [size, size, 4] of a scene, back to front."""
+    from training.pictures import _drawings, _layer, placed
+
+    if scene.relation < 0:
+        worn = scene.attribute >= 0
+        if not worn:
+            yield _layer(scene.subject, size, root, rng, 1.0, 0.5, 0.5)
+            return
+        yield _layer(scene.subject, size, root, rng, 0.8, 0.5, 0.6)
+        emoji = ATTRIBUTES[scene.attribute][1]
+        scale, y = WORN[emoji]
+        hands = _drawings(emoji, root)
+        yield placed(
+            hands[int(rng.integers(len(hands)))], size, rng, scale=scale,
+            x=0.5 + rng.normal(0, 0.015), y=0.6 + 0.8 * (y - 0.5), turn=rng.normal(0, 0.06),
+        )  # fmt: skip
+        return
+    layout = RELATIONS[scene.relation][1]
+    a, b = scene.subject, scene.other
+    if layout == "beside":
+        places = ((a, 0.56, 0.27, 0.52), (b, 0.56, 0.73, 0.52))
+    elif layout == "above":
+        places = ((b, 0.66, 0.5, 0.68), (a, 0.52, 0.5, 0.3))
+    elif layout == "below":
+        places = ((b, 0.62, 0.5, 0.3), (a, 0.5, 0.5, 0.75))
+    elif layout == "inside":
+        places = ((a, 0.5, 0.5, 0.36), (b, 0.72, 0.5, 0.66))
+    else:  # "contains": the second subject three times behind the first's rim
+        places = tuple((b, 0.4, x, 0.32 + 0.04 * (i % 2)) for i, x in enumerate((0.28, 0.5, 0.72)))
+        places += ((a, 0.82, 0.5, 0.64),)
+    for which, scale, x, y in places:
+        yield _layer(which, size, root, rng, scale, x, y)
+
+
+def setting_ground(
+    which: int, ground: np.ndarray, size: int, rng: np.random.Generator
+) -> np.ndarray:
+    """What a setting puts behind the subjects, [size, size, 3]."""
+    y = (np.mgrid[0:size, 0:size][0] / size)[..., None]
+    horizon = rng.uniform(0.6, 0.72)
+    name = SETTINGS[which]
+    sky, floor = {
+        "in the snow": ([0.72, 0.82, 0.93], [0.96, 0.98, 1.0]),
+        "at night": ([0.05, 0.07, 0.22], [0.1, 0.14, 0.3]),
+        "on a beach": ([0.55, 0.82, 0.96], [0.95, 0.86, 0.62]),
+        "under fireworks": ([0.06, 0.06, 0.2], [0.12, 0.12, 0.3]),
+        "in a forest": ([0.62, 0.78, 0.6], [0.3, 0.5, 0.25]),
+        "in the rain": ([0.55, 0.6, 0.68], [0.42, 0.47, 0.52]),
+        "under a rainbow": ([0.66, 0.86, 0.97], [0.55, 0.78, 0.42]),
+    }[name]
+    out = np.where(y < horizon, np.array(sky), np.array(floor)) * np.ones((size, size, 1))
+    if name == "on a beach":
+        sea = (y > horizon - 0.16) & (y < horizon)
+        out = np.where(sea, np.array([0.2, 0.55, 0.75]), out)
+    xx, yy = np.meshgrid(np.arange(size) / size, np.arange(size) / size)
+    if name == "at night":
+        out = _dot(out, xx, yy, rng.uniform(0.1, 0.9), 0.15, 0.08, (0.98, 0.95, 0.8))
+        for _ in range(14):
+            out = _dot(out, xx, yy, rng.random(), rng.random() * 0.6, 0.012, (1, 1, 0.9))
+    if name == "under fireworks":
+        for _ in range(3):
+            cx, cy, r = rng.random(), rng.uniform(0.05, 0.3), rng.uniform(0.1, 0.17)
+            colour = styles.hsv(rng.random(), 0.7, 1.0)
+            for a in np.linspace(0, 2 * np.pi, 11)[:-1]:
+                for k in (0.45, 0.7, 1.0):
+                    out = _dot(
+                        out, xx, yy, cx + k * r * np.cos(a), cy + k * r * np.sin(a), 0.014, colour
+                    )
+    if name == "in a forest":
+        for cx in np.linspace(0, 1, 6):
+            half = 0.1 * np.clip((yy - 0.12) / 0.55, 0, 1)
+            tree = (np.abs(xx - cx - rng.normal(0, 0.02)) < half) & (yy < horizon + 0.03)
+            out = np.where(tree[..., None], np.array([0.14, 0.36, 0.2]), out)
+    if name == "under a rainbow":
+        r = np.hypot(xx - 0.5, yy - 0.75)
+        for i, hue in enumerate((0.0, 0.08, 0.16, 0.35, 0.58, 0.78)):
+            band = np.abs(r - (0.68 - 0.03 * i)) < 0.015
+            out = np.where((band & (yy < horizon))[..., None], styles.hsv(hue, 0.7, 0.95), out)
+    return out
+
+
+def _dot(
+    x: np.ndarray, xx: np.ndarray, yy: np.ndarray, cx: float, cy: float, r: float, colour
+) -> np.ndarray:
+    inside = (xx - cx) ** 2 + (yy - cy) ** 2 < r * r
+    return np.where(inside[..., None], np.array(colour), x)
+
+
+def setting_front(
+    which: int, x: np.ndarray, size: int, rng: np.random.Generator
+) -> np.ndarray:
+    """What a setting puts in front: falling snow, rain, the dark."""
+    name = SETTINGS[which]
+    xx, yy = np.meshgrid(np.arange(size) / size, np.arange(size) / size)
+    if name == "in the snow":
+        for _ in range(30):
+            x = _dot(x, xx, yy, rng.random(), rng.random(), rng.uniform(0.012, 0.022), (1, 1, 1))
+    if name == "in the rain":
+        for _ in range(34):
+            cx, cy = rng.random(), rng.random()
+            streak = (np.abs(xx - cx - 0.15 * (yy - cy)) < 0.008) & (np.abs(yy - cy) < 0.06)
+            x = np.where(streak[..., None], 0.4 * x + 0.6 * np.array([0.8, 0.88, 0.97]), x)
+    if name in ("at night", "under fireworks"):
+        x = x * np.array([0.8, 0.82, 0.95])
+    return x
+
+
+def preview(seed: int = 0, count: int = 48) -> list[Scene]:
+    """Scenes to look at: ``count`` of the full grammar."""
+    rng = np.random.default_rng([seed, grammar.STYLES.__len__()])
+    return [random_scene(rng) for _ in range(count)]

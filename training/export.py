@@ -1,0 +1,99 @@
+"""Write the cascade as folders that stock diffusers opens, weights in float16.
+
+The folders say float32 in their configurations, so that a CPU computes in float32 while the disk
+holds half as much; the text encoder's rounding to float16 is what the UNet then sees everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import torch
+from diffusers import IFPipeline, IFSuperResolutionPipeline
+from torch import nn
+
+from training import model, tokenizer
+
+SEED = 180
+
+
+def _half(module: nn.Module) -> nn.Module:
+    """The same module with weights rounded to float16."""
+    return module.to(torch.float16).eval()
+
+
+def _tidy(folder: Path) -> None:
+    """Rewrite configurations: float32 in use, no traces of where they were written."""
+    for path in folder.rglob("*.json"):
+        data = json.loads(path.read_text())
+        if path.parent.name == "text_encoder" and path.name == "config.json":
+            data["dtype"] = "float32"
+            data["torch_dtype"] = "float32"
+        if isinstance(data, dict):
+            data.pop("_name_or_path", None)
+        if path.name != "tokenizer.json":
+            path.write_text(json.dumps(data, indent=2, sort_keys=True) + "\n")
+
+
+def _write(pipeline, folder: Path, with_tokenizer: bool) -> None:
+    """Save next to ``folder`` first, then put in its place, so that a reader never finds half."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".export-"))
+    part.chmod(0o755)
+    pipeline.save_pretrained(part, safe_serialization=True)
+    if with_tokenizer:
+        tokenizer.save(part / "tokenizer")
+    _tidy(part)
+    old = folder.with_name(f".{folder.name}-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    part.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def stage_1(text: nn.Module, unet: nn.Module, folder: Path) -> None:
+    """Write stage I with the tokenizer and the text encoder."""
+    pipeline = IFPipeline(
+        tokenizer=tokenizer.build(),
+        text_encoder=_half(text),
+        unet=_half(unet),
+        scheduler=model.scheduler(1),
+        safety_checker=None,
+        feature_extractor=None,
+        watermarker=None,
+        requires_safety_checker=False,
+    )
+    _write(pipeline, folder, True)
+
+
+def stage_2(text: nn.Module, unet: nn.Module, folder: Path) -> None:
+    """Write stage II, with its own copy of the (small) text encoder, so that it opens alone."""
+    pipeline = IFSuperResolutionPipeline(
+        tokenizer=tokenizer.build(),
+        text_encoder=_half(text),
+        unet=_half(unet),
+        scheduler=model.scheduler(2),
+        image_noising_scheduler=model.noising_scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        watermarker=None,
+        requires_safety_checker=False,
+    )
+    _write(pipeline, folder, True)
+
+
+def from_folder(folder: Path, device: str = "cpu") -> nn.ModuleDict:
+    """The networks of an exported folder, to go on training or to draw with, in float32."""
+    from diffusers import UNet2DConditionModel
+    from transformers import T5EncoderModel
+
+    return nn.ModuleDict(
+        {
+            "text": T5EncoderModel.from_pretrained(folder / "text_encoder", dtype=torch.float32),
+            "unet": UNet2DConditionModel.from_pretrained(folder / "unet"),
+        }
+    ).to(device)

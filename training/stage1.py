@@ -1,0 +1,56 @@
+"""Stage I: 64×64 pictures from captions; the text encoder learns along with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from training import diffusion, grammar, model
+from training.diffusion import Loss
+from training.pictures import Pictures
+
+
+def networks(seed: int = 180) -> nn.ModuleDict:
+    """Freshly initialised networks."""
+    torch.manual_seed(seed)
+    return nn.ModuleDict({"text": model.text_encoder(), "unet": model.unet_1()})
+
+
+def loss_function(
+    pictures: Pictures,
+    size: int = 64,
+    batch: int = 32,
+    device: str = "cpu",
+    seed: int = 180,
+    low_precision: bool = True,
+) -> Callable[[nn.ModuleDict, int], tuple[Loss, Tensor]]:
+    """``loss_of(nets, step)``: the losses of step's batch, drawn from (seed, step) alone."""
+    pixels = pictures.at(size)
+    s = diffusion.schedule().to(device)
+
+    def loss_of(nets: nn.ModuleDict, step: int) -> tuple[Loss, Tensor]:
+        rng = np.random.default_rng([seed, size, step])
+        which = rng.integers(len(pictures), size=batch)
+        captions = [grammar.training_caption(pictures.scenes[i], rng) for i in which]
+        x0 = torch.from_numpy(pixels[which].astype(np.float32)).div_(127.5).sub_(1)
+        flip = torch.from_numpy(rng.random(batch) < 0.5)
+        x0 = torch.where(flip[:, None, None, None], x0.flip(-1), x0)
+        g = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        noise = torch.randn(x0.shape, generator=g)
+        t = diffusion.timesteps(batch, g).to(device)
+        x0, noise = x0.to(device), noise.to(device)
+        x_t = diffusion.forward(x0, t, noise, s)
+        with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low_precision):
+            context = model.embed(nets["text"], captions, device)
+            out = nets["unet"](
+                x_t.contiguous(memory_format=torch.channels_last),
+                t,
+                encoder_hidden_states=context,
+                return_dict=False,
+            )[0]
+        return diffusion.losses(out, x0, x_t, t, noise, s), t.cpu()
+
+    return loss_of
