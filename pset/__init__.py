@@ -12,8 +12,8 @@ from pset.checks.notebook import check
 from pset.closed_form import ClosedFormModel
 from pset.images import read_image, resize, save_image, photo, photo_names, to_pil
 from pset.model import load_model
-from pset.noise import SEED, noise, step_noise
-from pset.show import film_strip, publish, rows, show
+from pset.seeded_noise import SEED, noise, step_noise
+from pset.figures import film_strip, publish, rows, show
 
 __all__ = [
     "SEED",

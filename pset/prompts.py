@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MAX_TOKENS = 77
 """Length to which every prompt is padded: IF was trained with 77 tokens."""
 
+NULL_PROMPT = ""
+"""The prompt of the unconditional half of guidance."""
+
 
 class PromptEncoder:
     """A tokenizer and a T5 encoder; embeds exactly as diffusers' `IFPipeline.encode_prompt`.
@@ -78,6 +81,9 @@ class PromptEncoder:
         """
         texts = [_clean(text) for text in _as_list(prompt)]
         new = [text for text in dict.fromkeys(texts) if not self._recall(text)]
+        if new and not self._keep_encoder and not self._recall(NULL_PROMPT):
+            # Guidance will ask for it; the large encoder should not be loaded again for that.
+            new = list(dict.fromkeys([*new, NULL_PROMPT]))
         if new:
             self._encode(new)
         return torch.cat([self._embeddings[text] for text in texts])

@@ -64,6 +64,8 @@ def stage1(
     from training.pictures import Pictures
 
     torch.set_num_threads(threads)
+    if device == "cpu":  # the fused kernel's backward is slower than plain matrix products there
+        torch.backends.cuda.enable_flash_sdp(False)
     nets = stage.networks().to(device)
     nets["unet"].to(memory_format=torch.channels_last)
     trainer = loop.Trainer(nets, lr=lr)

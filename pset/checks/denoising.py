@@ -8,7 +8,7 @@ import torch
 from pset.checks.definition import Answers, Case, Check, Mistake, Prompt, Uses
 from pset.closed_form import cosine_alphas_cumprod
 from pset.images import photo, photo_names
-from pset.noise import noise
+from pset.seeded_noise import noise
 
 ALPHAS_CUMPROD = cosine_alphas_cumprod()
 

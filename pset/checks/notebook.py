@@ -12,7 +12,7 @@ from pset.checks import ALL_CHECKS, calling, report
 from pset.checks.judging import Judge, Verdict
 from pset.checks.references import References, load_references, read_manifest
 from pset.course import points_for
-from pset.noise import SEED
+from pset.seeded_noise import SEED
 
 HIDDEN = "PSET_REFERENCES"
 """Environment variable: a folder of references for another seed, kept by the course."""

@@ -50,10 +50,13 @@ def rows(
     """
     grid = [_as_list(row) for row in images]
     columns = max(len(row) for row in grid)
-    has_captions = captions is not None and any(any(row) for row in captions)
-    height = scale + (0.3 if has_captions else 0.05)
+    # Captions take room above their row: the first row's above the figure, the others' in between.
+    captions = captions or [[]] * len(grid)
+    above = 0.28 if any(captions[0]) else 0.02
+    between = 0.28 if any(any(row) for row in captions[1:]) else 0.05
     left = 1.2 if row_titles else 0.0
-    figure = Figure(figsize=(columns * (scale + 0.05) + left, len(grid) * height), dpi=110)
+    height = above + len(grid) * scale + (len(grid) - 1) * between
+    figure = Figure(figsize=(columns * (scale + 0.05) + left, height), dpi=110)
     axes = figure.subplots(len(grid), columns, squeeze=False)
     for r, row in enumerate(grid):
         for c, axis in enumerate(axes[r]):
@@ -63,20 +66,19 @@ def rows(
             if c < len(row):
                 # Nearest neighbour: a 64 × 64 picture should show its pixels, not matplotlib's.
                 axis.imshow(to_pil(row[c]), interpolation="nearest")
-                if captions is not None and c < len(captions[r]):
+                if c < len(captions[r]):
                     axis.set_title(captions[r][c], fontsize=8, pad=3)
         if row_titles:
             axes[r][0].set_ylabel(
                 row_titles[r], rotation=0, ha="right", va="center", fontsize=8, labelpad=6
             )
-    top = 1 - (0.28 if has_captions else 0.02) / (len(grid) * height)
     figure.subplots_adjust(
         left=left / figure.get_figwidth(),
         right=1,
-        bottom=0.01,
-        top=top,
+        bottom=0,
+        top=1 - above / height,
         wspace=0.04,
-        hspace=0.26 if has_captions else 0.04,
+        hspace=between / scale,
     )
     return figure
 
