@@ -1,0 +1,229 @@
+"""Compute what a right solution and each known mistake return, and keep it as data."""
+
+import hashlib
+import inspect
+import math
+import platform
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import solutions.mistakes
+from autograder.errors import CannotGoOn
+from autograder.solution import Solution, read_solutions
+from pset import closed_form, images, seeded_noise
+from pset.assets import assets_dir
+from pset.checks import ALL_CHECKS, calling
+from pset.checks.definition import Case, Check, Uses
+from pset.checks.judging import Judge, difference, to_tensor
+from pset.checks.references import (
+    References,
+    read_manifest,
+    save_references,
+    write_manifest,
+)
+from pset.seeded_noise import SEED
+
+PACKAGES = ("torch", "numpy", "diffusers", "transformers", "safetensors", "pillow")
+
+Function = Callable[..., Any]
+Progress = Callable[[str, str], None]
+"""Told an exercise, and what happens to it: "up to date", "computing", "written"."""
+
+
+def write_references(
+    folder: Path,
+    seed: int = SEED,
+    exercises: Iterable[str] | None = None,
+    again: bool = False,
+    progress: Progress = lambda exercise, what: None,
+) -> dict[str, Any]:
+    """Bring the references in `folder` up to date, and return their manifest.
+
+    An exercise whose inputs have not changed is skipped; one that is done stays done when a later
+    one fails or the run is interrupted.
+
+    Args:
+        folder: where the files go.
+        seed: from which the checks make their cases; 180 makes the public ones.
+        exercises: only these.
+        again: compute them even if nothing has changed.
+        progress: called as the work goes on.
+
+    Raises:
+        CannotGoOn: a solution fails, or a known mistake cannot be told from it.
+    """
+    manifest = read_manifest(folder)
+    if manifest.get("seed") != seed:
+        manifest = {"seed": seed, "exercises": {}}
+    for exercise, solution in _sources(exercises).items():
+        check = ALL_CHECKS[exercise]
+        inputs = hash_of_inputs(check, solution, seed)
+        if not again and _up_to_date(folder, manifest["exercises"].get(exercise), inputs, exercise):
+            progress(exercise, "up to date")
+            continue
+        progress(exercise, "computing")
+        references, about = compute(check, solution, seed)
+        if references is not None:
+            about["sha256"] = save_references(folder, exercise, references)
+        manifest["exercises"][exercise] = about | {"inputs": inputs}
+        manifest["versions"] = _versions()
+        write_manifest(folder, manifest)
+        progress(exercise, "written")
+    return manifest
+
+
+def compute(
+    check: Check, solution: Solution, seed: int
+) -> tuple[References | None, dict[str, Any]]:
+    """The references of one check (None for a check by properties), and what the manifest says.
+
+    Raises:
+        CannotGoOn: the solution fails, or a known mistake cannot be told from it.
+    """
+    cases = check.cases(seed)
+    function = solution.function(check.function)
+    variants = solutions.mistakes.mistakes_of(check.exercise)
+    about: dict[str, Any] = {"cases": [case.name for case in cases]}
+    expected = _answers(function, cases, check, "the solution")
+    _compare_keys(check, variants)
+    if check.properties is not None:
+        _prove_properties(check, cases, expected, variants)
+        return None, about
+    wrong = {
+        mistake.key: _answers(variants[mistake.key], cases, check, f"mistake {mistake.key!r}")
+        for mistake in check.mistakes
+        if mistake.recognise is None
+    }
+    margins = {key: _distance(values, expected) for key, values in wrong.items()}
+    for key, margin in margins.items():
+        if margin <= check.tolerance:
+            raise CannotGoOn(
+                f"Exercise {check.exercise}, seed {seed}: the mistake {key!r} cannot be told from "
+                f"a right answer. It differs by {margin:.2g} at most, and {check.tolerance:.2g} is "
+                "tolerated. Give the check a case on which the mistake shows."
+            )
+    about |= {"tolerance": check.tolerance, "mistakes": margins}
+    return References(expected, wrong), about
+
+
+def hash_of_inputs(check: Check, solution: Solution, seed: int) -> str:
+    """A hash of everything that the references of a check are made from."""
+    digest = hashlib.sha256(f"{check.exercise} {seed} {check.tolerance}\n".encode())
+    for cell in solution.cells:
+        if "setup" in cell.keys or cell.keys.get("exercise") is not None:
+            digest.update(cell.source.encode())
+    modules = {inspect.getmodule(check.make_cases), closed_form, images, seeded_noise}
+    variants = solutions.mistakes.mistakes_of(check.exercise).values()
+    modules |= {inspect.getmodule(variant) for variant in variants}
+    for module in sorted(modules, key=lambda module: module.__name__):
+        digest.update(inspect.getsource(module).encode())
+    used = {v for case in check.cases(seed) for v in case.arguments.values() if isinstance(v, Uses)}
+    if any(value.model == "pocket" for value in used):
+        digest.update(hash_of_folder(assets_dir() / "pocket-if" / "stage-1").encode())
+    return digest.hexdigest()
+
+
+def hash_of_folder(folder: Path) -> str:
+    """A hash of the names and contents of all files below a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(f"{path.relative_to(folder)}\n".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _sources(exercises: Iterable[str] | None) -> dict[str, Solution]:
+    """Exercise → the solution that has it, for the exercises asked for."""
+    sources = {
+        exercise: solution
+        for solution in read_solutions().values()
+        for exercise in solution.exercises
+    }
+    if unknown := [e for e in (*(exercises or ()), *sources) if e not in ALL_CHECKS]:
+        raise CannotGoOn(
+            f"There is no check for exercise {unknown[0]!r}; there are {', '.join(ALL_CHECKS)}.",
+            usage=True,
+        )
+    if exercises is None:
+        return sources
+    if homeless := [e for e in exercises if e not in sources]:
+        raise CannotGoOn(f"No solution in solutions/ has a check cell for exercise {homeless[0]}.")
+    return {exercise: sources[exercise] for exercise in exercises}
+
+
+def _up_to_date(folder: Path, about: dict[str, Any] | None, inputs: str, exercise: str) -> bool:
+    if about is None or about["inputs"] != inputs:
+        return False
+    if "sha256" not in about:  # a check by properties has no file
+        return True
+    path = folder / f"{exercise}.safetensors"
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == about["sha256"]
+
+
+def _answers(
+    function: Function, cases: Sequence[Case], check: Check, who: str
+) -> list[torch.Tensor]:
+    answers = []
+    for case in cases:
+        outcome = calling.call(function, case, seconds=600)
+        answer = to_tensor(outcome.value) if outcome.status == "returned" else outcome.error
+        if isinstance(answer, str):
+            raise CannotGoOn(
+                f"Exercise {check.exercise}: {who} gives no answer on {case.name}: "
+                f"{outcome.status}. {answer}"
+            )
+        answers.append(answer)
+    return answers
+
+
+def _distance(values: Sequence[torch.Tensor], expected: Sequence[torch.Tensor]) -> float:
+    """The largest difference over the cases: on that case the mistake shows most."""
+    found = []
+    for value, truth in zip(values, expected, strict=True):
+        distance = difference(value, truth) if value.shape == truth.shape else math.inf
+        found.append(math.inf if math.isnan(distance) else distance)
+    return max(found)
+
+
+def _compare_keys(check: Check, variants: dict[str, Function]) -> None:
+    keys = {mistake.key for mistake in check.mistakes}
+    if keys != set(variants):
+        only = ", ".join(sorted(keys ^ set(variants)))
+        raise CannotGoOn(
+            f"Exercise {check.exercise}: the check's mistakes and those in solutions/mistakes/ are "
+            f"not the same; only one of the two has: {only}."
+        )
+
+
+def _prove_properties(
+    check: Check,
+    cases: Sequence[Case],
+    expected: Sequence[torch.Tensor],
+    variants: dict[str, Function],
+) -> None:
+    """A check by properties stores nothing, but must accept the solution and name each mistake."""
+    judge = Judge(check, cases, None, max_points=1)
+    found = {None: judge.verdict([calling.Outcome("returned", answer) for answer in expected])}
+    for key, variant in variants.items():
+        answers = _answers(variant, cases, check, f"mistake {key!r}")
+        found[key] = judge.verdict([calling.Outcome("returned", answer) for answer in answers])
+    for key, verdict in found.items():
+        if verdict.mistake != key or (verdict.status == "right") != (key is None):
+            who = "the solution" if key is None else f"the mistake {key!r}"
+            raise CannotGoOn(
+                f"Exercise {check.exercise}: the check takes {who} for {verdict.status}"
+                f"{f' ({verdict.mistake})' if verdict.mistake else ''}: {verdict.message}"
+            )
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in PACKAGES} | {
+        "python": platform.python_version(),
+        "platform": f"{sys.platform} {platform.machine()}",
+    }
