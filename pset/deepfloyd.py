@@ -212,7 +212,8 @@ def _memory_advice(name: str) -> str:
 
 
 def _network_advice(name: str, reason: str) -> str:
+    reason = next(iter(reason.strip().splitlines()), "no reason given")
     return (
-        f"{name} is not on this disk and could not be fetched ({reason.strip().splitlines()[0]}): "
+        f"{name} is not on this disk and could not be fetched ({reason}): "
         f"look at the network connection, and unset HF_HUB_OFFLINE if it is set. {_POCKET}"
     )

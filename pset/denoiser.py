@@ -133,7 +133,9 @@ class Denoiser:
                 f"x_t holds {batch} image{'s' * (batch != 1)} and encoder_hidden_states "
                 f"{len(embeddings)} prompts: pass one prompt for all, or one for each."
             )
-        return self._move(embeddings).expand(batch, -1, -1)
+        # Real copies, as diffusers makes them: a view would be multiplied in another order and
+        # give other last digits in float16.
+        return self._move(embeddings).expand(batch, -1, -1).contiguous()
 
     def _noise_level(self, level: int | torch.Tensor | None, batch: int) -> torch.Tensor | None:
         if self.network.config.class_embed_type is None:

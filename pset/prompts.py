@@ -12,13 +12,15 @@ from pset.errors import UnknownWordError
 from pset.prompt_cache import PromptCache
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase, T5EncoderModel
+    from transformers import BatchEncoding, PreTrainedTokenizerBase, T5EncoderModel
 
 MAX_TOKENS = 77
 """Length to which every prompt is padded: IF was trained with 77 tokens."""
 
 NULL_PROMPT = ""
 """The prompt of the unconditional half of guidance."""
+
+_PUNCTUATION = string.punctuation + "“”‘’«»–—…"
 
 
 class PromptEncoder:
@@ -32,7 +34,8 @@ class PromptEncoder:
         device, dtype: where and in which format the embeddings are returned.
         keep_encoder: False frees the encoder's memory as soon as the prompts are encoded.
         cache: embeddings on disk; a prompt found there needs no encoder.
-        open_vocabulary: False refuses prompts in which the tokenizer finds unknown words.
+        open_vocabulary: False drops punctuation that the tokenizer does not know, and refuses
+            prompts with unknown words, of which the model could make nothing.
     """
 
     def __init__(
@@ -115,9 +118,9 @@ class PromptEncoder:
                 del encoder
                 free_memory()
 
-    def _tokenize(self, text: str):
+    def _tokenize(self, text: str) -> "BatchEncoding":
         if not self._open_vocabulary:
-            self._refuse_unknown_words(text)
+            text = self._in_known_words(text)
         count = len(self.tokenizer(text).input_ids)
         if count > MAX_TOKENS:
             raise ValueError(
@@ -128,15 +131,20 @@ class PromptEncoder:
             text, padding="max_length", max_length=MAX_TOKENS, return_tensors="pt"
         )
 
-    def _refuse_unknown_words(self, text: str) -> None:
-        unknown_id = self.tokenizer.unk_token_id
+    def _in_known_words(self, text: str) -> str:
+        """The text without the punctuation that the tokenizer does not know."""
         words = [
-            word.strip(string.punctuation) or word
-            for word in dict.fromkeys(text.split())
-            if unknown_id in self.tokenizer(word, add_special_tokens=False).input_ids
+            word.strip(_PUNCTUATION) if self._is_unknown(word) else word for word in text.split()
         ]
-        if not words:
-            return
+        if unknown := [word for word in dict.fromkeys(words) if self._is_unknown(word)]:
+            raise self._unknown_words(unknown)
+        return " ".join(words)
+
+    def _is_unknown(self, word: str) -> bool:
+        ids = self.tokenizer(word, add_special_tokens=False).input_ids
+        return self.tokenizer.unk_token_id in ids
+
+    def _unknown_words(self, words: list[str]) -> UnknownWordError:
         known = [token.strip("▁") for token in self.tokenizer.get_vocab()]
         known = [word for word in known if word.isalpha()]
         nearest = {word: difflib.get_close_matches(word, known, cutoff=0.5) for word in words}
@@ -144,7 +152,7 @@ class PromptEncoder:
             f"{word!r} (nearest: {', '.join(nearest[word])})" if nearest[word] else repr(word)
             for word in words
         ]
-        raise UnknownWordError(
+        return UnknownWordError(
             f"The model does not know {'; '.join(descriptions)}. It has a small vocabulary; "
             'DeepFloyd has an open one: load_model("DeepFloyd/IF-I-L-v1.0"), on a GPU.',
             words,
