@@ -1,11 +1,12 @@
 """Compute what a right solution and each known mistake return, and keep it as data."""
 
+import contextlib
 import hashlib
 import inspect
 import math
 import platform
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ import torch
 import solutions.mistakes
 from autograder.errors import CannotGoOn
 from autograder.solution import Solution, read_solutions
-from pset import closed_form, images, seeded_noise
+from pset import closed_form, images, sampling, seeded_noise
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS, calling
-from pset.checks.definition import Case, Check, Uses
+from pset.checks.definition import Case, Check, Given
 from pset.checks.judging import Judge, difference, to_tensor
 from pset.checks.references import (
     References,
@@ -67,7 +68,8 @@ def write_references(
             progress(exercise, "up to date")
             continue
         progress(exercise, "computing")
-        references, about = compute(check, solution, seed)
+        with one_thread():
+            references, about = compute(check, solution, seed)
         if references is not None:
             about["sha256"] = save_references(folder, exercise, references)
         manifest["exercises"][exercise] = about | {"inputs": inputs}
@@ -75,6 +77,17 @@ def write_references(
         write_manifest(folder, manifest)
         progress(exercise, "written")
     return manifest
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute with one thread: the number of cores changes the last bits of a sum."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def compute(
@@ -114,16 +127,15 @@ def compute(
 def hash_of_inputs(check: Check, solution: Solution, seed: int) -> str:
     """A hash of everything that the references of a check are made from."""
     digest = hashlib.sha256(f"{check.exercise} {seed} {check.tolerance}\n".encode())
-    for cell in solution.cells:
-        if "setup" in cell.keys or cell.keys.get("exercise") is not None:
-            digest.update(cell.source.encode())
-    modules = {inspect.getmodule(check.make_cases), closed_form, images, seeded_noise}
+    for cell in solution.defining_cells:
+        digest.update(cell.text.encode())
+    modules = {inspect.getmodule(check.make_cases), closed_form, images, sampling, seeded_noise}
     variants = solutions.mistakes.mistakes_of(check.exercise).values()
     modules |= {inspect.getmodule(variant) for variant in variants}
     for module in sorted(modules, key=lambda module: module.__name__):
         digest.update(inspect.getsource(module).encode())
-    used = {v for case in check.cases(seed) for v in case.arguments.values() if isinstance(v, Uses)}
-    if any(value.model == "pocket" for value in used):
+    used = [v for case in check.cases(seed) for v in case.arguments.values()]
+    if any(isinstance(value, Given) and value.name == "pocket" for value in used):
         digest.update(hash_of_folder(assets_dir() / "pocket-if" / "stage-1").encode())
     return digest.hexdigest()
 

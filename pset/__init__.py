@@ -10,18 +10,24 @@ output = model.unet(x_t, 990, encoder_hidden_states=prompt_embeds, return_dict=F
 
 from pset.checks.notebook import check
 from pset.closed_form import ClosedFormModel
-from pset.images import read_image, resize, save_image, photo, photo_names, to_pil
-from pset.model import load_model
-from pset.seeded_noise import SEED, noise, step_noise
 from pset.figures import film_strip, publish, rows, show
+from pset.images import photo, photo_names, read_image, resize, save_image, to_pil
+from pset.model import load_model
+from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise, step_variance
+from pset.seeded_noise import SEED, noise, step_noise
+from pset.unwritten import your_code
 
 __all__ = [
     "SEED",
+    "STRIDED_TIMESTEPS",
     "ClosedFormModel",
     "check",
     "film_strip",
+    "iterative_denoise",
     "load_model",
     "noise",
+    "photo",
+    "photo_names",
     "publish",
     "read_image",
     "resize",
@@ -29,9 +35,9 @@ __all__ = [
     "save_image",
     "show",
     "step_noise",
-    "photo",
-    "photo_names",
+    "step_variance",
     "to_pil",
+    "your_code",
 ]
 
 __version__ = "0.1.0"

@@ -43,5 +43,10 @@ def step_noise(
         seed: the run's seed; another seed gives another sample.
         device: where the result should live.
     """
+    return noise(shape, seed=step_seed(seed, t), device=device)
+
+
+def step_seed(seed: int, t: int) -> int:
+    """The seed of the one draw that belongs to a run's seed and a timestep."""
     # The multiplier keeps the streams of neighbouring seeds apart: (180, 30) is not (181, 29).
-    return noise(shape, seed=seed * 1_000_003 + 1 + int(t), device=device)
+    return seed * 1_000_003 + 1 + int(t)

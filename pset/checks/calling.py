@@ -9,13 +9,12 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal
 
 import torch
 
-from pset.checks.definition import Case, Prompt, Uses
-from pset.closed_form import ClosedFormModel
+from pset.checks.definition import Case, Given, Prompt
+from pset.checks.given import BUILDERS
 
 Status = Literal["returned", "not done", "missing", "raised", "out of time", "endless output"]
 
@@ -103,28 +102,19 @@ def quiet() -> Iterator[None]:
         os.close(nowhere)
 
 
-@cache
-def _pocket() -> Any:
-    # Imported here: a check on a closed form should not wait for diffusers.
-    from pset.model import load_model
-
-    return load_model("pocket", device="cpu")
-
-
 def resolve(case: Case) -> dict[str, Any]:
-    """The case's arguments as the function gets them: fresh tensors, models in place of `Uses`."""
-    models = {
-        key: _pocket() if value.model == "pocket" else ClosedFormModel(scale=value.scale)
+    """The case's arguments as the function gets them, tensors copied, `Given` made."""
+    given = {
+        key: BUILDERS[value.name](**value.arguments)
         for key, value in case.arguments.items()
-        if isinstance(value, Uses)
+        if isinstance(value, Given)
     }
 
     def make(key: str, value: Any) -> Any:
-        if isinstance(value, Uses):
-            return models[key]
+        if isinstance(value, Given):
+            return given[key]
         if isinstance(value, Prompt):
-            (model,) = models.values()
-            return model.prompt_embeds(value.text)
+            return next(iter(given.values())).prompt_embeds(value.text)
         return value.clone() if isinstance(value, torch.Tensor) else value
 
     return {key: make(key, value) for key, value in case.arguments.items()}

@@ -9,16 +9,16 @@ import torch
 
 
 @dataclass(frozen=True)
-class Uses:
-    """Stands for a model among a case's arguments; whoever calls the function puts it in.
+class Given:
+    """Stands for a model or a function among a case's arguments; whoever calls makes it.
 
     Args:
-        model: "pocket", or "closed form".
-        scale: the closed form's standard deviation s.
+        name: one of `pset.checks.given.BUILDERS`: "pocket", "closed form", "estimate"…
+        arguments: of the builder: plain numbers and lists.
     """
 
-    model: str
-    scale: float = 0.25
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Case:
 
     Args:
         name: what a person reads, such as "a photograph at t = 500".
-        arguments: in the order of the function's parameters: tensors, numbers, strings, and `Uses`
+        arguments: in the order of the function's parameters: tensors, numbers, strings, and `Given`
             and `Prompt` for what only exists in the process that calls the function.
-        about: numbers that judging needs and the student's function does not get.
+        about: what judging needs and the student's function does not get.
     """
 
     name: str

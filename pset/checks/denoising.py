@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import torch
 
-from pset.checks.definition import Answers, Case, Check, Mistake, Prompt, Uses
+from pset.checks.definition import Answers, Case, Check, Given, Mistake, Prompt
 from pset.closed_form import cosine_alphas_cumprod
 from pset.images import photo, photo_names
 from pset.seeded_noise import noise
@@ -272,7 +272,7 @@ def one_step_cases(rng: random.Random, seed: int) -> list[Case]:
                 {
                     "x_t": noised(im, t, noise(im.shape, seed + k)),
                     "t": t,
-                    "model": Uses("closed form"),
+                    "model": Given("closed form"),
                     "prompt_embeds": random_tokens(rng, components=1 + k),
                 },
             )
@@ -285,7 +285,7 @@ def one_step_cases(rng: random.Random, seed: int) -> list[Case]:
             {
                 "x_t": noised(im, t, noise(im.shape, seed + 9)),
                 "t": t,
-                "model": Uses("pocket"),
+                "model": Given("pocket"),
                 "prompt_embeds": Prompt("a high quality photo"),
             },
         )
@@ -357,7 +357,7 @@ def score_cases(rng: random.Random, seed: int) -> list[Case]:
                 {
                     "x_t": noised(im, t, noise(im.shape, seed + k)),
                     "t": t,
-                    "model": Uses("closed form", scale=rng.uniform(0.15, 0.4)),
+                    "model": Given("closed form", {"scale": rng.uniform(0.15, 0.4)}),
                     "prompt_embeds": random_tokens(rng, components),
                 },
             )
