@@ -24,6 +24,7 @@
 # %% setup=true
 import matplotlib.pyplot as plt
 import torch
+from IPython.display import display
 
 import pset
 from pset import check
@@ -107,14 +108,18 @@ def forward(im, t, alphas_cumprod, noise):
 # %% needs="1.1"
 timesteps = [250, 500, 750]
 epsilon = pset.noise(cat.shape, device=model.device)
-noisy = [forward(cat.to(model.device), t, model.alphas_cumprod, epsilon) for t in timesteps]
-pset.show([cat, *noisy], ["clean", *(f"t = {t}" for t in timesteps)], name="1.1_forward")
+with pset.your_code():
+    noisy = [forward(cat.to(model.device), t, model.alphas_cumprod, epsilon) for t in timesteps]
+    captions = ["clean", *(f"t = {t}" for t in timesteps)]
+    display(pset.show([cat, *noisy], captions, name="1.1_forward"))
 
 # %% check="1.1"
-check("1.1")
-### BEGIN HIDDEN TESTS
-check("1.1", hidden=True)
-### END HIDDEN TESTS
+check(
+    "1.1",
+    ### BEGIN HIDDEN TESTS
+    hidden=True,  # other inputs, where the course keeps some
+    ### END HIDDEN TESTS
+)
 
 # %% [markdown]
 # **To think about.** The same $\epsilon$ was used for all three pictures. Suppose someone forgets
@@ -172,16 +177,19 @@ def gaussian_denoise(x_t, t):
 # that the forward process has shrunk the image.
 
 # %% needs="1.1,1.2"
-blurred = [gaussian_denoise(x_t, t) for x_t, t in zip(noisy, timesteps)]
-figure = pset.rows([noisy, blurred], [[f"t = {t}" for t in timesteps], [""] * 3],
-                   row_titles=["noisy", "Gaussian blur"])
-pset.publish(figure, "1.2_classical")
+with pset.your_code():
+    blurred = [gaussian_denoise(x_t, t) for x_t, t in zip(noisy, timesteps)]
+    figure = pset.rows([noisy, blurred], [[f"t = {t}" for t in timesteps], [""] * 3],
+                       row_titles=["noisy", "Gaussian blur"])
+    display(pset.publish(figure, "1.2_classical"))
 
 # %% check="1.2"
-check("1.2")
-### BEGIN HIDDEN TESTS
-check("1.2", hidden=True)
-### END HIDDEN TESTS
+check(
+    "1.2",
+    ### BEGIN HIDDEN TESTS
+    hidden=True,  # other inputs, where the course keeps some
+    ### END HIDDEN TESTS
+)
 
 # %% [markdown]
 # **To think about.** A blur is *linear*: it does the same to every image. Name something in the
@@ -241,19 +249,22 @@ def one_step_denoise(x_t, t, model, prompt_embeds):
 # The pocket model was trained on artwork, not on photographs of cats; a larger model gets closer.
 
 # %% needs="1.1,1.2,1.3"
-one_step = [one_step_denoise(x_t, t, model, prompt_embeds) for x_t, t in zip(noisy, timesteps)]
-figure = pset.rows(
-    [noisy, blurred, one_step],
-    [[f"t = {t}" for t in timesteps], [""] * 3, [""] * 3],
-    row_titles=["noisy", "Gaussian blur", "one step"],
-)
-pset.publish(figure, "1.3_one_step")
+with pset.your_code():
+    one_step = [one_step_denoise(x_t, t, model, prompt_embeds) for x_t, t in zip(noisy, timesteps)]
+    figure = pset.rows(
+        [noisy, blurred, one_step],
+        [[f"t = {t}" for t in timesteps], [""] * 3, [""] * 3],
+        row_titles=["noisy", "Gaussian blur", "one step"],
+    )
+    display(pset.publish(figure, "1.3_one_step"))
 
 # %% check="1.3"
-check("1.3")
-### BEGIN HIDDEN TESTS
-check("1.3", hidden=True)
-### END HIDDEN TESTS
+check(
+    "1.3",
+    ### BEGIN HIDDEN TESTS
+    hidden=True,  # other inputs, where the course keeps some
+    ### END HIDDEN TESTS
+)
 
 # %% [markdown]
 # **To think about.** At $t = 750$ the one-step estimate is smooth, almost as smooth as the blur,
@@ -316,26 +327,29 @@ two_colours = world.prompt_embeds([[0.6, -0.5, 0, 0, 0, 0, 0, 0, 0], [-0.5, 0.6,
 red, green = torch.meshgrid(torch.linspace(-1.3, 1.3, 120), torch.linspace(-1.3, 1.3, 120), indexing="xy")
 pixels = torch.stack([red, green, torch.zeros_like(red)], dim=-1).reshape(-1, 3, 1, 1)
 
-figure, axes = plt.subplots(1, 3, figsize=(9, 3.2))
-for axis, t in zip(axes, [100, 400, 700]):
-    log_p = world.log_density(pixels, t, two_colours).reshape(120, 120)
-    axis.contourf(red, green, log_p, levels=18, cmap="viridis")
-    coarse = pixels.reshape(120, 120, 3, 1, 1)[5::12, 5::12].reshape(-1, 3, 1, 1)
-    arrows = score(coarse, t, world, two_colours).reshape(-1, 3)
-    # Arrows show direction; their length is the root of the score's, or the far ones hide the rest.
-    arrows = arrows / arrows.norm(dim=1, keepdim=True).sqrt().clamp_min(1e-6)
-    axis.quiver(coarse[:, 0, 0, 0], coarse[:, 1, 0, 0], arrows[:, 0], arrows[:, 1],
-                color="white", width=0.005)
-    axis.set(title=f"t = {t}", xlabel="red", ylabel="green", aspect="equal")
-figure.tight_layout()
-plt.close(figure)
-pset.publish(figure, "1.4_score")
+with pset.your_code():
+    figure, axes = plt.subplots(1, 3, figsize=(9, 3.2))
+    for axis, t in zip(axes, [100, 400, 700]):
+        log_p = world.log_density(pixels, t, two_colours).reshape(120, 120)
+        axis.contourf(red, green, log_p, levels=18, cmap="viridis")
+        coarse = pixels.reshape(120, 120, 3, 1, 1)[5::12, 5::12].reshape(-1, 3, 1, 1)
+        arrows = score(coarse, t, world, two_colours).reshape(-1, 3)
+        # Arrows show direction; their length is the root of the score's, or the far ones hide the rest.
+        arrows = arrows / arrows.norm(dim=1, keepdim=True).sqrt().clamp_min(1e-6)
+        axis.quiver(coarse[:, 0, 0, 0], coarse[:, 1, 0, 0], arrows[:, 0], arrows[:, 1],
+                    color="white", width=0.005)
+        axis.set(title=f"t = {t}", xlabel="red", ylabel="green", aspect="equal")
+    figure.tight_layout()
+    plt.close(figure)
+    display(pset.publish(figure, "1.4_score"))
 
 # %% check="score"
-check("score")
-### BEGIN HIDDEN TESTS
-check("score", hidden=True)
-### END HIDDEN TESTS
+check(
+    "score",
+    ### BEGIN HIDDEN TESTS
+    hidden=True,  # other inputs, where the course keeps some
+    ### END HIDDEN TESTS
+)
 
 # %% [markdown]
 # **To think about.** At $t = 700$ the arrows in the middle, between the two hills, point at neither
