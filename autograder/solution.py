@@ -1,61 +1,52 @@
-"""Read a solution source (jupytext's percent format), and run the functions that it defines."""
+"""A solution as something to run: the functions that its exercise cells define."""
 
 import linecache
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import jupytext
-
 from autograder.errors import CannotGoOn
+from autograder.percent import Source, SourceCell, read_source
+from pset.checks import ALL_CHECKS
+from pset.course import course_file, read_course
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: `solutions/`, `assets/` and `course.toml` lie in it."""
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One cell: its type ("code", "markdown"), its source, and the keys behind its `# %%`."""
-
-    type: str
-    source: str
-    keys: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Solution:
-    """The source of one assignment, cell by cell."""
+    """The source of one assignment, and what it defines when it is run."""
 
-    path: Path
-    cells: tuple[Cell, ...]
+    source: Source
 
     @property
     def assignment(self) -> str:
         """Its name, as students and nbgrader know it: "01_denoising"."""
-        return self.path.stem
+        return self.source.name
 
     @cached_property
     def exercises(self) -> list[str]:
         """The exercises that it checks, in order."""
-        return [str(cell.keys["check"]) for cell in self.cells if "check" in cell.keys]
+        return [cell.exercises[0] for cell in self.source.cells if cell.role == "check"]
 
     @cached_property
     def questions(self) -> list[str]:
         """Its written questions, in order."""
-        return [str(cell.keys["question"]) for cell in self.cells if "question" in cell.keys]
+        return [cell.exercises[0] for cell in self.source.cells if cell.role == "question"]
 
-    def exercise(self, exercise: str) -> Cell:
-        """The cell in which an exercise's function is written."""
-        return next(c for c in self.cells if str(c.keys.get("exercise")) == exercise)
+    @cached_property
+    def defining_cells(self) -> list[SourceCell]:
+        """The cells that define what students write: set-up and exercises, nothing else."""
+        return [cell for cell in self.source.cells if cell.role in ("setup", "exercise")]
 
     @cached_property
     def namespace(self) -> dict[str, Any]:
-        """What its set-up and exercise cells define; nothing else of it is run."""
-        wanted = [c for c in self.cells if "setup" in c.keys or "exercise" in c.keys]
-        return execute(wanted, str(self.path))
+        """What the defining cells define."""
+        return execute(self.defining_cells, self.source.path)
 
     def function(self, name: str) -> Callable[..., Any]:
         """One of the functions that the solution defines.
@@ -64,42 +55,55 @@ class Solution:
             CannotGoOn: it defines no such function.
         """
         if not callable(self.namespace.get(name)):
-            raise CannotGoOn(f"{self.path} defines no function {name}, which a check asks for.")
+            raise CannotGoOn(f"{self.source.path} defines no function {name}.")
         return self.namespace[name]
 
 
-def execute(cells: list[Cell], name: str) -> dict[str, Any]:
+def execute(
+    cells: list[SourceCell],
+    path: Path,
+    before: Callable[[int, SourceCell], None] = lambda k, cell: None,
+) -> dict[str, Any]:
     """Run cells in order in a fresh namespace, and return it.
 
+    Args:
+        cells: of a source.
+        path: of that source, for messages.
+        before: told the index of each cell before it runs.
+
     Raises:
-        CannotGoOn: a cell raises; names the cell and the error.
+        CannotGoOn: a cell raises; names file, line and error.
     """
     namespace = types.ModuleType("__main__").__dict__
     for k, cell in enumerate(cells):
-        filename = f"{name}, cell {k}"
-        linecache.cache[filename] = (len(cell.source), None, cell.source.splitlines(True), filename)
+        before(k, cell)
+        filename = f"{path}, line {cell.line}"
+        linecache.cache[filename] = (len(cell.text), None, cell.text.splitlines(True), filename)
         try:
-            exec(compile(cell.source, filename, "exec"), namespace)
+            exec(compile(cell.text, filename, "exec"), namespace)
         except Exception as error:
             raise CannotGoOn(
-                f"{name} does not run: {type(error).__name__}: {error}, in the cell that begins "
-                f"{cell.source.strip().splitlines()[0]!r}."
+                f"{path}: the cell at line {cell.line} does not run. "
+                f"{type(error).__name__}: {error}"
             ) from error
     return namespace
 
 
 def read_solution(path: Path) -> Solution:
-    """Read one `solutions/NN_name.py`."""
-    notebook = jupytext.read(path)
-    cells = (Cell(cell.cell_type, cell.source, dict(cell.metadata)) for cell in notebook.cells)
-    return Solution(path, tuple(cells))
+    """Read one `solutions/NN_name.py`.
+
+    Raises:
+        CannotGoOn: it is not as a source must be; names file and line.
+    """
+    functions = {exercise: check.function for exercise, check in ALL_CHECKS.items()}
+    return Solution(read_source(path, functions, read_course(course_file())["points"]))
 
 
 def read_solutions(folder: Path = ROOT / "solutions") -> dict[str, Solution]:
-    """Every assignment's source by its name, in the order of the course.
+    """Every assignment's solution by its name, in the order of the course.
 
     Raises:
-        CannotGoOn: there are none.
+        CannotGoOn: there are none, or one is not as a source must be.
     """
     found = {path.stem: read_solution(path) for path in sorted(folder.glob("[0-9]*.py"))}
     if not found:
