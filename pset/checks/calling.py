@@ -16,7 +16,9 @@ import torch
 from pset.checks.definition import Case, Given, Prompt
 from pset.checks.given import BUILDERS
 
-Status = Literal["returned", "not done", "missing", "raised", "out of time", "endless output"]
+Status = Literal[
+    "returned", "unusable", "not done", "missing", "raised", "out of time", "endless output"
+]
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Outcome:
     """What came of one call.
 
     Args:
-        status: how it ended; `value` is meaningful only for "returned".
+        status: how it ended; `value` is meaningful only for "returned". "unusable": it returned
+            something that is no image, and `error` says what.
         value: what the function returned.
         error: for a person: the exception and the line it came from.
     """

@@ -169,6 +169,8 @@ class Judge:
             case "missing":
                 text = f"There is no function {name}. Run its cell first; was it renamed?"
                 return self._verdict("missing", text)
+            case "unusable":
+                return self._verdict("failed", outcome.error, case)
             case "raised":
                 return self._verdict(
                     "failed", f"{name} stopped with an error.\n{outcome.error}", case
