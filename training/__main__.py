@@ -11,6 +11,8 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / ".training"
+RUNS = ROOT / "training" / "runs"
+EXPORTED = ROOT / "assets" / "pocket-if"
 
 Minutes = Annotated[float, typer.Option(help="How long to train in this call.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
@@ -48,6 +50,7 @@ def stage1(
     finish_in: Annotated[
         float | None, typer.Option(help="Let the learning rate fall to zero in these minutes.")
     ] = None,
+    power: Annotated[float, typer.Option(help="< 1: more of the high noise levels.")] = 0.6,
     device: Device = "cpu",
     name: Annotated[str, typer.Option(help="Of the run, in training/runs.")] = "stage-1",
     fresh: Annotated[bool, typer.Option(help="Start again from nothing.")] = False,
@@ -63,17 +66,14 @@ def stage1(
     from training import stage1 as stage
     from training.pictures import Pictures
 
-    torch.set_num_threads(threads)
-    if device == "cpu":  # the fused kernel's backward is slower than plain matrix products there
-        torch.backends.cuda.enable_flash_sdp(False)
+    _prepare(device, threads)
     nets = stage.networks().to(device)
     nets["unet"].to(memory_format=torch.channels_last)
     trainer = loop.Trainer(nets, lr=lr)
-    places = run.Places(work / f"{name}.pt", ROOT / "training" / "runs" / name / "log.jsonl", mirror)
+    places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
-        again = [places.checkpoint] + ([mirror / places.checkpoint.name] if mirror else [])
-        typer.echo(f"resumed from {loop.resume(trainer, *again)} at step {trainer.step}")
-    loss_of = stage.loss_function(Pictures(work / "pictures"), size, batch, device)
+        _resume(trainer, places, EXPORTED / "stage-1", only=("text", "unet"))
+    loss_of = stage.loss_function(Pictures(work / "pictures"), size, batch, device, power=power)
     states = run.watched(
         loop.train(trainer, loss_of, finish_in), trainer, places, minutes, note={"size": size}
     )
@@ -81,6 +81,241 @@ def stage1(
         for state in states:
             bar.update()
             bar.set_postfix(loss=f"{state.loss:.3f}", seen=state.seen, refresh=False)
+
+
+@app.command()
+def stage2(
+    minutes: Minutes = 25.0,
+    crop: Annotated[int, typer.Option(help="Side of the crops of 256×256 pictures.")] = 64,
+    batch: Annotated[int, typer.Option(help="Crops in a step.")] = 16,
+    lr: Annotated[float, typer.Option(help="Learning rate.")] = 1e-3,
+    finish_in: Annotated[
+        float | None, typer.Option(help="Let the learning rate fall to zero in these minutes.")
+    ] = None,
+    device: Device = "cpu",
+    name: Annotated[str, typer.Option(help="Of the run, in training/runs.")] = "stage-2",
+    text_from: Annotated[str, typer.Option(help="The run whose text encoder it uses.")] = "stage-1",
+    fresh: Annotated[bool, typer.Option(help="Start again from nothing.")] = False,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
+    mirror: Annotated[Path | None, typer.Option(help="Second place for checkpoints.")] = None,
+    work: Work = WORK,
+) -> None:
+    """Train stage II on crops, with stage I's text encoder as it is."""
+    import torch
+    from tqdm import tqdm
+
+    from training import loop, model, run
+    from training import stage2 as stage
+    from training.pictures import Pictures
+
+    _prepare(device, threads)
+    text = _average(work / f"{text_from}.pt", EXPORTED / "stage-1")["text"].to(device)
+    nets = stage.network().to(device)
+    nets["unet"].to(memory_format=torch.channels_last)
+    trainer = loop.Trainer(nets, lr=lr)
+    places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
+    if not fresh:
+        _resume(trainer, places, EXPORTED / "stage-2", only=("unet",))
+
+    @torch.no_grad()
+    def embeddings(prompts: list[str]) -> torch.Tensor:
+        return model.embed(text, prompts, device)
+
+    loss_of = stage.loss_function(Pictures(work / "pictures-256"), embeddings, crop, batch, device)
+    states = run.watched(
+        loop.train(trainer, loss_of, finish_in), trainer, places, minutes, note={"crop": crop}
+    )
+    with tqdm(unit="step", mininterval=30) as bar:
+        for state in states:
+            bar.update()
+            bar.set_postfix(loss=f"{state.loss:.3f}", seen=state.seen, refresh=False)
+
+
+@app.command()
+def judge(
+    epochs: Annotated[int, typer.Option(help="Passes over the training pictures.")] = 6,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
+    work: Work = WORK,
+) -> None:
+    """Train the judge of subject and style on the pictures; prints its held-out accuracy."""
+    import torch
+    from tqdm import tqdm
+
+    from training import judge as module
+    from training.pictures import Pictures
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(7)
+    net = module.Judge().to(memory_format=torch.channels_last)
+    train_set, held_out = Pictures(work / "pictures"), Pictures(work / "held-out")
+    for state in tqdm(module.train(net, train_set, epochs), unit="step", mininterval=5):
+        last = state
+    module.save(net, held_out=module.accuracy(net, held_out))
+    subject, style = module.accuracy(module.load(), held_out)
+    typer.echo(f"loss {last.loss:.3f}; held-out subject {subject:.1%}, style {style:.1%}")
+
+
+@app.command()
+def evaluate(
+    seeds: Annotated[int, typer.Option(help="Samples of every subject × style.")] = 1,
+    every: Annotated[int, typer.Option(help="Only every n-th subject × style, to be quick.")] = 1,
+    pairs: Annotated[int, typer.Option(help="Anagrams and hybrids each, 0 to 20.")] = 20,
+    size: Annotated[int, typer.Option(help="Side of the samples.")] = 64,
+    folder: Annotated[Path, typer.Option(help="An exported stage I.")] = EXPORTED / "stage-1",
+    checkpoint: Annotated[Path | None, typer.Option(help="A checkpoint in its place.")] = None,
+    thresholding: Annotated[bool, typer.Option(help="Dynamic thresholding of x̂_0.")] = True,
+    out: Annotated[Path | None, typer.Option(help="Write the table as JSON here.")] = None,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
+    device: Device = "cpu",
+) -> None:
+    """Let the judge look at samples (33 steps, γ = 7, seed 180) and print its table."""
+    import dataclasses
+    import json
+
+    import numpy as np
+    from rich.console import Console
+    from rich.table import Table
+    from tqdm import tqdm
+
+    from training import evaluate as module
+    from training import grammar
+    from training import judge as judging
+
+    _prepare(device, threads)
+    nets = _average(checkpoint or Path("none"), folder).to(device)
+    net = judging.load()
+    scenes = list(grammar.single_scenes())[::every]
+    rows = []
+    ceiling = judging.ceiling()
+    if ceiling:
+        rows.append(module.Scores("held-out pictures (ceiling)", 0, *ceiling))
+    right = []
+    bar = tqdm(total=len(scenes) * seeds + 4 * pairs, unit="picture")
+    for k in range(seeds):
+        more = {"seed": 180 + k, "size": size, "thresholding": thresholding, "device": device}
+        for x, ok in module.plain(nets, net, scenes, **more):
+            right.append(ok)
+            bar.update(len(x))
+    share = np.concatenate(right).mean(0)
+    rows.append(module.Scores("plain samples", len(scenes) * seeds, *map(float, share)))
+    for kind in ("anagram", "hybrid") if pairs else ():
+        more = {
+            "count": pairs,
+            "size": size,
+            "device": device,
+            "on_batch": lambda n: bar.update(2 * n),
+        }
+        rows.append(module.two_sided(nets, net, kind, **more)[0])
+    bar.close()
+    table = Table("", "pictures", "subject", "style", "A", "C", title="The judge's table")
+    for r in rows:
+        more = [f"{v:.2f}" if v is not None else "" for v in (r.a, r.c)]
+        count = str(r.pictures) if r.pictures else ""
+        table.add_row(r.name, count, f"{r.subject:.1%}", f"{r.style:.1%}", *more)
+    Console().print(table)
+    if out is not None:
+        out.write_text(json.dumps([dataclasses.asdict(r) for r in rows], indent=1) + "\n")
+
+
+@app.command(name="contact-sheet")
+def contact_sheet(
+    out: Annotated[Path, typer.Argument(help="PNG or JPEG to write.")],
+    subjects: Annotated[str, typer.Option(help="Keys, comma-separated; all when empty.")] = "",
+    size: Annotated[int, typer.Option(help="Side of the samples.")] = 64,
+    seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 180,
+    scale: Annotated[float, typer.Option(help="Guidance γ.")] = 7.0,
+    thresholding: Annotated[bool, typer.Option(help="Dynamic thresholding of x̂_0.")] = True,
+    folder: Annotated[Path, typer.Option(help="An exported stage I.")] = EXPORTED / "stage-1",
+    checkpoint: Annotated[Path | None, typer.Option(help="A checkpoint in its place.")] = None,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
+    device: Device = "cpu",
+) -> None:
+    """Draw subjects (rows) in every style (columns)."""
+    import torch
+    from tqdm import tqdm
+
+    from training import evaluate as module
+    from training import grammar, sheets
+
+    _prepare(device, threads)
+    nets = _average(checkpoint or Path("none"), folder).to(device)
+    keys = [k.strip() for k in subjects.split(",") if k.strip()]
+    which = [module.index_of(k) for k in keys] or list(range(len(grammar.SUBJECTS)))
+    scenes = [grammar.Scene(i, k) for i in which for k in range(len(grammar.STYLES))]
+    drawn = []
+    for i in tqdm(range(0, len(scenes), 12), unit="batch"):
+        part = [grammar.caption(s) for s in scenes[i : i + 12]]
+        more = {"size": size, "scale": scale, "thresholding": thresholding, "device": device}
+        drawn.append(module.draw(nets, part, [seed] * len(part), **more))
+    columns = len(grammar.STYLES) * (2 if len(which) > 8 else 1)
+    image = sheets.sheet(sheets.to_uint8(torch.cat(drawn)), columns)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    image.save(out, **({"quality": 88} if out.suffix.lower() in (".jpg", ".jpeg") else {}))
+    typer.echo(f"wrote {out}")
+
+
+def _prepare(device: str, threads: int) -> None:
+    import torch
+
+    torch.set_num_threads(threads)
+    if device == "cpu":  # the fused kernel's backward is slower than plain matrix products there
+        torch.backends.cuda.enable_flash_sdp(False)
+
+
+def _resume(trainer, places, exported: Path, only: tuple[str, ...]) -> None:
+    """Go on from the newest checkpoint, else from the exported weights, else from nothing."""
+    from training import export, loop
+
+    again = [places.checkpoint]
+    if places.mirror is not None:
+        again.append(places.mirror / places.checkpoint.name)
+    found = loop.resume(trainer, *again)
+    if found is None and (exported / "unet" / "diffusion_pytorch_model.safetensors").exists():
+        stored = export.from_folder(exported)
+        for name in only:
+            for nets in (trainer.nets, trainer.ema):
+                nets[name].load_state_dict(stored[name].state_dict())
+        found = exported
+    typer.echo(f"goes on from {found or 'nothing'}: step {trainer.step}")
+
+
+def _average(checkpoint: Path, exported: Path):
+    """Averaged stage I networks: of the checkpoint where there is one, else the exported ones."""
+    import torch
+
+    from training import export
+    from training import stage1 as stage
+
+    if not checkpoint.exists():
+        return export.from_folder(exported).eval()
+    nets = stage.networks()
+    nets.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["ema"])
+    return nets.eval().requires_grad_(False)
+
+
+@app.command(name="export")
+def export_(
+    work: Work = WORK,
+    folder: Annotated[Path, typer.Option(help="Where the two stages' folders go.")] = EXPORTED,
+) -> None:
+    """Write both stages as folders for stock diffusers, averaged weights, float16."""
+    import copy
+
+    import torch
+
+    from training import export as module
+    from training import stage2 as second
+
+    one = _average(work / "stage-1.pt", folder / "stage-1")
+    two = second.network()
+    if (work / "stage-2.pt").exists():
+        state = torch.load(work / "stage-2.pt", map_location="cpu", weights_only=True)
+        two.load_state_dict(state["ema"])
+    elif (folder / "stage-2").exists():
+        two["unet"].load_state_dict(module.from_folder(folder / "stage-2")["unet"].state_dict())
+    module.stage_1(copy.deepcopy(one["text"]), one["unet"], folder / "stage-1")
+    module.stage_2(copy.deepcopy(one["text"]), two["unet"], folder / "stage-2")
+    typer.echo(f"wrote {folder}/stage-1 and {folder}/stage-2")
 
 
 if __name__ == "__main__":

@@ -36,9 +36,7 @@ def random_scene(rng: np.random.Generator) -> Scene:
 PLACES = frozenset({"house", "tower", "castle", "mountain"})
 
 
-def layers(
-    scene: Scene, size: int, root: Path, rng: np.random.Generator
-) -> Iterator[np.ndarray]:
+def layers(scene: Scene, size: int, root: Path, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Premultiplied RGBA layers [size, size, 4] of a scene, back to front."""
     from training.pictures import _drawings, _layer, placed
 
@@ -127,9 +125,7 @@ def _dot(
     return np.where(inside[..., None], np.array(colour), x)
 
 
-def setting_front(
-    which: int, x: np.ndarray, size: int, rng: np.random.Generator
-) -> np.ndarray:
+def setting_front(which: int, x: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
     """What a setting puts in front: falling snow, rain, the dark."""
     name = SETTINGS[which]
     xx, yy = np.meshgrid(np.arange(size) / size, np.arange(size) / size)

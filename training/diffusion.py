@@ -50,10 +50,14 @@ def forward(x0: Tensor, t: Tensor, noise: Tensor, s: Schedule) -> Tensor:
     return at(s.abar, t).sqrt() * x0 + (1 - at(s.abar, t)).sqrt() * noise
 
 
-def timesteps(batch: int, generator: torch.Generator, lowest: int = 0) -> Tensor:
-    """Timesteps spread evenly over [lowest, 1000), one per stratum: less noise in the loss."""
-    u = (torch.randperm(batch, generator=generator) + torch.rand(batch, generator=generator)) / batch
-    return (lowest + u * (1000 - lowest)).long().clamp(max=999)
+def timesteps(batch: int, generator: torch.Generator, power: float = 1.0) -> Tensor:
+    """Timesteps [B], one per stratum: t = 1000·u^power with u spread evenly over [0, 1).
+
+    ``power`` < 1 visits high noise more often, where a picture's subject is decided.
+    """
+    stratum = torch.randperm(batch, generator=generator)
+    u = (stratum + torch.rand(batch, generator=generator)) / batch
+    return (1000 * u**power).long().clamp(max=999)
 
 
 def weight(t: Tensor, s: Schedule, cut: float = WEIGHT_CUT) -> Tensor:

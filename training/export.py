@@ -51,6 +51,8 @@ def _write(pipeline, folder: Path, with_tokenizer: bool) -> None:
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)
+    for path in part.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
     part.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
 

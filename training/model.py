@@ -11,51 +11,51 @@ from training import tokenizer
 
 TEXT_DIM = 128
 
-COMMON = dict(
-    out_channels=6,
-    act_fn="gelu",
-    time_embedding_act_fn="gelu",
-    resnet_time_scale_shift="scale_shift",
-    mid_block_type="UNetMidBlock2DSimpleCrossAttn",
-    attention_head_dim=32,
-    cross_attention_dim=TEXT_DIM,
-    cross_attention_norm="group_norm",
-    encoder_hid_dim=TEXT_DIM,
-    encoder_hid_dim_type="text_proj",
-    addition_embed_type="text",
-    addition_embed_type_num_heads=4,
-)
+COMMON = {
+    "out_channels": 6,
+    "act_fn": "gelu",
+    "time_embedding_act_fn": "gelu",
+    "resnet_time_scale_shift": "scale_shift",
+    "mid_block_type": "UNetMidBlock2DSimpleCrossAttn",
+    "attention_head_dim": 32,
+    "cross_attention_dim": TEXT_DIM,
+    "cross_attention_norm": "group_norm",
+    "encoder_hid_dim": TEXT_DIM,
+    "encoder_hid_dim_type": "text_proj",
+    "addition_embed_type": "text",
+    "addition_embed_type_num_heads": 4,
+}
 
-STAGE_1 = dict(
-    sample_size=64,
-    in_channels=3,
-    block_out_channels=(32, 64, 128, 256),
-    layers_per_block=1,
-    norm_num_groups=16,
-    down_block_types=("DownBlock2D",) * 2 + ("SimpleCrossAttnDownBlock2D",) * 2,
-    up_block_types=("SimpleCrossAttnUpBlock2D",) * 2 + ("UpBlock2D",) * 2,
-)
+STAGE_1 = {
+    "sample_size": 64,
+    "in_channels": 3,
+    "block_out_channels": (32, 64, 128, 256),
+    "layers_per_block": 1,
+    "norm_num_groups": 16,
+    "down_block_types": ("DownBlock2D",) * 2 + ("SimpleCrossAttnDownBlock2D",) * 2,
+    "up_block_types": ("SimpleCrossAttnUpBlock2D",) * 2 + ("UpBlock2D",) * 2,
+}
 
-STAGE_2 = dict(
-    sample_size=256,
-    in_channels=6,
-    class_embed_type="timestep",
-    block_out_channels=(16, 32, 48, 64, 96),
-    layers_per_block=1,
-    norm_num_groups=8,
-    down_block_types=("DownBlock2D",) * 4 + ("SimpleCrossAttnDownBlock2D",),
-    up_block_types=("SimpleCrossAttnUpBlock2D",) + ("UpBlock2D",) * 4,
-)
+STAGE_2 = {
+    "sample_size": 256,
+    "in_channels": 6,
+    "class_embed_type": "timestep",
+    "block_out_channels": (16, 32, 48, 64, 96),
+    "layers_per_block": 1,
+    "norm_num_groups": 8,
+    "down_block_types": ("DownBlock2D",) * 4 + ("SimpleCrossAttnDownBlock2D",),
+    "up_block_types": ("SimpleCrossAttnUpBlock2D",) + ("UpBlock2D",) * 4,
+}
 
-SCHEDULE = dict(
-    num_train_timesteps=1000,
-    beta_schedule="squaredcos_cap_v2",
-    variance_type="learned_range",
-    prediction_type="epsilon",
-    clip_sample=True,
-    thresholding=True,
-    dynamic_thresholding_ratio=0.95,
-)
+SCHEDULE = {
+    "num_train_timesteps": 1000,
+    "beta_schedule": "squaredcos_cap_v2",
+    "variance_type": "learned_range",
+    "prediction_type": "epsilon",
+    "clip_sample": True,
+    "thresholding": True,
+    "dynamic_thresholding_ratio": 0.95,
+}
 
 
 def unet_1() -> UNet2DConditionModel:

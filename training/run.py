@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import signal
 import time
@@ -31,7 +32,7 @@ def by_noise(states: list[State]) -> dict[str, float]:
     t = torch.cat([s.t for s in states])
     mse = torch.cat([s.mse.cpu() for s in states])
     out = {}
-    for low, high in zip(BINS[:-1], BINS[1:], strict=True):
+    for low, high in itertools.pairwise(BINS):
         inside = (t >= low) & (t < high)
         out[f"mse_{low}"] = round(float(mse[inside].mean()), 5) if inside.any() else float("nan")
     return out

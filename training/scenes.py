@@ -92,9 +92,7 @@ def waterfalls(rng: np.random.Generator) -> str:
     left, right = rng.uniform(66, 92), rng.uniform(164, 190)
     body = '<rect width="256" height="256" fill="url(#sky)"/>'
     body += f'<rect y="{top}" width="256" height="{256 - top}" fill="{dark}"/>'
-    body += (
-        f'<path d="M{left} {top} H{right} L{right + 8} 220 H{left - 8} Z" fill="url(#water)"/>'
-    )
+    body += f'<path d="M{left} {top} H{right} L{right + 8} 220 H{left - 8} Z" fill="url(#water)"/>'
     for _ in range(7):
         x = rng.uniform(left + 4, right - 4)
         y = rng.uniform(top + 4, top + 50)
@@ -140,8 +138,11 @@ def village(rng: np.random.Generator) -> str:
     defs = _gradient("sky", _pick(rng, "#6fa8dc", "#86b6e0", "#5d8fc9", "#8a9fd0"), "#e3eefb")
     body = '<rect width="256" height="256" fill="url(#sky)"/>'
     slope = _pick(rng, "#6d7f99", "#7c8794", "#5c6f8c")
-    peaks = [(rng.uniform(30, 80), rng.uniform(40, 66)), (rng.uniform(165, 225), rng.uniform(34, 62))]
-    peaks.append((rng.uniform(105, 150), rng.uniform(58, 84)))
+    peaks = [
+        (rng.uniform(30, 80), rng.uniform(40, 66)),
+        (rng.uniform(165, 225), rng.uniform(34, 62)),
+        (rng.uniform(105, 150), rng.uniform(58, 84)),
+    ]
     for x, y in peaks:
         w = rng.uniform(95, 125)
         body += f'<path d="M{x - w:.0f} 190 L{x:.0f} {y:.0f} L{x + w:.0f} 190 Z" fill="{slope}"/>'

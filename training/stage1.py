@@ -26,6 +26,7 @@ def loss_function(
     device: str = "cpu",
     seed: int = 180,
     low_precision: bool = True,
+    power: float = 0.6,
 ) -> Callable[[nn.ModuleDict, int], tuple[Loss, Tensor]]:
     """``loss_of(nets, step)``: the losses of step's batch, drawn from (seed, step) alone."""
     pixels = pictures.at(size)
@@ -40,7 +41,7 @@ def loss_function(
         x0 = torch.where(flip[:, None, None, None], x0.flip(-1), x0)
         g = torch.Generator().manual_seed(int(rng.integers(2**62)))
         noise = torch.randn(x0.shape, generator=g)
-        t = diffusion.timesteps(batch, g).to(device)
+        t = diffusion.timesteps(batch, g, power).to(device)
         x0, noise = x0.to(device), noise.to(device)
         x_t = diffusion.forward(x0, t, noise, s)
         with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low_precision):

@@ -60,7 +60,8 @@ def luma(x: Array) -> Array:
 def photo_ground(size: int, rng: np.random.Generator) -> Array:
     hue, light = rng.random(), rng.uniform(0.72, 0.95)
     sat = rng.uniform(0.12, 0.45)
-    return gradient(size, hsv(hue, sat * 0.5, min(1, light + 0.05)), hsv(hue, sat, light - 0.1), rng)
+    top, bottom = hsv(hue, sat * 0.5, min(1, light + 0.05)), hsv(hue, sat, light - 0.1)
+    return gradient(size, top, bottom, rng)
 
 
 def oil_ground(size: int, rng: np.random.Generator) -> Array:

@@ -1,0 +1,172 @@
+"""What the judge says of samples: plain ones, both sides of anagrams and of hybrids.
+
+33 steps, γ = 7, seed 180. Measures A and C are visual_anagrams' (Geng et al. 2024, section 4.2),
+with the judge in CLIP's place: with S[i, j] the judge's probability that side i shows subject j
+of the pair, A is the diagonal's smaller value (the worse side); C is the mean of the diagonal
+after a softmax over rows and over columns (how well the two are told apart).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from training import grammar, model, sample
+from training.grammar import STYLES, SUBJECTS, Scene
+from training.judge import Judge
+
+# For anagrams and hybrids: pairs of subjects whose shapes leave room for each other.
+PAIRS: tuple[tuple[str, str], ...] = (
+    ("old man", "campfire"), ("skull", "waterfall"), ("old man", "snowy mountain village"),
+    ("cat", "rabbit"), ("dog", "flower"), ("bear", "mushroom"), ("penguin", "light bulb"),
+    ("young lady", "castle"), ("tree", "rocket"), ("sunflower", "clock"), ("panda", "cake"),
+    ("skull", "rose"), ("owl", "house"), ("pumpkin", "fox"), ("robot", "tower"),
+    ("horse", "boat"), ("apple", "balloon"), ("dragon", "mountain"), ("strawberry", "cactus"),
+    ("butterfly", "crown"),
+)  # fmt: skip
+
+
+@dataclass
+class Scores:
+    """One row of the table; ``a`` and ``c`` only where there are two sides."""
+
+    name: str
+    pictures: int
+    subject: float
+    style: float
+    a: float | None = None
+    c: float | None = None
+
+
+def index_of(key: str) -> int:
+    return [s.key for s in SUBJECTS].index(key)
+
+
+@torch.inference_mode()
+def draw(
+    nets: nn.ModuleDict,
+    prompts: list[str],
+    seeds: list[int],
+    size: int = 64,
+    scale: float = sample.SCALE,
+    thresholding: bool = True,
+    device: str = "cpu",
+) -> Tensor:
+    """One sample for each prompt and seed, [N, 3, size, size] on the CPU."""
+    text = model.embed(nets["text"], prompts, device)
+    null = model.embed(nets["text"], [grammar.NULL_PROMPT], device)
+    return _denoise(
+        sample.guided(nets["unet"], text, null, scale), seeds, size, thresholding, device
+    )
+
+
+def _denoise(
+    estimate: sample.Estimate, seeds: list[int], size: int, thresholding: bool, device: str
+) -> Tensor:
+    one = (1, 3, size, size)
+    x = torch.cat([sample.noise(one, s) for s in seeds]).to(device)
+
+    def step_noise(shape: tuple[int, ...], t: int) -> Tensor:
+        return torch.cat([sample.step_noise(one, t, s) for s in seeds])
+
+    abar = model.scheduler().alphas_cumprod.to(device)
+    return sample.sample(estimate, x, abar, draw=step_noise, thresholding=thresholding).cpu()
+
+
+@torch.inference_mode()
+def plain(
+    nets: nn.ModuleDict,
+    judge: Judge,
+    scenes: list[Scene],
+    seed: int = sample.SEED,
+    batch: int = 12,
+    **more,
+) -> Iterator[tuple[Tensor, np.ndarray]]:
+    """Batches of samples, and for each whether subject and style are right, [B, 2] bool."""
+    for i in range(0, len(scenes), batch):
+        part = scenes[i : i + batch]
+        x = draw(nets, [grammar.caption(s) for s in part], [seed] * len(part), **more)
+        subject, style = (out.argmax(1).numpy() for out in judge(x))
+        want = np.array([[s.subject, s.style] for s in part])
+        yield x, np.stack([subject, style], 1) == want
+
+
+def pair_scores(judge: Judge, sides: Tensor, pairs: np.ndarray) -> tuple[np.ndarray, ...]:
+    """``sides`` [P, 2, 3, H, W], ``pairs`` [P, 2] subjects -> S [P, 2, 2], right [P, 2]."""
+    logits, _ = judge(sides.flatten(0, 1))
+    p = logits.softmax(1).numpy().reshape(len(pairs), 2, -1)
+    right = p.argmax(-1) == pairs
+    s = np.stack([p[np.arange(len(pairs)), :, pairs[:, j]] for j in (0, 1)], -1)
+    return s, right
+
+
+def a_and_c(s: np.ndarray, temperature: float = 0.25) -> tuple[float, float]:
+    """Means over pairs of A and C from S [P, 2, 2]."""
+    a = np.minimum(s[:, 0, 0], s[:, 1, 1]).mean()
+
+    def softmax(x: np.ndarray, axis: int) -> np.ndarray:
+        e = np.exp(x / temperature)
+        return e / e.sum(axis, keepdims=True)
+
+    both = [softmax(s, axis)[:, [0, 1], [0, 1]].mean(1) for axis in (1, 2)]
+    return float(a), float(((both[0] + both[1]) / 2).mean())
+
+
+@torch.inference_mode()
+def two_sided(
+    nets: nn.ModuleDict,
+    judge: Judge,
+    kind: str,
+    count: int = 20,
+    seed: int = sample.SEED,
+    size: int = 64,
+    device: str = "cpu",
+    on_batch: Callable[[int], None] = lambda n: None,
+) -> tuple[Scores, Tensor]:
+    """``count`` anagrams (turned by 180°) or hybrids in the styles in turn, and their sides.
+
+    A hybrid's sides are its low pass and its high pass, the latter's contrast restored to that
+    of a picture so that the judge can see it.
+    """
+    pairs = np.array([[index_of(a), index_of(b)] for a, b in PAIRS[:count]])
+    styles = np.arange(len(pairs)) % len(STYLES)
+    null = model.embed(nets["text"], [grammar.NULL_PROMPT], device)
+    batch, images = 5, []
+    for i in range(0, len(pairs), batch):
+        rows = slice(i, i + batch)
+        halves = []
+        for side in (0, 1):
+            prompts = [
+                grammar.caption(Scene(int(p), int(k)))
+                for p, k in zip(pairs[rows, side], styles[rows], strict=True)
+            ]
+            text = model.embed(nets["text"], prompts, device)
+            halves.append(sample.guided(nets["unet"], text, null))
+        if kind == "anagram":
+            estimate = sample.anagram(*halves, turn, turn)
+        else:
+            estimate = sample.hybrid(*halves)
+        images.append(_denoise(estimate, [seed] * len(pairs[rows]), size, True, device))
+        on_batch(len(pairs[rows]))
+    x = torch.cat(images)
+    if kind == "anagram":
+        sides = torch.stack([x, turn(x)], 1)
+    else:
+        low = sample.low_pass(x)
+        sides = torch.stack([low, ((x - low) * 2).clamp(-1, 1)], 1)
+    s, right = pair_scores(judge, sides, pairs)
+    style = judge(sides.flatten(0, 1))[1].argmax(1).numpy().reshape(-1, 2)
+    a, c = a_and_c(s)
+    scores = Scores(
+        kind, 2 * len(pairs), float(right.mean()), float((style == styles[:, None]).mean()), a, c
+    )
+    return scores, sides
+
+
+def turn(x: Tensor) -> Tensor:
+    """Rotation by 180°; its own inverse."""
+    return x.flip(-1, -2)
