@@ -1,0 +1,184 @@
+"""How a student's process is started and ended: the seam behind which isolation grows.
+
+Today: a fork from a warm parent, in a session of its own, with limits. Whoever grades sees only
+`Launcher.start` and `StudentProcess`.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from autograder.errors import CannotGoOn
+from autograder.limits import Limits
+from autograder.solution import ROOT
+
+START_SECONDS = 180
+"""A cold disk and a busy machine: importing torch and diffusers may take a minute."""
+
+_MAIN = (
+    "import sys; sys.path.insert(0, {root!r}); "
+    "from autograder.limits import Limits; from autograder.warm_parent import main; "
+    "main(int(sys.argv[1]), {limits!r})"
+)
+
+
+@dataclass
+class StudentProcess:
+    """One running student process.
+
+    Args:
+        channel: where `protocol` frames go; what comes from it is a stranger's.
+        pid: its number, valid until `Launcher.end`.
+        folder: its working folder, removed at the end.
+    """
+
+    channel: socket.socket
+    pid: int
+    folder: Path
+
+
+class Launcher:
+    """Starts student processes. A context manager; several threads may share one."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        if not hasattr(os, "fork"):
+            raise CannotGoOn(
+                "Grading needs Linux or macOS (os.fork). On Windows, grade inside WSL."
+            )
+        self.limits = limits or Limits()
+        self._lock = threading.Lock()
+        self._parent: subprocess.Popen | None = None
+        self._control: socket.socket | None = None
+        self._scratch = Path(tempfile.mkdtemp(prefix="pset-grading-"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._stop_parent()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def warm(self) -> None:
+        """Start the warm parent now, and not with the first student."""
+        with self._lock:
+            self._ensure_parent()
+
+    def start(self) -> StudentProcess:
+        """Start a process that waits for requests.
+
+        Raises:
+            CannotGoOn: none can be started.
+        """
+        ours, theirs = socket.socketpair()
+        folder = Path(tempfile.mkdtemp(dir=self._scratch))
+        with theirs:
+            for attempt in (1, 2):  # a student may have killed the warm parent
+                with self._lock:
+                    try:
+                        self._ensure_parent()
+                        answer = self._ask(f"start {folder}", theirs.fileno())
+                        return StudentProcess(ours, answer["pid"], folder)
+                    except (OSError, ValueError) as error:
+                        self._stop_parent()
+                        if attempt == 2:
+                            raise CannotGoOn(f"No student process starts: {error}") from error
+        raise AssertionError("unreachable")
+
+    def end(self, process: StudentProcess) -> dict[str, Any]:
+        """Kill a process and its group, remove its folder; says how it ended and its CPU time."""
+        process.channel.close()
+        with self._lock:
+            try:
+                ended = self._ask(f"end {process.pid}")
+            except (OSError, ValueError):
+                self._stop_parent()
+                ended = {"status": 0, "cpu_seconds": 0.0}
+        shutil.rmtree(process.folder, ignore_errors=True)
+        return ended
+
+    def _ensure_parent(self) -> None:
+        if self._parent is not None and self._parent.poll() is None:
+            return
+        ours, theirs = socket.socketpair()
+        log = self._scratch / "warm-parent.log"
+        code = _MAIN.format(root=str(ROOT), limits=self.limits)
+        with theirs, log.open("wb") as errors:
+            self._parent = subprocess.Popen(
+                [sys.executable, "-I", "-c", code, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env=self._environment(),
+                cwd=self._scratch,
+                start_new_session=True,
+            )
+        ours.settimeout(START_SECONDS)
+        self._control = ours
+        try:
+            self._read_line()
+        except (OSError, ValueError) as error:
+            said = log.read_text(errors="replace").strip().splitlines()[-1:] or [str(error)]
+            self._stop_parent()
+            raise CannotGoOn(
+                f"The process that student processes come from does not start: {said[0]}"
+            ) from error
+
+    def _environment(self) -> dict[str, str]:
+        """Nothing of the grader's own environment but what finds programs and libraries."""
+        kept = {k: os.environ[k] for k in ("PATH", "LD_LIBRARY_PATH") if k in os.environ}
+        return {
+            "PATH": os.defpath,
+            "LANG": "C.UTF-8",
+            "HOME": str(self._scratch),
+            "MPLBACKEND": "Agg",
+            "MPLCONFIGDIR": str(self._scratch),
+            "OMP_NUM_THREADS": "1",
+            "HF_HUB_OFFLINE": "1",
+            "TOKENIZERS_PARALLELISM": "false",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        } | kept
+
+    def _ask(self, request: str, descriptor: int | None = None) -> dict[str, Any]:
+        if self._control is None:
+            raise OSError("there is no warm parent")
+        descriptors = [] if descriptor is None else [descriptor]
+        socket.send_fds(self._control, [request.encode() + b"\n"], descriptors)
+        return self._read_line()
+
+    def _read_line(self) -> dict[str, Any]:
+        assert self._control is not None
+        line = b""
+        while not line.endswith(b"\n"):
+            part = self._control.recv(4096)
+            if not part:
+                raise OSError("the warm parent is gone")
+            line += part
+        return json.loads(line)
+
+    def _stop_parent(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._parent is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._parent.wait(timeout=5)  # it ends its children, then itself
+            self._parent.kill()
+            self._parent.wait()
+            self._parent = None

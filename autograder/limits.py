@@ -1,0 +1,44 @@
+"""What a student's process may use."""
+
+import resource
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Time is watched by the grader, the rest by the kernel.
+
+    Args:
+        notebook_seconds: for running the cells of a notebook.
+        call_seconds: for one call of a function; a check may ask for less.
+        grace_seconds: the process gets this much longer to stop by itself before it is killed.
+        cpu_seconds: of processor time, for the whole process.
+        memory: bytes of address space.
+        file_size: bytes of the largest file.
+        open_files: how many at once.
+    """
+
+    notebook_seconds: float = 60
+    call_seconds: float = 60
+    grace_seconds: float = 3
+    cpu_seconds: int = 600
+    memory: int = 6 << 30
+    file_size: int = 64 << 20
+    open_files: int = 256
+
+
+def confine(limits: Limits) -> None:
+    """Limit this process, for good."""
+    for what, value in (
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_FSIZE, limits.file_size),
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        try:
+            resource.setrlimit(what, (value, value))
+        except (ValueError, OSError):
+            continue  # macOS does not know all of them
