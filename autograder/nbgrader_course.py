@@ -20,7 +20,13 @@ Hidden inputs: before `nbgrader autograde`, set PSET_REFERENCES to a folder of r
 seed that only the course knows. Without it the checks use the public inputs.
 """
 
+import os
+import sys
+
 c = get_config()  # noqa: F821
+
+# nbgrader calls `alembic` by its name, and the environment need not be activated.
+os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
 
 c.CourseDirectory.course_id = {course_id!r}
 # A check stops a function by itself, long before this; loading a model on a busy machine may take
