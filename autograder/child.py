@@ -47,7 +47,7 @@ def run(request: Request) -> tuple[dict[str, Any], Reply]:
     namespace = module.__dict__
     namespace |= {"get_ipython": NoShell, "display": _ignore}
     _seed()
-    notes = list(parsed.notes)
+    notes, stopped = list(parsed.notes), ""
     try:
         with calling.quiet(), calling.time_limit(request.seconds):
             _stub_check()
@@ -56,11 +56,12 @@ def run(request: Request) -> tuple[dict[str, Any], Reply]:
             else:
                 _run_needed(parsed, request.functions, namespace, notes)
     except calling.OutOfTime:
-        notes.append(f"The cells were stopped after {request.seconds:.0f} seconds.")
+        stopped = f"The cells were stopped after {request.seconds:.0f} seconds."
     except calling.EndlessOutput:
-        notes.append("The cells were stopped: they print without end.")
-    missing = [name for name in request.functions if name not in namespace]
-    return namespace, Reply(status="ready", missing=missing, notes=[n[:500] for n in notes[:50]])
+        stopped = "The cells were stopped: they print without end."
+    notes = [stopped, *notes] if stopped else notes
+    shortened = [note[:500] for note in notes[:50]]
+    return namespace, Reply(status="ready", stopped=bool(stopped), notes=shortened)
 
 
 def _run_needed(
@@ -99,10 +100,8 @@ def call(
     case = protocol.read_case(request.arguments, data)
     _seed()
     outcome = calling.call(namespace.get(name), case, request.seconds)
-    error = str(outcome.error)[:MAX_TEXT]
     if outcome.status != "returned":
-        lost = outcome.status == "raised" and error.startswith(("NameError", "UnboundLocalError"))
-        return Reply(status=outcome.status, error=error, lost_name=lost), None
+        return Reply(status=outcome.status, error=str(outcome.error)[:MAX_TEXT]), None
     try:
         with calling.quiet(), calling.time_limit(request.seconds):
             answer = to_tensor(outcome.value)

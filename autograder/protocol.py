@@ -69,8 +69,7 @@ class Reply(_Message):
     Args:
         status: "ready" after a run; after a call that of its `Outcome`.
         error: of the outcome.
-        missing: functions that the notebook does not define.
-        lost_name: the call failed for want of a name that another cell might define.
+        stopped: the cells had to be stopped, so the later ones have not been run.
         notes: on cells that could not be run, for the feedback.
     """
 
@@ -85,8 +84,7 @@ class Reply(_Message):
         "endless output",
     ]
     error: str = Field(default="", max_length=MAX_TEXT)
-    missing: list[str] = Field(default=[], max_length=100)
-    lost_name: bool = False
+    stopped: bool = False
     notes: list[str] = Field(default=[], max_length=50)
 
 

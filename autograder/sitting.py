@@ -23,7 +23,7 @@ class Sitting:
 
     Attributes:
         over: why the process can answer no more; None while it can.
-        missing: functions that the notebook does not define.
+        is_ready: whether its cells were run to their end.
         notes: about cells that could not be run.
     """
 
@@ -36,7 +36,7 @@ class Sitting:
         self._status = 0
         self.cpu_seconds = 0.0
         self.over: Outcome | None = None
-        self.missing: list[str] = []
+        self.is_ready = False
         self.notes: list[str] = []
         seconds = launcher.limits.notebook_seconds
         request = Request(
@@ -48,29 +48,24 @@ class Sitting:
         )
         answer = self._exchange(request, {}, seconds, max_data=0)
         if answer is not None:
-            self.missing, self.notes = answer[0].missing, answer[0].notes
+            self.notes = answer[0].notes
+            self.is_ready = not answer[0].stopped
 
-    def call(self, function: str, case: Case, seconds: float) -> tuple[Outcome, bool]:
-        """Call a function on a case.
-
-        Returns:
-            The outcome, and whether it failed for want of a name.
-        """
+    def call(self, function: str, case: Case, seconds: float) -> Outcome:
+        """Call a function on a case."""
         if self.over is not None:
-            return self.over, False
+            return self.over
         seconds = min(seconds, self._launcher.limits.call_seconds)
         arguments, tensors = protocol.write_case(case)
         request = Request(ask="call", functions=[function], arguments=arguments, seconds=seconds)
         answer = self._exchange(request, tensors, seconds, max_data=MAX_ANSWER)
-        if answer is None:
-            assert self.over is not None
-            return self.over, False
-        reply, data = answer
-        try:
-            return protocol.outcome(reply, data), reply.lost_name
-        except protocol.ProtocolError as error:
-            self._finish(Outcome("raised", error=f"Its process sent {error}."))
-            return self.over, False
+        if answer is not None:
+            try:
+                return protocol.outcome(*answer)
+            except protocol.ProtocolError as error:
+                self._finish(Outcome("raised", error=f"Its process sent {error}."))
+        assert self.over is not None
+        return self.over
 
     def close(self) -> None:
         """End the process and all that it started."""
