@@ -153,6 +153,15 @@ class TestRunning:
         gc.collect()
         assert [reference() for reference in encoders] == [None]
 
+    @torch.no_grad()
+    @pytest.mark.parametrize("device", ["cpu", "cuda"])
+    def test_accelerate_places_the_encoder(self, hub, device):
+        """For a GPU accelerate decides where it goes; where there is none, to the CPU."""
+        encoder = deepfloyd.load_text_encoder(NAME, torch.device(device), torch.float16)
+        assert encoder.dtype == torch.float16
+        token_ids = torch.ones(1, 77, dtype=torch.long, device=encoder.device)
+        assert encoder(token_ids)[0].isfinite().all()
+
     def test_prompts_on_disk_need_no_encoder(self, hub, monkeypatch):
         expected = load_model(NAME, device="cpu").prompt_embeds([OLD_MAN, ""])
 
