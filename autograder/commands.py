@@ -74,3 +74,53 @@ def references(
                 highlight=False,
             )
     console.print(f"References of seed {seed} in {folder}.", highlight=False)
+
+
+@app.command()
+def grade(
+    submitted: Annotated[
+        Path, typer.Argument(help="Holds <student>/<assignment>/<notebook>.ipynb.")
+    ],
+    out: Annotated[Path, typer.Option(help="Where results go.")] = Path("results"),
+    assignment: Annotated[list[str] | None, typer.Option(help="Only this one.")] = None,
+    student: Annotated[list[str] | None, typer.Option(help="Only this one.")] = None,
+    secret: Annotated[
+        Path | None,
+        typer.Option(
+            help="The course's secret, a file outside the repository; hidden inputs follow from "
+            "it. By default $PSET_SECRET, then .course-secret, then one made in the results."
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Submissions at once; by default one per core.")
+    ] = None,
+    again: Again = False,
+) -> None:
+    """Grade a class: grades.csv, and for each submission results.json and feedback.html."""
+    import os
+
+    from autograder.grade import grade_class
+    from autograder.secret import find_secret
+    from autograder.tables import GradingProgress, print_class
+
+    found = find_secret(secret, out)
+    if found.is_new:
+        console.print(
+            f"No secret was given, so one was made: {found.path}. Reruns with these results agree; "
+            "for a course keep one secret file, and name it with --secret or $PSET_SECRET.",
+            highlight=False,
+        )
+    with GradingProgress(console) as bar:
+        records = grade_class(
+            submitted,
+            out,
+            found,
+            assignment or (),
+            student or (),
+            jobs or os.cpu_count() or 1,
+            again,
+            begin=bar.begin,
+            progress=bar.on,
+        )
+    print_class(console, records)
+    console.print(f"{out / 'grades.csv'}, and feedback.html for each student.", highlight=False)

@@ -158,9 +158,18 @@ def read_reply(text: bytes) -> Reply:
         ProtocolError: it is none.
     """
     try:
-        return Reply.model_validate_json(text)
+        reply = Reply.model_validate_json(text)
     except ValidationError as error:
         raise ProtocolError("a reply that is none") from error
+    notes = [printable(note) for note in reply.notes]
+    return reply.model_copy(update={"error": printable(reply.error), "notes": notes})
+
+
+def printable(text: str) -> str:
+    """Text without control characters: they could move a terminal's cursor or turn a line round."""
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
 
 
 def read_answer(data: bytes) -> torch.Tensor:

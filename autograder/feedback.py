@@ -1,0 +1,37 @@
+"""`feedback.html`: one file, no scripts, everything that a student wrote escaped."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from autograder.records import Record
+from pset.checks import report
+from pset.checks.judging import Verdict
+from pset.checks.references import write_whole
+from pset.course import course_file, read_course
+
+templates = Environment(
+    loader=PackageLoader("autograder"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def write_feedback(folder: Path, record: Record, verdicts: Sequence[Verdict]) -> None:
+    """Write a submission's `feedback.html`.
+
+    Args:
+        folder: where it goes.
+        record: the grade.
+        verdicts: the same, with pictures.
+    """
+    html = templates.get_template("feedback.html").render(
+        course=read_course(course_file())["course"],
+        record=record,
+        blocks=[Markup(report.as_html(verdict)) for verdict in verdicts],  # escapes by itself
+    )
+    write_whole(folder / "feedback.html", html.encode("utf-8", "replace"))

@@ -1,0 +1,254 @@
+"""Grade a class: find submissions, examine each in a process of its own, judge, write down."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import pset
+from autograder.errors import CannotGoOn
+from autograder.examine import Examination, Examiner
+from autograder.feedback import write_feedback
+from autograder.instructor_notebook import grade_id
+from autograder.launch import Launcher
+from autograder.limits import Limits
+from autograder.notebook import Notebook, Unreadable, read_bytes, read_notebook
+from autograder.records import (
+    Mark,
+    Question,
+    Record,
+    load_record,
+    save_record,
+    write_grades,
+)
+from autograder.references import write_references
+from autograder.secret import Secret, private_folder
+from autograder.solution import Solution, read_solutions
+from autograder.submissions import Submission, find_submissions, notebook_file
+from pset.checks import ALL_CHECKS
+from pset.checks.calling import Outcome
+from pset.checks.definition import Case, Check
+from pset.checks.judging import Judge, Verdict
+from pset.checks.references import load_references
+from pset.course import points_for
+
+UNTOUCHED = "YOUR ANSWER HERE"
+"""What nbgrader puts where an answer is to be written."""
+
+What = Literal["started", "graded", "unchanged"]
+Progress = Callable[[Submission, What], None]
+
+
+@dataclass
+class Assignment:
+    """An assignment ready for judging: checks, hidden cases, and a judge for each."""
+
+    solution: Solution
+    checks: list[Check]
+    cases: dict[str, list[Case]]
+    judges: dict[str, Judge]
+    key: str
+
+    @classmethod
+    def prepare(cls, solution: Solution, secret: Secret) -> "Assignment":
+        """Make the hidden cases, and compute or look up what is expected of them."""
+        folder = private_folder(secret.cache)
+        manifest = write_references(folder, secret.seed, solution.exercises)
+        checks = [ALL_CHECKS[exercise] for exercise in solution.exercises]
+        cases = {check.exercise: check.cases(secret.seed) for check in checks}
+        judges = {
+            check.exercise: Judge(
+                check,
+                cases[check.exercise],
+                None if check.properties else load_references(folder, check.exercise),
+                points_for(check.exercise),
+            )
+            for check in checks
+        }
+        digest = hashlib.sha256(hash_of_code().encode())
+        for name in (*solution.exercises, *solution.questions):
+            inputs = manifest["exercises"].get(name, {}).get("inputs", "")
+            digest.update(f"{name} {points_for(name)} {inputs}\n".encode())
+        return cls(solution, checks, cases, judges, digest.hexdigest())
+
+
+class Grader:
+    """Grades submissions one by one; several threads may share it.
+
+    Args:
+        out: where results go.
+        assignments: prepared, by name.
+        launcher: of student processes.
+        again: grade also what has not changed.
+    """
+
+    def __init__(
+        self, out: Path, assignments: dict[str, Assignment], launcher: Launcher, again: bool
+    ) -> None:
+        self._out, self._assignments = out, assignments
+        self._launcher, self._again = launcher, again
+
+    def grade(self, submission: Submission) -> tuple[Record, What]:
+        """Grade one submission, or find that nothing has changed since it was graded."""
+        folder = self._out / submission.student / submission.assignment
+        assignment = self._assignments[submission.assignment]
+        notebook, trouble, digest = _read(submission)
+        key = hashlib.sha256(f"{assignment.key} {digest}".encode()).hexdigest()
+        before = load_record(folder)
+        if not self._again and before is not None and before.key == key:
+            return before, "unchanged"
+        began = time.monotonic()
+        try:
+            self._launcher.warm()
+            began = time.monotonic()  # the first student does not wait for torch to be imported
+            examination = self._examine(assignment, notebook)
+        except CannotGoOn as error:
+            # Not this student's fault: without a key it is tried again in the next run.
+            trouble, key = f"The grader could not run this submission. {error}", ""
+            notebook, examination = None, Examination()
+        verdicts = _verdicts(assignment, examination, trouble)
+        record = Record(
+            student=submission.student,
+            assignment=submission.assignment,
+            key=key,
+            marks=[Mark.of(verdict) for verdict in verdicts],
+            questions=_questions(assignment, notebook),
+            notes=_notes(notebook, verdicts, examination),
+            trouble=trouble,
+            seconds=time.monotonic() - began,
+            cpu_seconds=examination.cpu_seconds,
+        )
+        write_feedback(folder, record, [] if trouble else verdicts)
+        save_record(folder, record)  # last: where there is a record, there is feedback
+        return record, "graded"
+
+    def _examine(self, assignment: Assignment, notebook: Notebook | None) -> Examination:
+        if notebook is None:
+            return Examination()
+        return Examiner(self._launcher, notebook.code).examine(assignment.checks, assignment.cases)
+
+
+def grade_class(
+    submitted: Path,
+    out: Path,
+    secret: Secret,
+    only_assignments: Iterable[str] = (),
+    only_students: Iterable[str] = (),
+    jobs: int = 1,
+    again: bool = False,
+    limits: Limits | None = None,
+    begin: Callable[[int], None] = lambda count: None,
+    progress: Progress = lambda submission, what: None,
+) -> list[Record]:
+    """Grade every submission below `submitted`, and write `grades.csv`.
+
+    Args:
+        submitted: nbgrader's layout, `<student>/<assignment>/<notebook>.ipynb`.
+        out: gets `grades.csv` and a folder for each submission.
+        secret: from which the hidden inputs follow.
+        only_assignments, only_students: leave out all others, where given.
+        jobs: how many submissions at once.
+        again: grade also what has not changed.
+        limits: of each student's process.
+        begin: told the number of submissions, when all is ready.
+        progress: told as each submission is started and done.
+
+    Raises:
+        CannotGoOn: there is nothing to grade, or no way to.
+    """
+    solutions = read_solutions()
+    submissions = find_submissions(submitted, list(solutions), only_assignments, only_students)
+    names = {submission.assignment for submission in submissions}
+    assignments = {
+        name: Assignment.prepare(solution, secret)
+        for name, solution in solutions.items()
+        if name in names
+    }
+    records: list[Record] = []
+    with Launcher(limits) as launcher:
+        grader = Grader(out, assignments, launcher, again)
+
+        def one(submission: Submission) -> Record:
+            progress(submission, "started")
+            record, what = grader.grade(submission)
+            records.append(record)
+            progress(submission, what)
+            return record
+
+        begin(len(submissions))
+        pool = ThreadPoolExecutor(max_workers=jobs)
+        try:
+            list(pool.map(one, submissions))
+        finally:
+            pool.shutdown(cancel_futures=True)
+            write_grades(out / "grades.csv", records)
+    return records
+
+
+@cache
+def hash_of_code() -> str:
+    """A hash of the package and the grader: when they change, so may a grade."""
+    digest = hashlib.sha256()
+    for folder in (Path(pset.__file__).parent, Path(__file__).parent):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in (".py", ".html", ".css"):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(submission: Submission) -> tuple[Notebook | None, str | None, str]:
+    """The notebook or what is wrong with it, and a hash of what was handed in."""
+    digest = ""
+    try:
+        path = notebook_file(submission)
+        data = read_bytes(path)
+        digest = f"{path.name} {hashlib.sha256(data).hexdigest()}"
+        return read_notebook(data, path.name), None, digest
+    except Unreadable as error:
+        return None, str(error), digest or str(error)
+    except OSError as error:
+        return None, f"The submission cannot be read: {error.strerror}.", "unreadable"
+
+
+def _verdicts(
+    assignment: Assignment, examination: Examination, trouble: str | None
+) -> list[Verdict]:
+    # Without a notebook every function is missing.
+    nothing = [Outcome("missing")]
+    verdicts = [
+        assignment.judges[check.exercise].verdict(examination.outcomes.get(check.exercise, nothing))
+        for check in assignment.checks
+    ]
+    if trouble:
+        for verdict in verdicts:
+            verdict.message = trouble
+    return verdicts
+
+
+def _questions(assignment: Assignment, notebook: Notebook | None) -> list[Question]:
+    questions = []
+    for name in assignment.solution.questions:
+        answer = notebook.answers.get(grade_id("question", name)) if notebook else ""
+        if answer is not None and answer.strip() == UNTOUCHED:
+            answer = ""
+        points = points_for(name)
+        questions.append(Question(exercise=name, max_points=points, answer=answer))
+    return questions
+
+
+def _notes(
+    notebook: Notebook | None, verdicts: list[Verdict], examination: Examination
+) -> list[str]:
+    if notebook is None:
+        return []
+    notes = list(notebook.notes)
+    if all(verdict.status == "missing" for verdict in verdicts):
+        title = f" It begins with the heading “{notebook.title}”." if notebook.title else ""
+        notes.append(
+            f"None of this assignment's functions is in the file. Is it the right one?{title}"
+        )
+    return notes + examination.notes

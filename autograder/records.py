@@ -1,0 +1,174 @@
+"""What is kept of a graded submission: as data, as Gradescope's results.json, as grades.csv."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from pset.checks.judging import Verdict
+from pset.checks.references import write_whole
+
+RESULTS = "results.json"
+BY_HAND = "To be marked by hand."
+
+
+class Mark(BaseModel):
+    """The verdict on one exercise, without its pictures."""
+
+    exercise: str
+    title: str
+    function: str
+    status: str
+    points: float
+    max_points: float
+    message: str
+    mistake: str | None = None
+    difference: float | None = None
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> "Mark":
+        """The lasting part of a verdict."""
+        return cls(**{name: getattr(verdict, name) for name in cls.model_fields})
+
+
+class Question(BaseModel):
+    """A written question: what the student wrote (None: no such cell), and its points."""
+
+    exercise: str
+    max_points: float
+    answer: str | None
+
+
+class Record(BaseModel):
+    """One graded submission.
+
+    Args:
+        student, assignment: whose, and which.
+        key: hash of all that the grade follows from; the same key, the same grade.
+        marks: one for each exercise.
+        questions: to be marked by a person.
+        notes: on the file and on cells that could not be run.
+        trouble: why nothing could be graded, if so.
+        seconds: that grading took.
+        cpu_seconds: that the student's code used.
+    """
+
+    student: str
+    assignment: str
+    key: str
+    marks: list[Mark]
+    questions: list[Question] = []
+    notes: list[str] = []
+    trouble: str | None = None
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Points earned so far, without those that a person will give."""
+        return sum(mark.points for mark in self.marks)
+
+    @property
+    def max_score(self) -> float:
+        """Points of the exercises that are graded here."""
+        return sum(mark.max_points for mark in self.marks)
+
+    @property
+    def by_hand(self) -> float:
+        """Points that wait for a person."""
+        return sum(question.max_points for question in self.questions)
+
+
+def as_gradescope(record: Record) -> dict[str, Any]:
+    """The record in the shape that Gradescope reads; `extra_data` holds all of it."""
+    tests: list[dict[str, Any]] = [
+        {
+            "name": f"{mark.exercise} {mark.title}",
+            "number": mark.exercise,
+            "score": mark.points,
+            "max_score": mark.max_points,
+            "status": "passed" if mark.status == "right" else "failed",
+            "output": mark.message,
+            "output_format": "text",
+            "visibility": "visible",
+        }
+        for mark in record.marks
+    ]
+    tests += [
+        {
+            "name": f"Question {question.exercise.removesuffix('-question')}",
+            "number": question.exercise,
+            "score": 0.0,
+            "max_score": question.max_points,
+            "output": BY_HAND,
+            "output_format": "text",
+            "visibility": "visible",
+            "tags": ["by hand"],
+        }
+        for question in record.questions
+    ]
+    return {
+        "score": record.score,
+        "execution_time": round(record.seconds, 3),
+        "output": "\n".join(filter(None, [record.trouble, *record.notes])),
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+        "extra_data": record.model_dump(),
+    }
+
+
+def save_record(folder: Path, record: Record) -> None:
+    """Write `results.json`, whole or not at all."""
+    text = json.dumps(as_gradescope(record), indent=2, ensure_ascii=False)
+    # A lone surrogate, which JSON allows in a notebook, is not UTF-8.
+    write_whole(folder / RESULTS, text.encode("utf-8", "replace") + b"\n")
+
+
+def load_record(folder: Path) -> Record | None:
+    """The record in a folder, if there is a whole one."""
+    try:
+        content = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
+        return Record.model_validate(content["extra_data"])
+    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+        return None
+
+
+def write_grades(path: Path, records: Iterable[Record]) -> None:
+    """Write `grades.csv`: a line for each submission, a column for each exercise."""
+    records = sorted(records, key=lambda record: (record.assignment, record.student))
+    exercises = list(dict.fromkeys(mark.exercise for r in records for mark in r.marks))
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(
+        ["student", "assignment", "score", "max_score", "by_hand", *exercises, "remarks"]
+    )
+    for record in records:
+        points = {mark.exercise: mark.points for mark in record.marks}
+        writer.writerow(
+            [record.student, record.assignment, record.score, record.max_score, record.by_hand]
+            + [points.get(exercise, "") for exercise in exercises]
+            + [remarks(record)]
+        )
+    write_whole(path, table.getvalue().encode("utf-8", "replace"))
+
+
+def remarks(record: Record) -> str:
+    """In a line: the trouble, or what is not right and which mistake it looks like."""
+    if record.trouble:
+        return record.trouble
+    return "; ".join(
+        f"{mark.exercise}: {mark.mistake or mark.status}"
+        for mark in record.marks
+        if mark.status != "right"
+    )
+
+
+def latest(records: Sequence[Record]) -> dict[tuple[str, str], Record]:
+    """Records by (assignment, student)."""
+    return {(record.assignment, record.student): record for record in records}

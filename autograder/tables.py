@@ -1,0 +1,97 @@
+"""What a person sees in the terminal: progress while a class is graded, and a table at the end."""
+
+import threading
+from collections.abc import Sequence
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from autograder.records import Mark, Record
+from autograder.submissions import Submission
+
+STYLES = {"right": "green", "wrong": "yellow", "failed": "red", "missing": "red"}
+
+
+class GradingProgress(Progress):
+    """The count, who is being graded, and the time left."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+        )
+        self._now: list[str] = []
+        self._guard = threading.Lock()
+        self._bar = self.add_task("preparing hidden inputs", total=None)
+
+    def begin(self, count: int) -> None:
+        """All is ready, and so many submissions wait."""
+        self.update_task(total=count, completed=0)
+
+    def on(self, submission: Submission, what: str) -> None:
+        """A submission is started, or done."""
+        with self._guard:
+            if what == "started":
+                self._now.append(submission.student)
+                self.update_task()
+            else:
+                self._now.remove(submission.student)
+                self.update_task(advance=1)
+
+    def update_task(self, **changes: float) -> None:
+        """Change the one bar."""
+        names = ", ".join(self._now[:3]) or "warming up"
+        self.update(self._bar, description=names[:40], **changes)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+
+def print_class(console: Console, records: Sequence[Record]) -> None:
+    """A table for each assignment: students down, exercises across, marks and mistakes inside."""
+    for assignment in sorted({record.assignment for record in records}):
+        those = sorted(
+            (r for r in records if r.assignment == assignment), key=lambda record: record.student
+        )
+        table = Table(title=assignment, title_justify="left")
+        table.add_column("student", overflow="fold")
+        for mark in those[0].marks:
+            table.add_column(f"{mark.exercise} ({mark.max_points:g})", overflow="fold")
+        table.add_column("score", justify="right")
+        table.add_column("time", justify="right")
+        for record in those:
+            cells = [_cell(mark) for mark in record.marks]
+            if record.trouble:
+                cells = [Text("not gradable", style="red"), *[Text("")] * (len(cells) - 1)]
+            score = f"{record.score:g} / {record.max_score:g}"
+            table.add_row(Text(record.student), *cells, score, f"{record.seconds:.1f} s")
+        console.print(table)
+        for record in those:
+            if record.trouble:
+                console.print(Text(f"{record.student}: {record.trouble}", style="red"))
+        pending = max(record.by_hand for record in those)
+        if pending:
+            console.print(f"Besides, {pending:g} points for written answers, to be marked by hand.")
+
+
+def _cell(mark: Mark) -> Text:
+    text = f"{mark.points:g}" if mark.points else (mark.mistake or mark.status)
+    return Text(text, style=STYLES.get(mark.status, "dim"))
