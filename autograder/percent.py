@@ -203,9 +203,11 @@ def _examine_role(
         name = functions[cell.exercises[0]]
         if name not in _defined(source, cell):
             raise _fail(
-                source, cell, f"exercise {cell.exercises[0]} is checked as {name}(…), which this "
-                "cell does not define."
-            )  # fmt: skip
+                source,
+                cell,
+                f"exercise {cell.exercises[0]} is checked as {name}(…), which this "
+                "cell does not define.",
+            )
     if cell.role == "check" and f'"{cell.exercises[0]}"' not in cell.text:
         raise _fail(source, cell, f'this cell does not call check("{cell.exercises[0]}").')
     if cell.role == "needs" and "with pset.your_code():" not in cell.text:
@@ -233,9 +235,11 @@ def _examine_order(source: Source) -> None:
         for exercise in cell.exercises if cell.role in ("check", "needs") else ():
             if ("exercise", exercise) not in seen:
                 raise _fail(
-                    source, cell, f'{cell.role}="{exercise}" comes before a cell with '
-                    f'exercise="{exercise}", or there is none.'
-                )  # fmt: skip
+                    source,
+                    cell,
+                    f'{cell.role}="{exercise}" comes before a cell with '
+                    f'exercise="{exercise}", or there is none.',
+                )
         if cell.role in ("exercise", "check", "question"):
             key = (cell.role, cell.exercises[0])
             if key in seen:

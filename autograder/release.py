@@ -112,9 +112,7 @@ def read_sources(solutions: Path, settings: dict[str, Any]) -> list[Source]:
         if name not in names:
             raise SourceError(f"{solutions}/{name}.py is no assignment of course.toml; list it.")
     functions = {exercise: check.function for exercise, check in ALL_CHECKS.items()}
-    return [
-        read_source(solutions / f"{name}.py", functions, settings["points"]) for name in names
-    ]
+    return [read_source(solutions / f"{name}.py", functions, settings["points"]) for name in names]
 
 
 def student_notebook(notebook: NotebookNode) -> NotebookNode:

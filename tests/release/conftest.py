@@ -40,9 +40,7 @@ def student(instructor: NotebookNode) -> NotebookNode:
 
 
 @pytest.fixture(scope="session")
-def answered(
-    student: NotebookNode, instructor: NotebookNode
-) -> Callable[..., NotebookNode]:
+def answered(student: NotebookNode, instructor: NotebookNode) -> Callable[..., NotebookNode]:
     """Makes a submission: the released notebook, solved, with some cells answered otherwise.
 
     Called with grade id → the answer in place of the solution.

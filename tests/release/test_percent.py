@@ -94,9 +94,7 @@ def test_a_good_source_is_read_with_roles_and_lines(tmp_path: Path):
         ('    "1.1",\n', '    "1.2",\n', 17, 'does not call check("1.1")'),
     ],
 )
-def test_a_bad_source_is_refused(
-    tmp_path: Path, before: str, after: str, line: int, message: str
-):
+def test_a_bad_source_is_refused(tmp_path: Path, before: str, after: str, line: int, message: str):
     assert before in GOOD
     with pytest.raises(SourceError) as caught:
         read(tmp_path, GOOD.replace(before, after, 1))

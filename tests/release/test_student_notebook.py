@@ -96,9 +96,7 @@ def test_cell_ids_are_valid_and_different(student: NotebookNode):
     assert len(set(ids)) == len(ids)
 
 
-def test_an_id_outlives_a_new_cell_before_it(
-    sources: dict[str, Source], settings: dict[str, Any]
-):
+def test_an_id_outlives_a_new_cell_before_it(sources: dict[str, Source], settings: dict[str, Any]):
     source = sources["01_denoising"]
     before = instructor_notebook(source, settings)
     more = Source(source.path, (SourceCell("markdown", "New.", 1), *source.cells))
@@ -112,9 +110,7 @@ def test_equal_cells_get_different_ids(sources: dict[str, Source], settings: dic
     assert len(set(ids)) == len(ids)
 
 
-def test_the_badge_opens_the_courses_own_notebook(
-    student: NotebookNode, settings: dict[str, Any]
-):
+def test_the_badge_opens_the_courses_own_notebook(student: NotebookNode, settings: dict[str, Any]):
     course = settings["course"]
     where = course["repository"].removeprefix("https://github.com/")
     assert (
