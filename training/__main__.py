@@ -11,6 +11,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / ".training"
+HELD_OUT = 10_000  # seeds from here on are never trained on
 RUNS = ROOT / "training" / "runs"
 EXPORTED = ROOT / "assets" / "pocket-if"
 
@@ -23,6 +24,7 @@ Work = Annotated[Path, typer.Option(help="Folder for artwork, pictures and check
 def pictures(
     variations: Annotated[int, typer.Option(help="Pictures of every subject × style.")] = 60,
     full: Annotated[float, typer.Option(help="Share of scenes of more than one thing.")] = 0.0,
+    size: Annotated[int, typer.Option(help="64, or 256 for stage II.")] = 64,
     workers: Annotated[int, typer.Option(help="Processes.")] = 2,
     work: Work = WORK,
 ) -> None:
@@ -33,10 +35,12 @@ def pictures(
     from training import pictures as module
 
     artwork.install(work / "artwork")
-    for name, count, start in (("pictures", variations, 0), ("held-out", 4, 10_000)):
-        todo = list(module.plan(count, full, start))
-        bar = tqdm(total=len(todo), desc=name, unit="picture")
-        for done in module.build(work / name, work / "artwork", todo, workers):
+    end = "" if size == 64 else f"-{size}"
+    parts = (("pictures", variations, 0), ("held-out", 4 if size == 64 else 1, HELD_OUT))
+    for name, count, start in parts:
+        todo = list(module.plan(count, full if start == 0 else 0.0, start))
+        bar = tqdm(total=len(todo), desc=name + end, unit="picture")
+        for done in module.build(work / (name + end), work / "artwork", todo, workers, size):
             bar.update(done - bar.n)
         bar.close()
 
@@ -68,7 +72,8 @@ def stage1(
 
     _prepare(device, threads)
     nets = stage.networks().to(device)
-    nets["unet"].to(memory_format=torch.channels_last)
+    if device != "cpu":  # on a CPU group norm's backward is far slower channels last
+        nets["unet"].to(memory_format=torch.channels_last)
     trainer = loop.Trainer(nets, lr=lr)
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
@@ -111,7 +116,8 @@ def stage2(
     _prepare(device, threads)
     text = _average(work / f"{text_from}.pt", EXPORTED / "stage-1")["text"].to(device)
     nets = stage.network().to(device)
-    nets["unet"].to(memory_format=torch.channels_last)
+    if device != "cpu":  # on a CPU group norm's backward is far slower channels last
+        nets["unet"].to(memory_format=torch.channels_last)
     trainer = loop.Trainer(nets, lr=lr)
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
@@ -252,6 +258,33 @@ def contact_sheet(
     out.parent.mkdir(parents=True, exist_ok=True)
     image.save(out, **({"quality": 88} if out.suffix.lower() in (".jpg", ".jpeg") else {}))
     typer.echo(f"wrote {out}")
+
+
+@app.command(name="all")
+def everything(
+    minutes: Annotated[
+        float, typer.Option(help="For stage I in all; stage II gets a fifth.")
+    ] = 480,
+    full: Annotated[float, typer.Option(help="Share of scenes of more than one thing.")] = 0.0,
+    device: Device = "cpu",
+    batch: Annotated[int, typer.Option(help="Pictures in a step; more on a GPU.")] = 32,
+    work: Work = WORK,
+) -> None:
+    """Pictures, judge, stage I (32×32, then 64×64), stage II, export, table."""
+    from training import judge as judging
+
+    if not (work / "pictures" / "pictures.npy").exists():
+        pictures(full=full, work=work)
+    if not (work / "pictures-256" / "pictures.npy").exists():
+        pictures(variations=3, full=full, size=256, work=work)
+    if not judging.WEIGHTS.exists():
+        judge(work=work)
+    more = {"batch": batch, "device": device, "work": work}
+    stage1(minutes=minutes * 0.6, size=32, **more)
+    stage1(minutes=minutes * 0.4, size=64, lr=5e-4, power=0.75, finish_in=minutes * 0.4, **more)
+    stage2(minutes=minutes * 0.2, finish_in=minutes * 0.2, device=device, work=work)
+    export_(work=work)
+    evaluate(out=RUNS / "stage-1" / "table.json", device=device)
 
 
 def _prepare(device: str, threads: int) -> None:

@@ -47,7 +47,7 @@ def loss_function(
         with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low_precision):
             context = model.embed(nets["text"], captions, device)
             out = nets["unet"](
-                x_t.contiguous(memory_format=torch.channels_last),
+                x_t,
                 t,
                 encoder_hidden_states=context,
                 return_dict=False,

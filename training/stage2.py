@@ -85,7 +85,7 @@ def loss_function(
         x_t = diffusion.forward(x0, t, noise, s)
         with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low_precision):
             out = nets["unet"](
-                torch.cat([x_t, low], dim=1).contiguous(memory_format=torch.channels_last),
+                torch.cat([x_t, low], dim=1),
                 t,
                 class_labels=level,
                 encoder_hidden_states=embeddings(captions),
