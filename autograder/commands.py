@@ -124,3 +124,62 @@ def grade(
         )
     print_class(console, records)
     console.print(f"{out / 'grades.csv'}, and feedback.html for each student.", highlight=False)
+
+
+@app.command()
+def release(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail where notebooks/ has drifted.")
+    ] = False,
+    nbgrader: Annotated[
+        Path | None, typer.Option(help="Write an nbgrader course into this folder instead.")
+    ] = None,
+) -> None:
+    """Turn solutions/ into the student notebooks in notebooks/."""
+    from autograder import release as releasing
+    from autograder.nbgrader_course import write_nbgrader_course
+
+    if nbgrader is not None:
+        for path in write_nbgrader_course(nbgrader):
+            console.print(f"  {path}", highlight=False)
+        return
+    results = releasing.release(check=check)
+    for result in results:
+        console.print(f"  {result.path.name}: {result.status}", highlight=False)
+        if result.diff:
+            console.print(result.diff, markup=False, highlight=False)
+    if not all(result.up_to_date for result in results):
+        raise CannotGoOn(
+            "notebooks/ is not what solutions/ says. `make release` writes what is missing; delete "
+            "what is left over."
+        )
+
+
+@app.command()
+def figures(
+    model: Annotated[
+        str, typer.Option(help="pocket, an id of DeepFloyd IF, or a folder.")
+    ] = "pocket",
+    again: Again = False,
+) -> None:
+    """Regenerate every figure into assets/figures/."""
+    from autograder.figures import FIGURES, draw_figures
+    from autograder.tables import CellProgress
+
+    with CellProgress(console) as bar:
+        drawn = draw_figures(FIGURES, model, again, bar.on)
+    for name, paths in drawn.items():
+        console.print(f"  {name}: {', '.join(path.stem for path in paths)}", highlight=False)
+
+
+@app.command()
+def demo() -> None:
+    """Figures, a small class handed in and graded, and build/demo/index.html."""
+    from autograder.demo import run_demo
+    from autograder.tables import CellProgress, GradingProgress, print_class
+
+    console.print("The figures of the notebooks, then a class of sample submissions.")
+    with CellProgress(console) as cells, GradingProgress(console) as bar:
+        records, page = run_demo(cells.on, bar.begin, bar.on)
+    print_class(console, records)
+    console.print(f"Open {page} in a browser.", highlight=False)

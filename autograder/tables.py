@@ -9,7 +9,9 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -23,20 +25,41 @@ from autograder.submissions import Submission
 STYLES = {"right": "green", "wrong": "yellow", "failed": "red", "missing": "red"}
 
 
+def _columns() -> list[ProgressColumn]:
+    return [
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    ]
+
+
+class CellProgress(Progress):
+    """A bar for each notebook: cells run, and the time left."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(*_columns(), console=console)
+        self._bars: dict[str, TaskID] = {}
+
+    def on(self, assignment: str, done: int, of: int) -> None:
+        """So many cells of so many have been run."""
+        if assignment not in self._bars:
+            self._bars[assignment] = self.add_task(f"figures of {assignment}", total=of)
+        self.update(self._bars[assignment], completed=done, total=of)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+
 class GradingProgress(Progress):
     """The count, who is being graded, and the time left."""
 
     def __init__(self, console: Console) -> None:
-        super().__init__(
-            SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=console,
-        )
+        super().__init__(*_columns(), console=console)
         self._now: list[str] = []
         self._guard = threading.Lock()
         self._bar = self.add_task("preparing hidden inputs", total=None)
@@ -93,5 +116,5 @@ def print_class(console: Console, records: Sequence[Record]) -> None:
 
 
 def _cell(mark: Mark) -> Text:
-    text = f"{mark.points:g}" if mark.points else (mark.mistake or mark.status)
+    text = f"{mark.points:g}" if mark.points else (mark.mistake or mark.status).replace("_", " ")
     return Text(text, style=STYLES.get(mark.status, "dim"))

@@ -1,0 +1,74 @@
+"""Sample submissions, from the solutions and the known mistakes: for the demo and for tests."""
+
+import ast
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+
+from autograder.instructor_notebook import instructor_notebook
+from autograder.needed import needed, parse
+from autograder.release import student_notebook, to_bytes
+from autograder.solution import Solution
+from pset.checks import ALL_CHECKS
+from pset.checks.references import write_whole
+from pset.course import course_file, read_course
+from solutions.mistakes import mistakes_of
+
+
+def right(solution: Solution) -> NotebookNode:
+    """A submission with every exercise and question done: the solution itself."""
+    return instructor_notebook(solution.source, read_course(course_file()))
+
+
+def untouched(solution: Solution) -> NotebookNode:
+    """A submission as it was released."""
+    return student_notebook(right(solution))
+
+
+def rewritten(
+    solution: Solution, cells: Mapping[str, str], start: NotebookNode | None = None
+) -> NotebookNode:
+    """A submission in which some exercises' cells hold other code.
+
+    Args:
+        solution: of the assignment.
+        cells: exercise → the source of its cell.
+        start: from which to start; by default the right one.
+    """
+    notebook = right(solution) if start is None else start
+    # The notebook begins with cells of its own: the badge, and what installs the package.
+    first = len(notebook.cells) - len(solution.source.cells)
+    for cell, origin in zip(notebook.cells[first:], solution.source.cells, strict=True):
+        if origin.role == "exercise" and origin.exercises[0] in cells:
+            cell.source = cells[origin.exercises[0]]
+    return notebook
+
+
+def mistaken(solution: Solution, mistakes: Mapping[str, str]) -> NotebookNode:
+    """A submission that makes known mistakes: exercise → key."""
+    return rewritten(
+        solution, {exercise: mistake_source(exercise, key) for exercise, key in mistakes.items()}
+    )
+
+
+def mistake_source(exercise: str, key: str) -> str:
+    """A known mistake as a student might write it: in one cell, under the exercise's name."""
+    variant = mistakes_of(exercise)[key]
+    tree = ast.parse(inspect.getsource(inspect.getmodule(variant)))
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            node.decorator_list = []  # they register the mistake
+    statements = needed(parse([ast.unparse(tree)]).statements, [variant.__name__])
+    code = "\n\n\n".join(ast.unparse(statement.node) for statement in statements)
+    return f"{code}\n\n\n{ALL_CHECKS[exercise].function} = {variant.__name__}\n"
+
+
+def hand_in(
+    submitted: Path, student: str, assignment: str, notebook: NotebookNode | bytes, name: str = ""
+) -> Path:
+    """Put a submission where the grader looks for it."""
+    path = submitted / student / assignment / (name or f"{assignment}.ipynb")
+    write_whole(path, notebook if isinstance(notebook, bytes) else to_bytes(notebook))
+    return path
