@@ -10,9 +10,10 @@ output = model.unet(x_t, 990, encoder_hidden_states=prompt_embeds, return_dict=F
 
 from pset.checks.notebook import check
 from pset.closed_form import ClosedFormModel
+from pset.errors import ModelUnavailable, UnknownWordError
 from pset.figures import film_strip, publish, rows, show
 from pset.images import photo, photo_names, read_image, resize, save_image, to_pil
-from pset.model import load_model
+from pset.model import DiffusionModel, load_model
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise, step_variance
 from pset.seeded_noise import SEED, noise, step_noise
 from pset.unwritten import your_code
@@ -21,6 +22,9 @@ __all__ = [
     "SEED",
     "STRIDED_TIMESTEPS",
     "ClosedFormModel",
+    "DiffusionModel",
+    "ModelUnavailable",
+    "UnknownWordError",
     "check",
     "film_strip",
     "iterative_denoise",

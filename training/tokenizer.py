@@ -6,6 +6,7 @@ Ids: <pad> 0, </s> 1, <unk> 2, then the words in alphabetical order. Written bot
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,6 +32,10 @@ def build() -> T5Tokenizer:
 def save(folder: Path) -> None:
     """Write the tokenizer's folder as both generations of transformers read it."""
     build().save_pretrained(folder)
+    # transformers 5 writes an empty list here, at which transformers 4 stumbles.
+    settings = folder / "tokenizer_config.json"
+    kept = {k: v for k, v in json.loads(settings.read_text()).items() if v != []}
+    settings.write_text(json.dumps(kept, indent=2) + "\n")
     (folder / "spiece.model").write_bytes(sentencepiece_model())
 
 

@@ -259,10 +259,10 @@ CLASSICAL = Check(
 
 
 def one_step_cases(rng: random.Random, seed: int) -> list[Case]:
-    """Closed forms at the last timestep, in the middle and far out; then the pocket model."""
+    """Closed forms at the very end, in the middle and far out; then the pocket model."""
     cases = []
     for k, (low, high, batch, size) in enumerate(
-        [(0, 0, 1, (24, 24)), (300, 600, 2, (20, 28)), (750, 880, 1, (24, 24))]
+        [(0, 3, 1, (24, 24)), (300, 600, 2, (20, 28)), (750, 880, 1, (24, 24))]
     ):
         t = rng.randint(low, high)
         im = photograph(rng, *size, batch=batch)
@@ -272,7 +272,9 @@ def one_step_cases(rng: random.Random, seed: int) -> list[Case]:
                 {
                     "x_t": noised(im, t, noise(im.shape, seed + k)),
                     "t": t,
-                    "model": Given("closed form"),
+                    # A narrow distribution at the end: there the noise estimate is large, and a
+                    # schedule in float16 shows.
+                    "model": Given("closed form", {"scale": 0.05 if k == 0 else 0.25}),
                     "prompt_embeds": random_tokens(rng, components=1 + k),
                 },
             )

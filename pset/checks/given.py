@@ -49,6 +49,11 @@ def denoise(tokens: list[list[float]], scale: float = 0.25) -> Callable[..., tor
     )
 
 
+def echo() -> Callable[..., torch.Tensor]:
+    """A stand-in for the loop that forgets nothing: what it was given shows in what it returns."""
+    return lambda image, i_start, after_step=None: 0.5 * image + 0.05 * i_start
+
+
 def after_step(strength: float) -> AfterStep:
     """A change after each step that depends on the timestep: a slow fade to grey, and a shade."""
     return lambda x, t: (1 - strength) * x + strength * t / 1000
@@ -59,6 +64,7 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "closed form": closed_form,
     "estimate": estimate,
     "denoise": denoise,
+    "echo": echo,
     "after_step": after_step,
 }
 """What a case can ask for."""

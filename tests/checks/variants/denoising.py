@@ -48,9 +48,8 @@ def forward_by_library(im, t, alphas_cumprod, noise):
 def forward_image_by_image(im, t, alphas_cumprod, noise):
     """A loop over the batch, and float64 inside."""
     a = alphas_cumprod.double()[t]
-    return torch.stack(
-        [x.double() * a.sqrt() + n.double() * (1 - a).sqrt() for x, n in zip(im, noise, strict=True)]
-    )
+    pairs = zip(im.double(), noise.double(), strict=True)
+    return torch.stack([x * a.sqrt() + n * (1 - a).sqrt() for x, n in pairs])
 
 
 # --- 1.2 -----------------------------------------------------------------------------------------
