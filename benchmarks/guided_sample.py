@@ -17,6 +17,7 @@ from pathlib import Path
 
 import torch
 from diffusers import IFPipeline
+
 from training import sample
 
 FOLDER = Path(__file__).parents[1] / "assets" / "pocket-if" / "stage-1"

@@ -58,6 +58,13 @@ def stage1(
     device: Device = "cpu",
     name: Annotated[str, typer.Option(help="Of the run, in training/runs.")] = "stage-1",
     fresh: Annotated[bool, typer.Option(help="Start again from nothing.")] = False,
+    from_average: Annotated[
+        bool, typer.Option(help="Put the averaged weights in place of the last ones first.")
+    ] = False,
+    freeze_text: Annotated[
+        bool, typer.Option(help="Leave the text encoder as it is (stage II reads it too).")
+    ] = False,
+    ema: Annotated[float, typer.Option(help="Decay of the average; less for short runs.")] = 0.999,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
     mirror: Annotated[Path | None, typer.Option(help="Second place for checkpoints.")] = None,
     work: Work = WORK,
@@ -74,10 +81,13 @@ def stage1(
     nets = stage.networks().to(device)
     if device != "cpu":  # on a CPU group norm's backward is far slower channels last
         nets["unet"].to(memory_format=torch.channels_last)
-    trainer = loop.Trainer(nets, lr=lr)
+    trainer = loop.Trainer(nets, lr=lr, ema_decay=ema)
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
         _resume(trainer, places, EXPORTED / "stage-1", only=("text", "unet"))
+    if from_average:
+        trainer.nets.load_state_dict(trainer.ema.state_dict())
+    trainer.nets["text"].requires_grad_(not freeze_text)
     loss_of = stage.loss_function(Pictures(work / "pictures"), size, batch, device, power=power)
     states = run.watched(
         loop.train(trainer, loss_of, finish_in), trainer, places, minutes, note={"size": size}

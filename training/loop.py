@@ -123,7 +123,8 @@ def train(
         loss, t = loss_of(trainer.nets, trainer.step)
         trainer.optimiser.zero_grad(set_to_none=True)
         loss.total.backward()
-        nn.utils.clip_grad_norm_(trainer.nets.parameters(), trainer.clip)
+        learning = [p for p in trainer.nets.parameters() if p.requires_grad]
+        nn.utils.clip_grad_norm_(learning, trainer.clip)
         trainer.optimiser.step()
         trainer.step += 1
         trainer.seen += len(t)

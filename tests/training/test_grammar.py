@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from training import compositions, grammar, tokenizer
 
 SEEDS = [
@@ -28,7 +29,8 @@ def test_prompts_of_the_course_are_known(prompt):
     ids, mask = tokenizer.encode(prompt)
     words = len(prompt.split())
     assert 2 not in ids
-    assert sum(mask) == words + 1 and ids[words] == 1
+    assert sum(mask) == words + 1
+    assert ids[words] == 1
     assert len(ids) == len(mask) == 77
 
 
@@ -75,4 +77,5 @@ def test_sentencepiece_file_gives_the_same_ids(tmp_path):
 
 def test_at_least_sixty_subjects_with_unique_names():
     keys = [one.key for one in grammar.SUBJECTS]
-    assert len(keys) >= 60 and len(set(keys)) == len(keys)
+    assert len(keys) >= 60
+    assert len(set(keys)) == len(keys)

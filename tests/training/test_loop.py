@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+
 from training import diffusion, loop, model, run, stage1, stage2
 from training.grammar import Scene
 
@@ -82,7 +83,8 @@ def test_stopping_changes_nothing(tmp_path):
     assert loop.resume(again, tmp_path / "none.pt", tmp_path / "mirror" / "a.pt") is not None
     advance(again, loss_of, 3)
 
-    assert again.step == straight.step and again.seen == straight.seen
+    assert again.step == straight.step
+    assert again.seen == straight.seen
     for which in ("nets", "ema"):
         ours, theirs = (t.state_dict()[which] for t in (again, straight))
         assert all(torch.equal(ours[k], theirs[k]) for k in theirs)
@@ -93,7 +95,8 @@ def test_log_checkpoint_and_time_limit(tmp_path):
     places = run.Places(tmp_path / "c.pt", tmp_path / "run" / "log.jsonl")
     states = run.watched(loop.train(trainer, loss_of), trainer, places, 0.02, log_every=3)
     steps = [s.step for s in states]
-    assert places.checkpoint.exists() and steps == list(range(1, len(steps) + 1))
+    assert places.checkpoint.exists()
+    assert steps == list(range(1, len(steps) + 1))
     rows = [json.loads(line) for line in places.log.read_text().splitlines()]
     assert len(rows) == len(steps) // 3
     assert {"loss", "mse_0", "mse_750", "seen", "pictures_per_second"} <= set(rows[0])
@@ -118,7 +121,8 @@ def test_variance_term_teaches_the_variance_alone():
         (diffusion.weight(t, s) * (out[:, :3] - noise).square().mean((1, 2, 3))).mean(), out
     )[0]
     torch.testing.assert_close(gradient[:, :3], mse_only[:, :3])
-    assert torch.isfinite(loss.kl).all() and (loss.kl >= 0).all()
+    assert torch.isfinite(loss.kl).all()
+    assert (loss.kl >= 0).all()
 
 
 def test_variance_term_is_zero_at_the_posterior():
@@ -128,11 +132,14 @@ def test_variance_term_is_zero_at_the_posterior():
     out = torch.cat([noise, -torch.ones_like(noise)], 1)  # f = 0: σ² = β̃
     t = torch.tensor([300])
     loss = diffusion.losses(out, x0, diffusion.forward(x0, t, noise, s), t, noise, s)
-    assert float(loss.kl) == pytest.approx(0, abs=1e-6) and float(loss.mse) == 0
+    assert float(loss.kl) == pytest.approx(0, abs=1e-6)
+    assert float(loss.mse) == 0
 
 
 def test_timesteps_are_spread():
     g = torch.Generator().manual_seed(0)
     t = diffusion.timesteps(100, g).sort().values
-    assert ((t - torch.arange(100) * 10) < 10).all() and t.min() >= 0 and t.max() < 1000
+    assert ((t - torch.arange(100) * 10) < 10).all()
+    assert t.min() >= 0
+    assert t.max() < 1000
     assert diffusion.timesteps(1000, g, 0.6).float().mean() > 550

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+
 from training import compositions, grammar, pictures, scenes, styles
 from training.grammar import Scene
 
@@ -24,7 +25,8 @@ def artwork(monkeypatch):
 @pytest.mark.parametrize("style", range(len(grammar.STYLES)))
 def test_same_seed_same_bytes(artwork, style, tmp_path):
     a, b = (pictures.picture(Scene(6, style), 3, tmp_path) for _ in range(2))
-    assert a.shape == (64, 64, 3) and a.dtype == np.uint8
+    assert a.shape == (64, 64, 3)
+    assert a.dtype == np.uint8
     assert a.tobytes() == b.tobytes()
     assert a.tobytes() != pictures.picture(Scene(6, style), 4, tmp_path).tobytes()
 
@@ -64,7 +66,9 @@ def test_filters_keep_the_range():
     x = rng.random((64, 64, 3)).astype(np.float32)
     for fun in styles.FILTERS:
         y = fun(x, np.random.default_rng(1))
-        assert y.shape == x.shape and y.min() >= 0 and y.max() <= 1
+        assert y.shape == x.shape
+        assert y.min() >= 0
+        assert y.max() <= 1
 
 
 def test_build_writes_what_picture_draws(artwork, tmp_path, monkeypatch):
@@ -74,13 +78,15 @@ def test_build_writes_what_picture_draws(artwork, tmp_path, monkeypatch):
             return self
 
         def __exit__(self, *_): ...
+
         map = staticmethod(map)
 
     monkeypatch.setattr(pictures, "ProcessPoolExecutor", Pool)
     todo = list(pictures.plan(1))[:70]
     assert list(pictures.build(tmp_path, tmp_path, todo))[-1] == 70
     made = pictures.Pictures(tmp_path)
-    assert len(made) == 70 and made.scenes[69] == todo[69][0]
+    assert len(made) == 70
+    assert made.scenes[69] == todo[69][0]
     want = pictures.picture(*todo[69], tmp_path).transpose(2, 0, 1)
     assert (made.at(64)[69] == want).all()
     assert made.at(32).shape == (70, 3, 32, 32)

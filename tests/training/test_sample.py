@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from training import grammar, model, sample
 
 FOLDER = Path(__file__).parents[2] / "assets" / "pocket-if"
@@ -72,7 +73,8 @@ def test_embeddings_equal_the_pipelines(stage_1):
 def test_stage_1_opens_alone_and_generates(stage_1):
     assert stage_1.unet.dtype == stage_1.text_encoder.dtype == torch.float32
     out = stage_1("a photo of a cat", num_inference_steps=2, output_type="pt").images
-    assert out.shape == (1, 3, 64, 64) and torch.isfinite(out).all()
+    assert out.shape == (1, 3, 64, 64)
+    assert torch.isfinite(out).all()
 
 
 def test_stage_2_opens_alone_and_generates(stage_1):
@@ -86,7 +88,8 @@ def test_stage_2_opens_alone_and_generates(stage_1):
         image=small, prompt="a photo of a cat", num_inference_steps=2, output_type="pt",
         noise_level=100,
     ).images  # fmt: skip
-    assert out.shape == (1, 3, 256, 256) and torch.isfinite(out).all()
+    assert out.shape == (1, 3, 256, 256)
+    assert torch.isfinite(out).all()
     # both stages read the same words the same way
     assert torch.equal(pipe.encode_prompt("a cat")[0], stage_1.encode_prompt("a cat")[0])
 
@@ -105,7 +108,8 @@ def test_low_pass_is_the_courses():
     x = torch.zeros(1, 3, 64, 64)
     x[..., 32, 32] = 1
     y = sample.low_pass(x)
-    assert y.sum() == pytest.approx(3, rel=1e-4) and y[0, 0].argmax() == 32 * 64 + 32
+    assert y.sum() == pytest.approx(3, rel=1e-4)
+    assert y[0, 0].argmax() == 32 * 64 + 32
     assert y[0, 0, 32, 32] == pytest.approx(1 / (2 * torch.pi * 4), rel=0.02)
 
 
