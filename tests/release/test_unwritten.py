@@ -56,6 +56,7 @@ def test_a_name_from_a_skipped_cell_is_named(notebook, capsys, block):
     ("block", "error"),
     [
         ("misspelt(1)", NameError),
+        ("def inner():\n    return xx\ninner()", NameError),
         ("with_a_reason(1)", NotImplementedError),
         ("1 / 0", ZeroDivisionError),
         ("torch.ones(2, device='meta').tolist()", NotImplementedError),
