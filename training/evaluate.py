@@ -3,7 +3,7 @@
 33 steps, γ = 7, seed 180. Measures A and C are visual_anagrams' (Geng et al. 2024, section 4.2),
 with the judge in CLIP's place: with S[i, j] the judge's probability that side i shows subject j
 of the pair, A is the diagonal's smaller value (the worse side); C is the mean of the diagonal
-after a softmax over rows and over columns (how well the two are told apart).
+after a softmax over rows and over columns (how well the two are told apart; 0.5 is chance).
 """
 
 from __future__ import annotations
@@ -104,16 +104,16 @@ def pair_scores(judge: Judge, sides: Tensor, pairs: np.ndarray) -> tuple[np.ndar
     return s, right
 
 
-def a_and_c(s: np.ndarray, temperature: float = 0.25) -> tuple[float, float]:
-    """Means over pairs of A and C from S [P, 2, 2]."""
+def a_and_c(s: np.ndarray) -> tuple[float, float]:
+    """Means over pairs of A and C from S [P, 2, 2].
+
+    C's softmax is over log S at temperature 1: S divided by its sum over the pair's two
+    subjects, and over the two sides.
+    """
     a = np.minimum(s[:, 0, 0], s[:, 1, 1]).mean()
-
-    def softmax(x: np.ndarray, axis: int) -> np.ndarray:
-        e = np.exp(x / temperature)
-        return e / e.sum(axis, keepdims=True)
-
-    both = [softmax(s, axis)[:, [0, 1], [0, 1]].mean(1) for axis in (1, 2)]
-    return float(a), float(((both[0] + both[1]) / 2).mean())
+    s = s + 1e-9
+    told_apart = [(s / s.sum(axis, keepdims=True))[:, [0, 1], [0, 1]].mean(1) for axis in (1, 2)]
+    return float(a), float(np.mean(told_apart))
 
 
 @torch.inference_mode()
