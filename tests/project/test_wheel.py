@@ -1,0 +1,72 @@
+"""What students install: everything they need, and nothing from `solutions/`."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> zipfile.ZipFile:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", folder, ROOT]
+    subprocess.run(command, check=True, capture_output=True)
+    (path,) = folder.glob("*.whl")
+    return zipfile.ZipFile(path)
+
+
+def names(wheel: zipfile.ZipFile) -> set[str]:
+    return set(wheel.namelist())
+
+
+def test_it_carries_what_students_need(wheel):
+    assert {
+        "pset/__init__.py",
+        "pset/checks/notebook.py",
+        "pset/_assets/course.toml",
+        "pset/_assets/images/cat.png",
+        "pset/_assets/references/1.1.safetensors",
+        "pset/_assets/references/manifest.json",
+        "pset/_assets/pocket-if/stage-1/model_index.json",
+        "pset/_assets/pocket-if/stage-2/model_index.json",
+        "pset/_assets/pocket-if/README.md",
+    } <= names(wheel)
+    assert any(n.endswith("unet/diffusion_pytorch_model.safetensors") for n in names(wheel))
+
+
+def test_it_carries_nothing_else(wheel):
+    tops = {name.split("/")[0] for name in names(wheel)}
+    assert tops == {"pset", next(t for t in tops if t.endswith(".dist-info"))}
+    text = b"".join(wheel.read(n) for n in names(wheel) if n.endswith((".py", ".toml", ".json")))
+    for word in (b"BEGIN SOLUTION", b"BEGIN HIDDEN", b"solutions.mistakes"):
+        assert word not in text
+
+
+def test_it_runs_where_only_it_is_installed(wheel, tmp_path):
+    """Unpacked, away from the checkout: the model loads, and a check judges."""
+    wheel.extractall(tmp_path)
+    code = (
+        "import pset, torch\n"
+        "assert pset.__file__.startswith(%r)\n"
+        "model = pset.load_model()\n"
+        "x = pset.noise((1, 3, 64, 64))\n"
+        "embeds = model.prompt_embeds('a high quality photo')\n"
+        "out = model.unet(x, 990, encoder_hidden_states=embeds, return_dict=False)[0]\n"
+        "assert out.shape == (1, 6, 64, 64)\n"
+        "def forward(im, t, a, noise):\n"
+        "    return a[t] ** 0.5 * im + (1 - a[t]) ** 0.5 * noise\n"
+        "assert pset.check('1.1') == 10\n"
+    ) % str(tmp_path)
+    run = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "right" in run.stdout
