@@ -14,10 +14,11 @@ from pset.checks.references import write_whole
 from pset.course import course_file, read_course
 
 CONFIG = '''\
-"""Settings of nbgrader for this course; written by `python -m autograder`, yours to extend.
+"""Settings of nbgrader for this course, written once; yours to extend.
 
-Hidden inputs: before `nbgrader autograde`, set PSET_REFERENCES to a folder of references for a
-seed that only the course knows. Without it the checks use the public inputs.
+Hidden inputs: write references of a seed that only the course knows, outside the repository, with
+`python -m autograder references --seed SEED --out FOLDER`, and set PSET_REFERENCES=FOLDER where
+`nbgrader autograde` runs. Without it the checks use the public inputs.
 """
 
 import os

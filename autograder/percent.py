@@ -118,6 +118,8 @@ def _cells(path: Path) -> Iterator[SourceCell]:
 
 
 def _cell(path: Path, line: int, kind: str, text: str, keys: Mapping[str, Any]) -> SourceCell:
+    if kind not in ("code", "markdown"):
+        raise SourceError(f"{path}, line {line}: a {kind} cell has no place in an assignment.")
     for key in keys:
         if key not in ROLES:
             close = difflib.get_close_matches(key, ROLES, n=1)

@@ -91,6 +91,7 @@ def test_a_good_source_is_read_with_roles_and_lines(tmp_path: Path):
         ('"1.1-question"', '"1.2-question"', 25, "course.toml gives no points for '1.2-question'"),
         ("[markdown] question", "question", 25, "question= belongs on a markdown cell"),
         ("setup=true", "[markdown] setup=true", 4, "setup= belongs on a code cell"),
+        ("[markdown]\n", "[raw]\n", 1, "a raw cell has no place in an assignment"),
         ('    "1.1",\n', '    "1.2",\n', 17, 'does not call check("1.1")'),
     ],
 )
