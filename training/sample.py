@@ -165,6 +165,7 @@ def sample(estimate: Estimate, x: Tensor, abar: Tensor, **more) -> Tensor:
     return x
 
 
+NOISE_LEVEL = 60  # of the noise on stage II's conditioning
 ENLARGING_TIMESTEPS = tuple(range(980, -1, -70))  # 980, 910, …, 0: 14 steps
 
 
@@ -176,7 +177,7 @@ def enlarge(
     null: Tensor,
     abar: Tensor,
     noising_abar: Tensor,
-    level: int = 100,
+    level: int = NOISE_LEVEL,
     scale: float = 1.0,
     seed: int = SEED,
     timesteps: tuple[int, ...] = ENLARGING_TIMESTEPS,
