@@ -5,6 +5,7 @@ Every figure of the course is made by the call that shows it. Where the environm
 that `make figures` needs.
 """
 
+import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,16 @@ from matplotlib.figure import Figure
 from pset.images import to_pil
 
 matplotlib.rcParams["svg.hashsalt"] = "pset"
+
+
+class Picture(Figure):
+    """A figure that a notebook shows as it is, without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", bbox_inches="tight", pad_inches=0.05)
+        return buffer.getvalue()
+
 
 Images = torch.Tensor | Sequence[torch.Tensor]
 
@@ -56,7 +67,7 @@ def rows(
     between = 0.28 if any(any(row) for row in captions[1:]) else 0.05
     left = 1.2 if row_titles else 0.0
     height = above + len(grid) * scale + (len(grid) - 1) * between
-    figure = Figure(figsize=(columns * (scale + 0.05) + left, height), dpi=110)
+    figure = Picture(figsize=(columns * (scale + 0.05) + left, height), dpi=110)
     axes = figure.subplots(len(grid), columns, squeeze=False)
     for r, row in enumerate(grid):
         for c, axis in enumerate(axes[r]):

@@ -132,14 +132,16 @@ def call(function: Callable[..., Any] | None, case: Case, seconds: float) -> Out
         return Outcome("missing")
     if not callable(function):
         return Outcome("raised", error=f"It is a {type(function).__name__}, not a function.")
-    arguments = resolve(case)
+    with quiet():  # loading a model may warn, too
+        arguments = resolve(case)
     try:
         with quiet(), torch.random.fork_rng(devices=[]), torch.no_grad(), time_limit(seconds):
             torch.manual_seed(0)
             value = function(*arguments.values())
         return Outcome("returned", value)
-    except NotImplementedError:
-        return Outcome("not done")
+    except NotImplementedError as error:
+        # With a message it is torch's, about an operation that a device or a dtype lacks.
+        return Outcome("raised", error=explain(error)) if error.args else Outcome("not done")
     except OutOfTime:
         return Outcome("out of time", error=f"It had not finished after {seconds:.0f} seconds.")
     except EndlessOutput:

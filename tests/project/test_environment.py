@@ -19,7 +19,9 @@ def _conda() -> list:
 def test_conda_and_pyproject_ask_for_the_same_packages():
     pip = next(entry["pip"] for entry in _conda() if isinstance(entry, dict))
     assert pip[-1] == "--editable ."
-    assert sorted(pip[:-1]) == sorted(_project()["dependencies"])
+    project = _project()
+    laptop = project["optional-dependencies"]["laptop"]
+    assert sorted(pip[:-1]) == sorted([*project["dependencies"], *laptop])
 
 
 def test_conda_and_pyproject_ask_for_the_same_python():
@@ -34,8 +36,9 @@ def test_every_dependency_is_pinned_in_the_constraints():
         if "==" in line
     }
     project = _project()
-    asked = [*project["dependencies"], *project["optional-dependencies"]["instructor"]]
-    asked += project["optional-dependencies"]["dev"]
+    asked = [*project["dependencies"]]
+    for extra in project["optional-dependencies"].values():
+        asked += extra
     names = {a.split(">=")[0].split("[")[0].lower().replace("_", "-") for a in asked}
     assert names - pinned == {"pocket-diffusion-pset"}
 
