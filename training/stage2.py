@@ -33,9 +33,12 @@ def shrink(x: Tensor, size: int = 64) -> Tensor:
     up to 1.5 pixels beside what it is enlarged to, by an amount that a crop cannot know.
     """
     k = x.shape[-1] // size
-    p = (k - 1) // 2
-    x = nn.functional.pad(x, (p, k - 1 - p, p, k - 1 - p), mode="replicate")
-    x = nn.functional.avg_pool2d(x, k, stride=1)
+    a, b = k // 2, k - 1 - k // 2  # an even window leans to one side: take the mean of both
+    one, other = (
+        nn.functional.avg_pool2d(nn.functional.pad(x, pad, mode="replicate"), k, stride=1)
+        for pad in ((a, b, a, b), (b, a, b, a))
+    )
+    x = (one + other) / 2
     return nn.functional.interpolate(x, size=(size, size), mode="bilinear", align_corners=True)
 
 

@@ -56,9 +56,9 @@ def advance(trainer, loss_of, steps: int) -> list[float]:
 def test_overfits_four_pictures():
     torch.set_num_threads(1)
     trainer, loss_of = first_stage(tiny(1))
-    losses = advance(trainer, loss_of, 60)
+    losses = advance(trainer, loss_of, 40)
     assert np.mean(losses[-10:]) < 0.35 * np.mean(losses[:5])
-    assert trainer.seen == 480
+    assert trainer.seen == 320
 
 
 def test_second_stage_learns():
