@@ -32,7 +32,9 @@ def run() -> int:
     try:
         app()
     except CannotGoOn as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
+        Console(stderr=True).print(
+            str(error), style="red", markup=False, highlight=False, soft_wrap=True
+        )
         return error.exit_code
     except KeyboardInterrupt:
         Console(stderr=True).print("Interrupted. The same command goes on where this one stopped.")
@@ -101,8 +103,10 @@ def grade(
 
     from autograder.grade import grade_class
     from autograder.secret import find_secret
+    from autograder.submissions import find_submissions
     from autograder.tables import GradingProgress, print_class
 
+    submissions = find_submissions(submitted, None, assignment or (), student or ())
     found = find_secret(secret, out)
     if found.is_new:
         console.print(
@@ -112,11 +116,9 @@ def grade(
         )
     with GradingProgress(console) as bar:
         records = grade_class(
-            submitted,
+            submissions,
             out,
             found,
-            assignment or (),
-            student or (),
             jobs or os.cpu_count() or 1,
             again,
             begin=bar.begin,

@@ -14,7 +14,7 @@ from autograder.limits import Limits
 from autograder.records import Record, remarks
 from autograder.secret import find_secret
 from autograder.solution import ROOT, Solution, read_solutions
-from autograder.submissions import Submission
+from autograder.submissions import Submission, find_submissions
 from pset.checks.references import write_whole
 from pset.course import course_file, read_course
 
@@ -100,7 +100,7 @@ def run_demo(
             samples.hand_in(submitted, sample.student, name, sample.data)
             about[sample.student, name] = sample.about
     records = grade_class(
-        submitted,
+        find_submissions(submitted),
         results,
         find_secret(None, results),
         jobs=2,

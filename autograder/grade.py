@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 import pset
-from autograder.errors import CannotGoOn
 from autograder.examine import Examination, Examiner
 from autograder.feedback import write_feedback
 from autograder.instructor_notebook import grade_id
 from autograder.launch import Launcher
 from autograder.limits import Limits
 from autograder.notebook import Notebook, Unreadable, read_bytes, read_notebook
+from autograder.protocol import printable
 from autograder.records import (
     Mark,
     Question,
@@ -28,7 +28,7 @@ from autograder.records import (
 from autograder.references import write_references
 from autograder.secret import Secret, private_folder
 from autograder.solution import Solution, read_solutions
-from autograder.submissions import Submission, find_submissions, notebook_file
+from autograder.submissions import Submission, notebook_file
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import Outcome
 from pset.checks.definition import Case, Check
@@ -106,10 +106,10 @@ class Grader:
             self._launcher.warm()
             began = time.monotonic()  # the first student does not wait for torch to be imported
             examination = self._examine(assignment, notebook)
-        except CannotGoOn as error:
-            # Not this student's fault: without a key it is tried again in the next run.
-            trouble, key = f"The grader could not run this submission. {error}", ""
-            notebook, examination = None, Examination()
+        except Exception as error:
+            # Not this student's fault, and no reason to stop. Without a key it is tried again.
+            trouble = f"The grader failed on this submission ({type(error).__name__}: {error})."
+            notebook, examination, key = None, Examination(), ""
         verdicts = _verdicts(assignment, examination, trouble)
         record = Record(
             student=submission.student,
@@ -117,8 +117,8 @@ class Grader:
             key=key,
             marks=[Mark.of(verdict) for verdict in verdicts],
             questions=_questions(assignment, notebook),
-            notes=_notes(notebook, verdicts, examination),
-            trouble=trouble,
+            notes=[printable(note) for note in _notes(notebook, verdicts, examination)],
+            trouble=trouble and printable(trouble),
             seconds=time.monotonic() - began,
             cpu_seconds=examination.cpu_seconds,
         )
@@ -133,24 +133,21 @@ class Grader:
 
 
 def grade_class(
-    submitted: Path,
+    submissions: Sequence[Submission],
     out: Path,
     secret: Secret,
-    only_assignments: Iterable[str] = (),
-    only_students: Iterable[str] = (),
     jobs: int = 1,
     again: bool = False,
     limits: Limits | None = None,
     begin: Callable[[int], None] = lambda count: None,
     progress: Progress = lambda submission, what: None,
 ) -> list[Record]:
-    """Grade every submission below `submitted`, and write `grades.csv`.
+    """Grade submissions, and write `grades.csv`.
 
     Args:
-        submitted: nbgrader's layout, `<student>/<assignment>/<notebook>.ipynb`.
+        submissions: from `find_submissions`.
         out: gets `grades.csv` and a folder for each submission.
         secret: from which the hidden inputs follow.
-        only_assignments, only_students: leave out all others, where given.
         jobs: how many submissions at once.
         again: grade also what has not changed.
         limits: of each student's process.
@@ -158,14 +155,12 @@ def grade_class(
         progress: told as each submission is started and done.
 
     Raises:
-        CannotGoOn: there is nothing to grade, or no way to.
+        CannotGoOn: there is no way to.
     """
-    solutions = read_solutions()
-    submissions = find_submissions(submitted, list(solutions), only_assignments, only_students)
     names = {submission.assignment for submission in submissions}
     assignments = {
         name: Assignment.prepare(solution, secret)
-        for name, solution in solutions.items()
+        for name, solution in read_solutions().items()
         if name in names
     }
     records: list[Record] = []
@@ -225,7 +220,7 @@ def _verdicts(
     ]
     if trouble:
         for verdict in verdicts:
-            verdict.message = trouble
+            verdict.message = printable(trouble)
     return verdicts
 
 

@@ -178,9 +178,10 @@ def _from_cells(cells: Any, name: str, notes: list[str]) -> Notebook:
 
 
 def _text(source: Any) -> str:
-    if isinstance(source, list):
-        return "".join(line for line in source if isinstance(line, str))
-    return source if isinstance(source, str) else ""
+    """A cell's source, which may be one text or a list of lines."""
+    lines = source if isinstance(source, list) else [source]
+    text = "".join(line for line in lines if isinstance(line, str))
+    return text.encode("utf-8", "replace").decode()  # JSON allows half a character
 
 
 def _grade_id(cell: dict) -> str:

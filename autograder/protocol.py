@@ -100,7 +100,9 @@ def send(
         Ended, TooLate: nobody takes it.
     """
     text = message.model_dump_json().encode()
-    data = save({k: v.detach().contiguous() for k, v in tensors.items()}) if tensors else b""
+    data = (
+        save({k: v.detach().clone().contiguous() for k, v in tensors.items()}) if tensors else b""
+    )
     channel.settimeout(seconds)
     try:
         channel.sendall(HEADER.pack(MAGIC, len(text), len(data)) + text + data)

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -145,9 +145,7 @@ def write_grades(path: Path, records: Iterable[Record]) -> None:
     exercises = list(dict.fromkeys(mark.exercise for r in records for mark in r.marks))
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(
-        ["student", "assignment", "score", "max_score", "by_hand", *exercises, "remarks"]
-    )
+    writer.writerow(["student", "assignment", "total", "maximum", "by_hand", *exercises, "remarks"])
     for record in records:
         points = {mark.exercise: mark.points for mark in record.marks}
         writer.writerow(
@@ -167,8 +165,3 @@ def remarks(record: Record) -> str:
         for mark in record.marks
         if mark.status != "right"
     )
-
-
-def latest(records: Sequence[Record]) -> dict[tuple[str, str], Record]:
-    """Records by (assignment, student)."""
-    return {(record.assignment, record.student): record for record in records}

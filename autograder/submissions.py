@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.errors import CannotGoOn
 from autograder.notebook import Unreadable
+from autograder.solution import read_solutions
 
 ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".zip", ".py", ".json", ".txt")
 """Files that may hold a notebook, the likeliest first."""
@@ -23,7 +24,7 @@ class Submission:
 
 def find_submissions(
     submitted: Path,
-    assignments: Collection[str],
+    assignments: Collection[str] | None = None,
     only_assignments: Iterable[str] = (),
     only_students: Iterable[str] = (),
 ) -> list[Submission]:
@@ -31,12 +32,13 @@ def find_submissions(
 
     Args:
         submitted: the folder of students' folders.
-        assignments: those of the course.
+        assignments: those of the course; None takes the names of the solutions.
         only_assignments, only_students: leave out all others, where given.
 
     Raises:
         CannotGoOn: there are none; says which layout is expected, and what lies there.
     """
+    assignments = list(read_solutions()) if assignments is None else assignments
     students = _folders(submitted, "students' folders")
     for name in only_assignments:
         _one_of(name, assignments, "assignment")
@@ -51,7 +53,8 @@ def find_submissions(
         and (student / assignment).is_dir()
     ]
     if not found:
-        inside = sorted({f.name for s in students for f in s.iterdir()})[:6]
+        inside = {f.name for s in students for f in s.iterdir() if not f.name.startswith(".")}
+        inside = sorted(inside)[:6]
         raise CannotGoOn(
             f"There is no submission of {' or '.join(only_assignments or assignments)} in "
             f"{submitted}. Expected is {submitted}/<student>/<assignment>/<notebook>.ipynb; in the "

@@ -1,0 +1,27 @@
+"""Figures: the same bytes each time, and drawn only where something has changed."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.figures import draw_figures
+from tests.grading.classroom import ASSIGNMENT
+
+pytestmark = pytest.mark.xdist_group("figures")
+
+
+def test_figures_are_the_same_bytes_and_drawn_when_needed(tmp_path: Path) -> None:
+    cells = []
+    first = draw_figures(tmp_path / "a", progress=lambda *what: cells.append(what))
+    assert cells[-1][1] == cells[-1][2] > 5
+    assert "1.1_forward" in [path.stem for path in first[ASSIGNMENT]]
+
+    cells.clear()
+    draw_figures(tmp_path / "a", progress=lambda *what: cells.append(what))
+    assert cells == []
+
+    before = [path.read_bytes() for path in first[ASSIGNMENT]]
+    first[ASSIGNMENT][0].write_bytes(b"painted over")
+    again = draw_figures(tmp_path / "a", progress=lambda *what: cells.append(what))
+    assert cells
+    assert [path.read_bytes() for path in again[ASSIGNMENT]] == before

@@ -1,0 +1,143 @@
+"""What a student's process may send, and what is made of it."""
+
+import pickle
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+
+import pytest
+import torch
+from safetensors.torch import save
+
+from autograder import protocol
+from autograder.protocol import HEADER, MAGIC, Ended, ProtocolError, Reply, Request, TooLate
+from pset.checks import ALL_CHECKS
+from pset.checks.definition import Given, Prompt
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """The grader's end, and the stranger's."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+def receive(ours: socket.socket) -> tuple[bytes, bytes]:
+    return protocol.receive(ours, max_text=1000, max_data=1000, seconds=0.3)
+
+
+@pytest.mark.parametrize("sent", [b"garbage that is long enough", b"\0" * 40, b"HTTP/1.1 200 OK"])
+def test_garbage_is_no_frame(ends: tuple, sent: bytes) -> None:
+    ends[1].sendall(sent)
+    with pytest.raises(ProtocolError, match="not a frame"):
+        receive(ends[0])
+
+
+@pytest.mark.parametrize("lengths", [(1001, 0), (0, 1001), (2**32 - 1, 2**32 - 1)])
+def test_a_large_frame_is_refused_before_it_is_read(ends: tuple, lengths: tuple) -> None:
+    ends[1].sendall(HEADER.pack(MAGIC, *lengths))
+    with pytest.raises(ProtocolError, match="too large"):
+        receive(ends[0])
+
+
+def test_half_a_frame_is_waited_for_only_so_long(ends: tuple) -> None:
+    ends[1].sendall(HEADER.pack(MAGIC, 100, 0) + b"{")
+    with pytest.raises(TooLate):
+        receive(ends[0])
+
+
+def test_a_trickle_does_not_stretch_the_time(ends: tuple) -> None:
+    ends[1].sendall(HEADER.pack(MAGIC, 1000, 0))
+    stop = threading.Event()
+
+    def trickle() -> None:
+        while not stop.wait(0.05):
+            ends[1].send(b"x")
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    with pytest.raises(TooLate):
+        receive(ends[0])
+    stop.set()
+    thread.join()
+
+
+def test_a_process_that_leaves_in_the_middle(ends: tuple) -> None:
+    ends[1].sendall(HEADER.pack(MAGIC, 100, 0) + b"{")
+    ends[1].close()
+    with pytest.raises(Ended):
+        receive(ends[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"[]",
+        b'{"status": "right"}',
+        b'{"status": "returned", "points": 10}',
+        b'{"status": "returned", "error": 3}',
+        b'{"status": "raised", "error": "' + b"x" * 5000 + b'"}',
+        b"[" * 100_000,
+        b'{"status": "\xff"}',
+    ],
+)
+def test_a_reply_says_only_what_a_reply_may(text: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        protocol.read_reply(text)
+
+
+def test_a_reply_has_no_control_characters() -> None:
+    reply = protocol.read_reply(
+        Reply(status="raised", error="a\x1b[2Jb\n\u202ec").model_dump_json().encode()
+    )
+    assert reply.error == "a�[2Jb\n�c"
+
+
+ONE = torch.ones(1, 3, 4, 4)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        pickle.dumps(ONE),
+        b"\x80\x04N.",
+        struct.pack("<Q", 2**60) + b"{}",
+        save({"answer": ONE})[:-5],
+        save({"answer": ONE, "points": ONE + 1}),
+        save({"other": ONE}),
+        save({"answer": ONE.double()}),
+        save({"answer": ONE.bool()}),
+    ],
+)
+def test_an_answer_is_one_float32_tensor(data: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        protocol.read_answer(data)
+
+
+def test_an_answer_comes_through() -> None:
+    assert torch.equal(protocol.read_answer(save({"answer": ONE})), ONE)
+
+
+@pytest.mark.parametrize("exercise", ALL_CHECKS)
+def test_a_case_comes_through(ends: tuple, exercise: str) -> None:
+    for case in ALL_CHECKS[exercise].cases(7):
+        arguments, tensors = protocol.write_case(case)
+        request = Request(ask="call", functions=["f"], arguments=arguments, seconds=1)
+        sender = threading.Thread(target=protocol.send, args=(ends[0], request, tensors))
+        sender.start()
+        text, data = protocol.receive(ends[1], 1 << 20, 1 << 26, 5)
+        sender.join()
+        read = protocol.read_case(protocol.read_request(text).arguments, data)
+        assert list(read.arguments) == list(case.arguments)
+        assert read.about == {}
+        for name, value in case.arguments.items():
+            if isinstance(value, torch.Tensor):
+                assert torch.equal(read.arguments[name], value)
+            elif isinstance(value, Given | Prompt):
+                assert read.arguments[name] == value
+            else:
+                assert read.arguments[name] == value

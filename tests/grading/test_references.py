@@ -1,0 +1,95 @@
+"""References: made from the solutions, only where something has changed."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+import autograder.references as making
+from autograder.errors import CannotGoOn
+from autograder.references import compute, write_references
+from autograder.solution import ROOT, Solution
+from pset.checks import ALL_CHECKS
+from pset.checks.references import load_references
+
+QUICK = ["1.1", "1.2", "score"]
+"""Without the pocket model."""
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("references")
+    write_references(folder, 7, QUICK)
+    return folder
+
+
+def happenings(folder: Path, seed: int, exercises: list[str]) -> list[tuple[str, str]]:
+    happened = []
+    write_references(folder, seed, exercises, progress=lambda *what: happened.append(what))
+    return happened
+
+
+def test_the_second_run_finds_all_up_to_date(written: Path) -> None:
+    assert happenings(written, 7, QUICK) == [(exercise, "up to date") for exercise in QUICK]
+
+
+def test_a_damaged_file_is_made_again_with_the_same_bytes(written: Path) -> None:
+    path = written / "1.1.safetensors"
+    before = path.read_bytes()
+    path.write_bytes(before[:1000])
+    assert happenings(written, 7, QUICK)[1] == ("1.1", "written")
+    assert path.read_bytes() == before
+
+
+def test_an_interrupted_run_keeps_what_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(check, solution, seed):
+        if check.exercise == "score":
+            raise KeyboardInterrupt
+        return compute(check, solution, seed)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "compute", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            write_references(tmp_path, 7, ["1.1", "score"])
+    assert happenings(tmp_path, 7, ["1.1", "score"]) == [
+        ("1.1", "up to date"),
+        ("score", "computing"),
+        ("score", "written"),
+    ]
+
+
+def test_another_seed_gives_other_values(written: Path, tmp_path: Path) -> None:
+    write_references(tmp_path, 8, ["score"])
+    ours, theirs = (load_references(f, "score").expected[0] for f in (written, tmp_path))
+    assert ours.shape == theirs.shape
+    assert not ours.equal(theirs)
+
+
+def test_a_mistake_that_cannot_be_told_apart_is_refused(solution: Solution) -> None:
+    check = dataclasses.replace(ALL_CHECKS["1.1"], tolerance=0.5)
+    with pytest.raises(CannotGoOn, match="cannot be told from a right answer"):
+        compute(check, solution, 180)
+
+
+def test_a_mistake_without_a_variant_is_refused(solution: Solution) -> None:
+    check = dataclasses.replace(ALL_CHECKS["1.1"], mistakes=ALL_CHECKS["1.1"].mistakes[1:])
+    with pytest.raises(CannotGoOn, match=ALL_CHECKS["1.1"].mistakes[0].key):
+        compute(check, solution, 180)
+
+
+def test_a_failing_solution_is_refused(solution: Solution, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(solution.namespace, "forward", lambda *arguments: None)
+    with pytest.raises(CannotGoOn, match="the solution gives no answer"):
+        compute(ALL_CHECKS["1.1"], solution, 180)
+
+
+def test_the_manifest_says_where_the_public_values_come_from() -> None:
+    manifest = json.loads((ROOT / "assets" / "references" / "manifest.json").read_text())
+    assert manifest["seed"] == 180
+    assert "torch" in manifest["versions"]
+    for exercise, about in manifest["exercises"].items():
+        tolerance = ALL_CHECKS[exercise].tolerance
+        assert all(margin > 3 * tolerance for margin in about.get("mistakes", {}).values())

@@ -1,0 +1,119 @@
+"""What a student's process sees, and what is left of it."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from autograder.launch import Launcher
+from autograder.limits import Limits
+from autograder.sitting import Sitting
+from pset.checks.calling import Outcome
+from pset.checks.definition import Case
+
+pytestmark = pytest.mark.xdist_group("student process")
+
+
+@pytest.fixture(scope="module")
+def launcher() -> Iterator[Launcher]:
+    os.environ["A_COURSE_SECRET"] = "do not tell"
+    with Launcher(Limits(notebook_seconds=5, call_seconds=3, grace_seconds=1)) as launcher:
+        yield launcher
+    del os.environ["A_COURSE_SECRET"]
+
+
+def call(launcher: Launcher, body: str) -> Outcome:
+    """The outcome of a function with this body, on one tensor."""
+    source = "def f(x):\n" + "".join(f"    {line}\n" for line in body.splitlines())
+    with Sitting(launcher, [source], ["f"], everything=False) as sitting:
+        return sitting.call("f", Case("", {"x": torch.ones(2)}), 3)
+
+
+def said(launcher: Launcher, expression: str) -> str:
+    """What an expression gives in there, by the only way that words come out: an error."""
+    outcome = call(launcher, f"import os, sys, json\nraise ValueError(json.dumps({expression}))")
+    assert outcome.status == "raised"
+    return json.loads(outcome.error.removeprefix("ValueError: ").split("\nin f")[0])
+
+
+def test_its_environment_is_bare(launcher: Launcher) -> None:
+    assert "A_COURSE_SECRET" not in said(launcher, "list(os.environ)")
+    for who in ("self", "{os.getppid()}"):
+        environment = said(launcher, f"open(f'/proc/{who}/environ').read()")
+        assert "do not tell" not in environment
+        command = said(launcher, f"open(f'/proc/{who}/cmdline').read()")
+        assert "secret" not in command
+
+
+def test_it_has_no_terminal_and_an_empty_folder(launcher: Launcher) -> None:
+    assert said(launcher, "os.listdir('.')") == []
+    assert (
+        said(launcher, "[os.readlink(f'/proc/self/fd/{d}') for d in range(3)]") == ["/dev/null"] * 3
+    )
+    assert len(said(launcher, "os.listdir('/proc/self/fd')")) <= 6
+    folder = Path(said(launcher, "os.getcwd()"))
+    assert not folder.exists()
+
+
+def test_nothing_of_the_grader_is_in_its_memory(launcher: Launcher) -> None:
+    modules = said(
+        launcher, "[m for m in sys.modules if m.startswith(('solutions', 'autograder'))]"
+    )
+    assert not {"autograder.grade", "autograder.references", "autograder.secret"} & set(modules)
+    assert not [name for name in modules if name.startswith("solutions")]
+
+
+def test_it_computes_with_one_thread(launcher: Launcher) -> None:
+    assert said(launcher, "__import__('torch').get_num_threads()") == 1
+
+
+def test_what_it_started_ends_with_it(launcher: Launcher, tmp_path: Path) -> None:
+    alive = tmp_path / "alive"
+    tmp_path.chmod(0o777)
+    outcome = call(
+        launcher,
+        "import os, time\n"
+        "if os.fork() == 0:\n"
+        "    while True:\n"
+        f"        open({str(alive)!r}, 'a').write('x')\n"
+        "        time.sleep(0.05)\n"
+        "time.sleep(0.3)\n"
+        "return x",
+    )
+    assert outcome.status == "returned"
+    before = alive.stat().st_size
+    time.sleep(0.4)
+    assert alive.stat().st_size == before
+
+
+def test_memory_and_files_are_limited(launcher: Launcher) -> None:
+    outcome = call(launcher, "import torch\nreturn torch.ones(10**11)")
+    assert outcome.status == "raised"
+    outcome = call(launcher, "open('big', 'wb').write(b'x' * (100 << 20))\nreturn x")
+    assert outcome.status == "raised"
+
+
+def test_a_hanging_call_is_killed_from_outside(launcher: Launcher) -> None:
+    began = time.monotonic()
+    body = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 64))\nwhile True: pass"
+    outcome = call(launcher, body)
+    assert outcome.status == "out of time"
+    assert time.monotonic() - began < 10
+
+
+def test_a_killed_warm_parent_comes_back(launcher: Launcher) -> None:
+    outcome = call(launcher, "import os\nos.kill(os.getppid(), 9)\nreturn x")
+    assert outcome.status in ("returned", "raised")
+    outcome = call(launcher, "return x + 1")
+    assert outcome.status == "returned"
+    assert torch.equal(outcome.value, torch.full((2,), 2.0))
+
+
+def test_draws_are_the_same_for_everybody(launcher: Launcher) -> None:
+    first = call(launcher, "import torch\nreturn torch.randn(2)")
+    second = call(launcher, "import torch\nreturn torch.randn(2)")
+    assert torch.equal(first.value, second.value)
