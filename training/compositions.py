@@ -15,6 +15,67 @@ WORN = {"🎩": (0.5, 0.16), "👑": (0.46, 0.15), "👓": (0.5, 0.48), "🕶️
         "🧢": (0.56, 0.2), "🎀": (0.36, 0.2)}  # fmt: skip
 
 
+# Who can do what, so that captions make sense; a relation not named here takes anything.
+ANIMALS = [
+    "cat",
+    "dog",
+    "bear",
+    "rabbit",
+    "kangaroo",
+    "horse",
+    "dragon",
+    "bird",
+    "squirrel",
+    "elephant",
+    "chicken",
+    "owl",
+    "penguin",
+    "duck",
+    "fox",
+    "panda",
+]
+PEOPLE = ["old man", "young lady", "robot", "skull", "snowman"]
+SMALL = [
+    "apple",
+    "orange",
+    "lemon",
+    "cookie",
+    "chocolate",
+    "strawberry",
+    "flower",
+    "rose",
+    "sunflower",
+    "mushroom",
+    "avocado",
+    "book",
+    "cake",
+    "butterfly",
+    "bread",
+]
+CONTAINERS = ["basket", "bowl", "box", "nest", "mug", "hat"]
+MOUNTS = ["bicycle", "horse", "car", "rocket", "boat", "dragon", "elephant", "bear"]
+FITTING: dict[str, tuple[list[str], list[str]]] = {
+    "riding": (ANIMALS + PEOPLE, MOUNTS),
+    "riding on": (ANIMALS + PEOPLE, MOUNTS),
+    "watches": (ANIMALS + PEOPLE, ANIMALS + PEOPLE),
+    "watching": (ANIMALS + PEOPLE, ANIMALS + PEOPLE),
+    "in": (SMALL + ANIMALS, CONTAINERS),
+    "full of": (CONTAINERS, SMALL),
+}
+PLACES = frozenset({"house", "tower", "castle", "mountain"})
+
+
+def _related(rng: np.random.Generator, things: list[int]) -> tuple[int, int, int]:
+    """A relation and two different subjects that fit it."""
+    relation = int(rng.integers(len(RELATIONS)))
+    keys = [s.key for s in SUBJECTS]
+    fitting = FITTING.get(RELATIONS[relation][0])
+    firsts, seconds = ([keys.index(k) for k in side] for side in fitting or ([], []))
+    first = int(rng.choice(firsts or things))
+    second = int(rng.choice([i for i in seconds or things if i != first]))
+    return relation, first, second
+
+
 def random_scene(rng: np.random.Generator) -> Scene:
     """A scene of more than one thing, drawn from the full grammar."""
     style = int(rng.integers(len(STYLES)))
@@ -22,18 +83,14 @@ def random_scene(rng: np.random.Generator) -> Scene:
     things = [i for i in range(len(SUBJECTS)) if i not in places]
     kind = rng.random()
     if kind < 0.5:
-        first, second = rng.choice(things, 2, replace=False)
-        relation = int(rng.integers(len(RELATIONS)))
+        relation, first, second = _related(rng, things)
         setting = int(rng.integers(len(SETTINGS))) if rng.random() < 0.15 else -1
-        return Scene(int(first), style, -1, setting, relation, int(second))
+        return Scene(first, style, -1, setting, relation, second)
     wearers = [i for i in things if SUBJECTS[i].wears]
     attribute = int(rng.integers(len(ATTRIBUTES))) if kind < 0.8 else -1
     who = int(rng.choice(wearers if attribute >= 0 else things))
     setting = int(rng.integers(len(SETTINGS))) if kind > 0.7 else -1
     return Scene(who, style, attribute, setting)
-
-
-PLACES = frozenset({"house", "tower", "castle", "mountain"})
 
 
 def layers(scene: Scene, size: int, root: Path, rng: np.random.Generator) -> Iterator[np.ndarray]:
