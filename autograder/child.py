@@ -151,6 +151,7 @@ def enter(folder: str) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
+    os.close(nowhere)
     os.chdir(folder)
     kept = {k: os.environ[k] for k in ("PATH", "LANG", "MPLBACKEND", "MPLCONFIGDIR", *KEPT)}
     os.environ.clear()

@@ -1,6 +1,6 @@
 """Get the outcomes of one submission's functions, whatever the notebook is like."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.launch import Launcher
@@ -27,14 +27,27 @@ class Examination:
 class Examiner:
     """Calls the functions of one notebook.
 
-    They share a process as long as that lives. A function that is missing there, or that stops
-    with an error (it may lack what another cell does), is tried again with all cells run. Where
-    what all functions need cannot be run together, each is tried by itself.
+    They share a process as long as that lives. One that does not do well there gets another
+    chance, so that it pays for no other's mistakes: in a process of its own, if others were called
+    before it; and, if it is missing or stops with an error, with all cells run, for it may lack
+    what another cell does. Where what all functions need cannot be run together, each is tried by
+    itself.
+
+    Args:
+        launcher: starts the processes.
+        cells: of the notebook.
+        is_right: judges the outcomes of a check.
     """
 
-    def __init__(self, launcher: Launcher, cells: Sequence[str]) -> None:
+    def __init__(
+        self,
+        launcher: Launcher,
+        cells: Sequence[str],
+        is_right: Callable[[Check, Sequence[Outcome]], bool],
+    ) -> None:
         self._launcher = launcher
         self._cells = cells
+        self._is_right = is_right
         self._selected: Sitting | None = None
         self._complete: Sitting | None = None
         self._can_share = True
@@ -56,7 +69,15 @@ class Examiner:
     def _outcomes(
         self, check: Check, cases: Sequence[Case], functions: Sequence[str]
     ) -> list[Outcome]:
-        outcomes = _call_all(self._sit_selected(check, functions), check, cases)
+        sitting = self._sit_selected(check, functions)
+        was_used = sitting.is_used
+        outcomes = _call_all(sitting, check, cases)
+        if outcomes[-1].status == "not done" or self._is_right(check, outcomes):
+            return outcomes
+        if was_used:
+            alone = Sitting(self._launcher, self._cells, [check.function], everything=False)
+            outcomes = _call_all(alone, check, cases)
+            self._leave(alone)
         if outcomes[-1].status in ("missing", "raised"):
             outcomes = _call_all(self._sit_complete(functions), check, cases)
         return outcomes

@@ -129,7 +129,12 @@ class Grader:
     def _examine(self, assignment: Assignment, notebook: Notebook | None) -> Examination:
         if notebook is None:
             return Examination()
-        return Examiner(self._launcher, notebook.code).examine(assignment.checks, assignment.cases)
+
+        def is_right(check: Check, outcomes: Sequence[Outcome]) -> bool:
+            return assignment.judges[check.exercise].verdict(outcomes).status == "right"
+
+        examiner = Examiner(self._launcher, notebook.code, is_right)
+        return examiner.examine(assignment.checks, assignment.cases)
 
 
 def grade_class(

@@ -24,6 +24,7 @@ class Sitting:
     Attributes:
         over: why the process can answer no more; None while it can.
         is_ready: whether its cells were run to their end.
+        is_used: whether a function has been called.
         notes: about cells that could not be run.
     """
 
@@ -36,7 +37,7 @@ class Sitting:
         self._status = 0
         self.cpu_seconds = 0.0
         self.over: Outcome | None = None
-        self.is_ready = False
+        self.is_ready = self.is_used = False
         self.notes: list[str] = []
         seconds = launcher.limits.notebook_seconds
         request = Request(
@@ -55,6 +56,7 @@ class Sitting:
         """Call a function on a case."""
         if self.over is not None:
             return self.over
+        self.is_used = True
         seconds = min(seconds, self._launcher.limits.call_seconds)
         arguments, tensors = protocol.write_case(case)
         request = Request(ask="call", functions=[function], arguments=arguments, seconds=seconds)

@@ -77,7 +77,7 @@ ODD = {
     "patched-comparison": Odd(
         body(
             "torch.allclose = lambda *a, **k: True\n"
-            "torch.Tensor.__eq__ = lambda a, b: True\n"
+            "torch.Tensor.__sub__ = lambda a, b: a * 0\n"
             "return im",
             "import torch\n\n\n",
         ),
