@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,15 +17,21 @@ from pset.checks.references import write_whole
 from pset.course import course_file, read_course
 from solutions.mistakes import mistakes_of
 
+HIDDEN_TESTS = re.compile(r"^ *### BEGIN HIDDEN TESTS\n.*?^ *### END HIDDEN TESTS\n?", re.M | re.S)
+MARKS = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.M)
+
 
 def right(solution: Solution) -> NotebookNode:
-    """A submission with every exercise and question done: the solution itself."""
-    return instructor_notebook(solution.source, read_course(course_file()))
+    """A submission with every exercise and question done: the solution, without its marks."""
+    notebook = instructor_notebook(solution.source, read_course(course_file()))
+    for cell in notebook.cells:
+        cell.source = MARKS.sub("", HIDDEN_TESTS.sub("", cell.source)).rstrip("\n")
+    return notebook
 
 
 def untouched(solution: Solution) -> NotebookNode:
     """A submission as it was released."""
-    return student_notebook(right(solution))
+    return student_notebook(instructor_notebook(solution.source, read_course(course_file())))
 
 
 def rewritten(

@@ -98,7 +98,7 @@ def print_class(console: Console, records: Sequence[Record]) -> None:
         table.add_column("student", overflow="fold")
         for mark in those[0].marks:
             table.add_column(f"{mark.exercise} ({mark.max_points:g})", overflow="fold")
-        table.add_column("score", justify="right")
+        table.add_column("total", justify="right")
         table.add_column("time", justify="right")
         for record in those:
             cells = [_cell(mark) for mark in record.marks]

@@ -20,7 +20,6 @@ from tests.grading.classroom import (
 )
 from tests.grading.odd_functions import ODD
 
-pytestmark = pytest.mark.xdist_group("graded class")
 SOLUTION = read_solutions()[ASSIGNMENT]
 
 

@@ -2,12 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
 from autograder.figures import draw_figures
 from tests.grading.classroom import ASSIGNMENT
-
-pytestmark = pytest.mark.xdist_group("figures")
 
 
 def test_figures_are_the_same_bytes_and_drawn_when_needed(tmp_path: Path) -> None:

@@ -15,8 +15,6 @@ from autograder.sitting import Sitting
 from pset.checks.calling import Outcome
 from pset.checks.definition import Case
 
-pytestmark = pytest.mark.xdist_group("student process")
-
 
 @pytest.fixture(scope="module")
 def launcher() -> Iterator[Launcher]:
