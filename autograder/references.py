@@ -18,8 +18,9 @@ from autograder.errors import CannotGoOn
 from autograder.solution import Solution, read_solutions
 from pset import closed_form, images, sampling, seeded_noise
 from pset.assets import assets_dir
-from pset.checks import ALL_CHECKS, calling, given
+from pset.checks import ALL_CHECKS, calling
 from pset.checks.definition import Case, Check, Given
+from pset.checks.given import BUILDERS
 from pset.checks.judging import Judge, difference, to_tensor
 from pset.checks.references import (
     References,
@@ -129,21 +130,16 @@ def hash_of_inputs(check: Check, solution: Solution, seed: int) -> str:
     digest = hashlib.sha256(f"{check.exercise} {seed} {check.tolerance}\n".encode())
     for cell in solution.defining_cells:
         digest.update(cell.text.encode())
-    modules = {
-        inspect.getmodule(check.make_cases),
-        given,
-        closed_form,
-        images,
-        sampling,
-        seeded_noise,
-    }
+    modules = {inspect.getmodule(check.make_cases), closed_form, images, sampling, seeded_noise}
     variants = solutions.mistakes.mistakes_of(check.exercise).values()
     modules |= {inspect.getmodule(variant) for variant in variants}
     for module in sorted(modules, key=lambda module: module.__name__):
         digest.update(inspect.getsource(module).encode())
     used = [v for case in check.cases(seed) for v in case.arguments.values()]
-    if any(isinstance(value, Given) and value.name == "pocket" for value in used):
-        digest.update(hash_of_folder(assets_dir() / "pocket-if" / "stage-1").encode())
+    for name in sorted({value.name for value in used if isinstance(value, Given)}):
+        digest.update(inspect.getsource(BUILDERS[name]).encode())
+        if name == "pocket":
+            digest.update(hash_of_folder(assets_dir() / "pocket-if" / "stage-1").encode())
     return digest.hexdigest()
 
 
