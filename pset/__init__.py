@@ -8,6 +8,7 @@ prompt_embeds = model.prompt_embeds("a high quality photo")
 output = model.unet(x_t, 990, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
 """
 
+from pset.blur import gaussian_blur
 from pset.checks.notebook import check
 from pset.closed_form import ClosedFormModel
 from pset.errors import ModelUnavailable, UnknownWordError
@@ -27,6 +28,7 @@ __all__ = [
     "UnknownWordError",
     "check",
     "film_strip",
+    "gaussian_blur",
     "iterative_denoise",
     "load_model",
     "noise",
