@@ -58,11 +58,25 @@ def difference(answer: torch.Tensor, expected: torch.Tensor) -> float:
 
 
 def to_tensor(value: Any) -> torch.Tensor | str:
-    """What a function returned, as a plain float32 tensor on the CPU; or what is wrong with it."""
+    """What a function returned, as a plain float32 tensor on the CPU; or what is wrong with it.
+
+    Two images in a tuple, noise and variance, become one of six channels, like the network's own.
+    """
     if value is None:
         return "The function returns None. Is there a `return` at its end?"
     if isinstance(value, tuple | list) and len(value) == 1:
         value = value[0]
+    if isinstance(value, tuple | list) and len(value) == 2:
+        noise, variance = (to_tensor(part) for part in value)
+        for name, part in (("noise", noise), ("variance", variance)):
+            if isinstance(part, str):
+                return f"Of the two results the {name} is not as it should be. {part}"
+        if noise.ndim != 4 or noise.shape != variance.shape:
+            return (
+                f"The two results have shapes {list(noise.shape)} and {list(variance.shape)}; "
+                "expected is the noise, and the variance in the same shape."
+            )
+        return torch.cat([noise, variance], dim=1)
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in "fiu":
             return f"The function returns a numpy array of {value.dtype}, not of floats."
@@ -86,6 +100,8 @@ def complaint(answer: torch.Tensor, shape: Sequence[int]) -> str | None:
         text = f"The result has shape {list(answer.shape)}, expected was {list(shape)}."
         if answer.ndim == 4 and answer.shape[1] == 6 and shape[1] == 3:
             text += " The UNet gives six channels; which three of them are the noise?"
+        elif answer.ndim == 4 and answer.shape[1] == 3 and shape[1] == 6:
+            text += " Expected are two results of three channels each: the noise and the variance."
         elif tuple(answer.squeeze().shape) == tuple(torch.Size(shape)[1:]) and shape[0] == 1:
             text += " The batch dimension has been lost."
         return text
@@ -95,6 +111,11 @@ def complaint(answer: torch.Tensor, shape: Sequence[int]) -> str | None:
     if torch.isinf(answer).any():
         return "The result holds infinite values: a division by zero, or float16 running over."
     return None
+
+
+def as_picture(answer: torch.Tensor) -> torch.Tensor:
+    """`[3, H, W]` as it is; noise and variance, `[6, H, W]`, beside each other."""
+    return torch.cat(answer.split(3), dim=-1) if len(answer) == 6 else answer
 
 
 def _scale(answer: torch.Tensor, expected: torch.Tensor) -> str:
@@ -229,7 +250,7 @@ class Judge:
             difference=differences[worst],
             tolerance=self.check.tolerance,
         )
-        yours, truth = answers[worst][0], expected[worst][0]
+        yours, truth = as_picture(answers[worst][0]), as_picture(expected[worst][0])
         # Signed, around grey; amplified to fill the range, or a small difference shows nothing.
         off = yours - truth
         verdict.pictures = {

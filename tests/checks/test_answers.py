@@ -12,7 +12,7 @@ from pset import check
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import call
-from pset.checks.judging import Judge, to_tensor
+from pset.checks.judging import Judge, as_picture, complaint, to_tensor
 from pset.checks.notebook import verdict_on
 
 PUBLIC = assets_dir() / "references"
@@ -152,6 +152,21 @@ def test_numpy_and_tensors_that_ask_for_gradients_are_images():
         [image],
     ):
         assert to_tensor(value).equal(image)
+
+
+def test_noise_and_variance_are_one_answer_of_six_channels():
+    noise, variance = torch.zeros(2, 3, 4, 5), torch.ones(2, 3, 4, 5)
+    for value in ((noise, variance), [noise.double(), variance.numpy()]):
+        assert to_tensor(value).equal(torch.cat([noise, variance], dim=1))
+    assert "variance is not as it should be" in to_tensor((noise, None))
+    assert "[2, 3, 4, 4]" in to_tensor((noise, noise[..., :4]))
+    assert "[3, 4, 5]" in to_tensor((noise[0], variance[0]))
+    assert "the noise and the variance" in complaint(noise, (2, 6, 4, 5))
+
+
+def test_noise_and_variance_are_shown_beside_each_other():
+    assert as_picture(torch.zeros(6, 4, 5)).shape == (3, 4, 10)
+    assert as_picture(torch.zeros(3, 4, 5)).shape == (3, 4, 5)
 
 
 def test_check_finds_the_function_in_the_callers_namespace(capsys):
