@@ -18,6 +18,9 @@ app = typer.Typer(
 )
 console = Console()
 
+INTERRUPTED = 130
+"""Typer's exit code after Ctrl-C."""
+
 
 @app.callback()
 def main() -> None:
@@ -36,9 +39,10 @@ def run() -> int:
             str(error), style="red", markup=False, highlight=False, soft_wrap=True
         )
         return error.exit_code
-    except KeyboardInterrupt:
-        Console(stderr=True).print("Interrupted. The same command goes on where this one stopped.")
-        return 130
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            Console(stderr=True).print("Stopped. The same command goes on where this one ended.")
+        return int(end.code or 0)
     return 0
 
 

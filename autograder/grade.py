@@ -22,6 +22,7 @@ from autograder.records import (
     Question,
     Record,
     load_record,
+    load_records,
     save_record,
     write_grades,
 )
@@ -185,7 +186,7 @@ def grade_class(
             list(pool.map(one, submissions))
         finally:
             pool.shutdown(cancel_futures=True)
-            write_grades(out / "grades.csv", records)
+            write_grades(out / "grades.csv", load_records(out))
     return records
 
 

@@ -139,6 +139,12 @@ def load_record(folder: Path) -> Record | None:
         return None
 
 
+def load_records(results: Path) -> list[Record]:
+    """The records of all submissions that were ever graded into a folder."""
+    folders = sorted(path.parent for path in results.glob(f"*/*/{RESULTS}"))
+    return [record for folder in folders if (record := load_record(folder)) is not None]
+
+
 def write_grades(path: Path, records: Iterable[Record]) -> None:
     """Write `grades.csv`: a line for each submission, a column for each exercise."""
     records = sorted(records, key=lambda record: (record.assignment, record.student))

@@ -119,6 +119,8 @@ def test_a_second_run_grades_only_what_has_changed(classroom: Classroom) -> None
         ("untouched", "started"),
         ("untouched", "unchanged"),
     ]
+    lines = (classroom.results / "grades.csv").read_text().splitlines()
+    assert len(lines) == len(classroom.records) + 1
 
 
 def test_the_solution_earns_everything_with_another_secret(
