@@ -32,7 +32,6 @@ def possible(readable: Sequence[Path], scratch: Path) -> None:
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
-        trouble = b"no process can be started in it"
         try:
             _leave()
             if os.fork() == 0:
