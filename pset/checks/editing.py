@@ -78,7 +78,8 @@ SDEDIT = Check(
         ),
         Mistake(
             "loop_from_the_beginning",
-            "The image has the right noise, but the loop begins at pure noise, whatever i_start is.",
+            "The image has the right noise, but the loop always begins at pure noise: it has not "
+            "been told i_start.",
         ),
         Mistake(
             "image_not_scaled",
