@@ -1,0 +1,239 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Many small steps: iterative denoising and sampling
+#
+# One step from heavy noise gives an average of everything that could be there. A diffusion model goes
+# in many small steps instead: a little noise is removed, the network looks again at what is left, and
+# with each look fewer pictures are possible. In this notebook you write that loop. Everything that
+# comes later in the course (guidance, editing, inpainting, anagrams, hybrids) hands *this loop*
+# another noise estimate, or a small change after each step; the loop itself stays as you write it here.
+#
+# From the first notebook you need two facts:
+#
+# $$ x_t = \sqrt{\bar\alpha_t}\, x_0 + \sqrt{1 - \bar\alpha_t}\, \epsilon , \qquad
+#    \hat x_0 = \frac{x_t - \sqrt{1-\bar\alpha_t}\;\epsilon_\theta(x_t, t)}{\sqrt{\bar\alpha_t}} . $$
+
+# %% setup=true
+import torch
+from IPython.display import display
+
+import pset
+from pset import check
+
+# %%
+model = pset.load_model()
+alphas_cumprod = model.alphas_cumprod
+cat = pset.photo("cat").to(model.device)
+prompt_embeds = model.prompt_embeds("a high quality photo")
+
+# %% [markdown]
+# ## 1.4 Iterative denoising
+#
+# The model was trained on a thousand noise levels. Visiting all of them takes a thousand runs of the
+# network, and neighbouring levels hardly differ, so we **stride**: from 990 down to 0 in leaps of 30.
+# `i_start` says where in this list to begin: 0 is pure noise, larger indices are closer to the image.
+#
+# A step leads from $t$ to the next smaller timestep of the list, $t'$:
+#
+# $$ x_{t'} = \frac{\sqrt{\bar\alpha_{t'}}\,\beta_t}{1-\bar\alpha_t}\; \hat x_0
+#    \;+\; \frac{\sqrt{\alpha_t}\,(1-\bar\alpha_{t'})}{1-\bar\alpha_t}\; x_t
+#    \;+\; \sigma\, z , \tag{1} $$
+#
+# $$ \alpha_t = \frac{\bar\alpha_t}{\bar\alpha_{t'}}, \qquad \beta_t = 1 - \alpha_t, \qquad z \sim \mathcal N(0, I). $$
+#
+# The first term pulls towards the clean estimate, the second keeps part of where you are, and the third
+# puts back some fresh noise, so that $x_{t'}$ has exactly as much as belongs to $t'$.
+#
+# *Where (1) comes from.* Given $x_0$ and $x_t$, the image at $t'$ is Gaussian, because everything so far is.
+# Its mean is a weighted sum of the two and (1) is that mean with $\hat x_0$ for $x_0$. A way to check the
+# weights in your head: put in $x_0$ and the noise-free $\sqrt{\bar\alpha_t}\,x_0$ for $x_t$, and out must come
+# $\sqrt{\bar\alpha_{t'}}\,x_0$. (If you find this equation elsewhere with $1-\bar\alpha_{t'}$ in the denominators,
+# try it on that version.)
+#
+# | in the code | what it is | shape |
+# |---|---|---|
+# | `estimate(x_t, t)` | noise $\epsilon$ and variance channels $v$, a tuple | 2 × `[B, 3, H, W]` |
+# | `pset.step_variance(v, alpha_bar, alpha_bar_prev)` | $\sigma^2$ of a step between two ᾱ | `[B, 3, H, W]` |
+# | `pset.step_noise(shape, t, seed)` | the $z$ of the step that *arrives* at timestep `t` | `shape` |
+
+# %% exercise="1.4"
+### BEGIN SOLUTION
+strided_timesteps = list(range(990, -1, -30))
+### END SOLUTION
+
+
+def iterative_denoise(
+    image, i_start, estimate, alphas_cumprod, timesteps=None, seed=pset.SEED, after_step=None
+):
+    """Denoise step by step, from timesteps[i_start] to the last of the timesteps.
+
+    Args:
+        image: x_t at t = timesteps[i_start], [B, 3, H, W].
+        i_start: an index into timesteps.
+        estimate: a function; estimate(x_t, t) gives the noise and the variance channels.
+        alphas_cumprod: the schedule, [1000].
+        timesteps: falling whole numbers; None stands for strided_timesteps.
+        seed: for pset.step_noise.
+        after_step: a function or None. After each step, when the image has arrived at t', it is
+            replaced by after_step(image, t').
+
+    Returns:
+        The image at the last timestep, [B, 3, H, W]. The last step adds no noise.
+    """
+    timesteps = strided_timesteps if timesteps is None else timesteps
+    ### BEGIN SOLUTION
+    x_t = image
+    for t, t_prev in zip(timesteps[i_start:], timesteps[i_start + 1 :]):
+        alpha_bar, alpha_bar_prev = alphas_cumprod[t], alphas_cumprod[t_prev]
+        alpha = alpha_bar / alpha_bar_prev
+        beta = 1 - alpha
+
+        noise, variance = estimate(x_t, t)
+        x_0 = (x_t - (1 - alpha_bar).sqrt() * noise) / alpha_bar.sqrt()
+        x_t = (
+            alpha_bar_prev.sqrt() * beta / (1 - alpha_bar) * x_0
+            + alpha.sqrt() * (1 - alpha_bar_prev) / (1 - alpha_bar) * x_t
+        )
+        if t_prev != timesteps[-1]:
+            sigma = pset.step_variance(variance, alpha_bar, alpha_bar_prev).sqrt()
+            x_t = x_t + sigma * pset.step_noise(x_t.shape, t_prev, seed, x_t.device)
+        if after_step is not None:
+            x_t = after_step(x_t, t_prev)
+    return x_t
+    ### END SOLUTION
+
+
+# %% check="1.4"
+check(
+    "1.4",
+    ### BEGIN HIDDEN TESTS
+    hidden=True,  # other inputs, where the course keeps some
+    ### END HIDDEN TESTS
+)
+
+# %% [markdown]
+# Watch it work: the cat with the noise of `i_start = 10` ($t = 690$), every fifth step. `after_step` is
+# a good place to look over the loop's shoulder: here it keeps a copy and changes nothing.
+
+# %%
+def unguided(x_t, t):
+    """The noise and variance of the plain model, for a prompt that asks for nothing."""
+    output = model.unet(x_t, t, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
+    noise, variance = output.split(3, dim=1)
+    return noise, variance
+
+
+def add_noise(image, t):
+    """The forward process of exercise 1.1, from the model's own scheduler."""
+    return model.scheduler.add_noise(image, pset.noise(image.shape, device=image.device), torch.tensor([t]))
+
+
+# %% needs="1.4"
+with pset.your_code():
+    i_start = 10
+    t = strided_timesteps[i_start]
+    noisy = add_noise(cat, t)
+    frames, captions = [noisy], [f"t = {t}"]
+
+    def keep(x_t, t):
+        if (t // 30) % 5 == 3:
+            frames.append(x_t)
+            captions.append(f"t = {t}")
+        return x_t
+
+    clean = iterative_denoise(noisy, i_start, unguided, alphas_cumprod, after_step=keep)
+    strip = pset.film_strip([*frames, clean], [*captions, "t = 0"], name="1.4_every_fifth_step")
+    display(strip)
+
+# %% [markdown]
+# Now the three ways to remove noise, side by side. Do not ask which has the smallest error against the
+# original: the one-step estimate is *made* for a small squared error and often wins that. Ask which of
+# them looks like a picture.
+
+# %% needs="1.4"
+with pset.your_code():
+    noise, _ = unguided(noisy, t)
+    one_step = (noisy - (1 - alphas_cumprod[t]).sqrt() * noise) / alphas_cumprod[t].sqrt()
+    blurred = pset.gaussian_blur(noisy, kernel_size=13, sigma=2.5)
+    images = [cat, noisy, blurred, one_step, clean]
+    captions = ["original", f"t = {t}", "Gaussian blur", "one step", "iterative"]
+    display(pset.show(images, captions, name="1.4_three_ways"))
+
+# %% [markdown]
+# **To think about.** The loop adds noise in every step but the last, although its purpose is to remove
+# noise. What would the picture look like if it did not, and why? (You can try: one line.)
+
+# %% [markdown] question="1.4-question"
+# ### BEGIN SOLUTION
+# Without the third term the image has less noise at each $t'$ than the network was trained to expect
+# there. The network takes the remaining image for cleaner than it assumes, removes still more, and the
+# result becomes smooth and flat: the mean of the possible images rather than one of them. The fresh
+# noise is what the next step turns into new detail.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 1.5 Sampling
+#
+# Start from noise alone, `i_start = 0`, and the loop has no photograph to return to: it makes one up.
+# At $t = 990$ an image is standard normal noise to within a percent, so that is what to begin with.
+#
+# `denoise(image, i_start)` is the loop with estimate and schedule already in it. One seed stands for one
+# set of starting noise; several samples need different noise each.
+
+# %% exercise="1.5"
+def sample(count, denoise, size, seed):
+    """Make images from nothing but noise.
+
+    Args:
+        count: how many.
+        denoise: a function; denoise(image, i_start) denoises from timesteps[i_start].
+        size: side of the images in pixels.
+        seed: of the starting noise; pset.noise(shape, seed) draws it.
+
+    Returns:
+        [count, 3, size, size].
+    """
+    ### BEGIN SOLUTION
+    x_T = pset.noise((count, 3, size, size), seed)
+    return denoise(x_T, 0)
+    ### END SOLUTION
+
+
+# %% check="1.5"
+check(
+    "1.5",
+    ### BEGIN HIDDEN TESTS
+    hidden=True,  # other inputs, where the course keeps some
+    ### END HIDDEN TESTS
+)
+
+# %% [markdown]
+# Five samples for "a high quality photo". They are not very good: colours and shapes of things, hardly
+# a thing. That is not a mistake of yours. The next notebook changes one line and they become pictures.
+
+# %% needs="1.4,1.5"
+with pset.your_code():
+    def denoise(image, i_start):
+        return iterative_denoise(image.to(model.device), i_start, unguided, alphas_cumprod)
+
+    samples = sample(5, denoise, 64, pset.SEED)
+    display(pset.show(samples, name="1.5_samples"))
+
+# %% [markdown]
+# **To think about.** Suppose the starting noise had half the strength it should have. The loop would
+# still run. Going by what the network is told (that $t = 990$) and what it is given, which kind of picture
+# would you expect at the end: contrasty or flat, busy or empty? Try it, and explain what you see.
+
+# %% [markdown] question="1.5-question"
+# ### BEGIN SOLUTION
+# The network is told to expect noise of variance one. It sees a value of 0.5 where it is used to 1, takes
+# the missing deviation for signal, an image that is very close to grey, and the steps keep believing that:
+# the picture comes out flat and empty, with low contrast.
+# ### END SOLUTION

@@ -1,0 +1,116 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Classifier-free guidance
+#
+# Samples from the plain model are dull. **Guidance** (Ho & Salimans 2022) trades variety for quality: it asks the network
+# twice, once with the prompt and once with the empty prompt `""`, and goes further in the direction from
+# the second answer to the first. One line changes; the pictures change completely.
+#
+# From the last notebook you need the loop. Paste yours over the first line of the next cell, or take the
+# one that the course provides: same arguments, same result.
+
+# %% setup=true
+from IPython.display import display
+
+import pset
+from pset import check, iterative_denoise
+
+# %%
+model = pset.load_model()
+alphas_cumprod = model.alphas_cumprod
+null_embeds = model.prompt_embeds("")
+
+# %% [markdown]
+# ## 1.6 The guided estimate
+#
+# With $\epsilon_c$ from the prompt and $\epsilon_u$ from the empty prompt, at the *same* $x_t$ and $t$,
+#
+# $$ \epsilon = \epsilon_u + \gamma\,(\epsilon_c - \epsilon_u) . \tag{1} $$
+#
+# $\gamma = 0$ ignores the prompt, $\gamma = 1$ is the model as it is, and the course uses $\gamma = 7$. In terms of scores, (1) is
+# the gradient of $\log p(x_t) + \gamma \log p(\text{prompt} \mid x_t)$: it looks for images from which the prompt
+# can be *read off* more clearly than from a typical one.
+#
+# Guidance is for the noise. The variance channels come from the prompt's output as they are.
+#
+# The loop takes any `estimate(x_t, t)`. Write one that follows (1), and hand it over.
+
+# %% exercise="1.6"
+def iterative_denoise_cfg(image, i_start, model, prompt_embeds, null_embeds, scale=7):
+    """Denoise step by step with classifier-free guidance.
+
+    Args:
+        image: x_t at t = timesteps[i_start], [B, 3, H, W].
+        i_start: where in the strided timesteps to begin.
+        model: has model.unet and model.alphas_cumprod.
+        prompt_embeds: the prompt, [1, 77, D].
+        null_embeds: the empty prompt, [1, 77, D].
+        scale: the guidance scale, gamma.
+
+    Returns:
+        The denoised image, [B, 3, H, W].
+    """
+    ### BEGIN SOLUTION
+    def estimate(x_t, t):
+        conditional = model.unet(x_t, t, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
+        unconditional = model.unet(x_t, t, encoder_hidden_states=null_embeds, return_dict=False)[0]
+        noise_c, variance = conditional.split(3, dim=1)
+        noise_u, _ = unconditional.split(3, dim=1)
+        return noise_u + scale * (noise_c - noise_u), variance
+
+    return iterative_denoise(image, i_start, estimate, model.alphas_cumprod)
+    ### END SOLUTION
+
+
+# %% check="1.6"
+check(
+    "1.6",
+    ### BEGIN HIDDEN TESTS
+    hidden=True,  # other inputs, where the course keeps some
+    ### END HIDDEN TESTS
+)
+
+# %% [markdown]
+# The same starting noise, without and with guidance. The prompt is the vague "a high quality photo".
+
+# %% needs="1.6"
+x_T = pset.noise((5, 3, 64, 64), device=model.device)
+vague = model.prompt_embeds("a high quality photo")
+with pset.your_code():
+    plain = iterative_denoise_cfg(x_T, 0, model, vague, null_embeds, scale=1)
+    guided = iterative_denoise_cfg(x_T, 0, model, vague, null_embeds)
+    figure = pset.rows([plain, guided], row_titles=["γ = 1", "γ = 7"])
+    display(pset.publish(figure, "1.6_samples"))
+
+# %% [markdown]
+# With a prompt that asks for something. Each row has its own $\gamma$, each column its own noise: follow a
+# column downwards and see when the subject becomes clear, and what happens to colours and outlines as
+# $\gamma$ grows too large.
+
+# %% needs="1.6"
+with pset.your_code():
+    castle = model.prompt_embeds("a watercolor of a castle")
+    scales = [1, 3, 7, 12]
+    rows = [iterative_denoise_cfg(x_T[:4], 0, model, castle, null_embeds, scale=g) for g in scales]
+    figure = pset.rows(rows, row_titles=[f"γ = {g}" for g in scales])
+    display(pset.publish(figure, "1.6_scales"))
+
+# %% [markdown]
+# **To think about.** Equation (1) with $\gamma > 1$ goes *beyond* the conditional estimate. The result is no
+# longer a sample from the model's distribution for that prompt. What is lost, and why can that be what
+# one wants? Refer to your rows of pictures.
+
+# %% [markdown] question="1.6-question"
+# ### BEGIN SOLUTION
+# Variety is lost: guided samples crowd together where the prompt is unmistakable, so the columns look
+# more alike as γ grows, colours saturate and outlines harden. What is gained is that nearly every picture
+# shows what was asked for. For a single good picture that is a good trade; for a faithful picture of
+# everything a prompt could mean it is a bad one.
+# ### END SOLUTION

@@ -1,0 +1,124 @@
+"""The solutions of 1.4 to 1.6 against diffusers and against distributions that are known."""
+
+import pytest
+import torch
+from diffusers import DDPMScheduler
+
+import pset
+from autograder.solution import read_solutions
+from pset.closed_form import cosine_alphas_cumprod, mean_image
+from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise, step_variance
+
+MEANS = [[0.5, -0.4, 0.3, 0.1, 0, -0.2, 0.3, 0.1, 0], [-0.5, 0.4, 0, 0, 0.2, 0.1, 0, 0, 0.3]]
+
+
+@pytest.fixture(scope="module")
+def solutions():
+    return {name: solution.namespace for name, solution in read_solutions().items()}
+
+
+@pytest.fixture(scope="module")
+def loop(solutions):
+    return solutions["02_iterative_denoising"]["iterative_denoise"]
+
+
+@pytest.fixture(scope="module")
+def scheduler():
+    scheduler = DDPMScheduler(
+        beta_schedule="squaredcos_cap_v2", variance_type="learned_range", clip_sample=False
+    )
+    scheduler.set_timesteps(timesteps=list(STRIDED_TIMESTEPS))
+    return scheduler
+
+
+def estimate_of(model, embeds):
+    def estimate(x_t, t):
+        output = model.unet(x_t, t, encoder_hidden_states=embeds, return_dict=False)[0]
+        return output[:, :3], output[:, 3:]
+
+    return estimate
+
+
+def test_strided_timesteps(solutions):
+    assert solutions["02_iterative_denoising"]["strided_timesteps"] == list(STRIDED_TIMESTEPS)
+    assert len(STRIDED_TIMESTEPS) == 34
+
+
+@pytest.mark.parametrize("i", [0, 10, 31])
+def test_a_step_is_the_schedulers_step_on_the_pocket_model(loop, scheduler, i):
+    """diffusers draws its noise from a generator; ours from the same seed."""
+    model = pset.load_model("pocket")
+    estimate = estimate_of(model, model.prompt_embeds("a high quality photo"))
+    t, t_prev = STRIDED_TIMESTEPS[i : i + 2]
+    x_t = scheduler.add_noise(pset.photo("cat"), pset.noise((1, 3, 64, 64)), torch.tensor([t]))
+    z = pset.step_noise(x_t.shape, t_prev)
+    # The last step of this short run would add nothing, so it gets one more step, and the loop is
+    # stopped in between.
+    arrived = []
+    loop(
+        x_t, i, estimate, scheduler.alphas_cumprod, list(STRIDED_TIMESTEPS[: i + 3]),
+        after_step=lambda x, t: arrived.append(x) or x,
+    )  # fmt: skip
+    output = torch.cat(estimate(x_t, t), dim=1)
+    mean = scheduler.step(torch.cat([output[:, :3], torch.full_like(x_t, -1e4)], 1), t, x_t,
+                          generator=torch.Generator().manual_seed(0)).prev_sample  # fmt: skip
+    sigma = (scheduler._get_variance(t, predicted_variance=output[:, 3:]) / 2).exp()
+    theirs = mean + sigma * z
+    assert float((arrived[0] - theirs).abs().max()) < 1e-4
+
+
+@pytest.mark.parametrize("t", [990, 600, 60, 30])
+def test_the_step_variance_is_diffusers_own(scheduler, t):
+    v = pset.noise((1, 3, 8, 8)).clamp(-1, 1)
+    a = scheduler.alphas_cumprod
+    theirs = scheduler._get_variance(t, predicted_variance=v).exp()
+    assert torch.allclose(step_variance(v, a[t], a[t - 30]), theirs, rtol=1e-3)
+
+
+def test_the_solution_and_the_loop_to_build_on_agree(loop):
+    model = pset.ClosedFormModel()
+    estimate = estimate_of(model, model.prompt_embeds(MEANS))
+    x_T = pset.noise((2, 3, 12, 12))
+    ours = loop(x_T, 3, estimate, model.alphas_cumprod, seed=7)
+    theirs = iterative_denoise(x_T, 3, estimate, model.alphas_cumprod, seed=7)
+    assert torch.allclose(ours, theirs, atol=1e-4)
+
+
+def test_samples_have_the_mean_of_the_distribution(loop):
+    """One Gaussian: the mean of samples is μ, and their spread is not that of the noise."""
+    model = pset.ClosedFormModel(scale=0.2)
+    embeds = model.prompt_embeds(MEANS[:1])
+    x = loop(pset.noise((400, 3, 6, 6)), 0, estimate_of(model, embeds), model.alphas_cumprod)
+    mu = mean_image(embeds[:, 0], 6, 6)
+    assert float((x.mean(0, keepdim=True) - mu).abs().max()) < 5 * 0.2 / 400**0.5
+    assert float(x.std(0).mean()) == pytest.approx(0.2, rel=0.15)
+
+
+def test_a_mixture_is_sampled_in_its_proportions(loop):
+    """Two far and equally likely components: each sample belongs to one, about half to each."""
+    model = pset.ClosedFormModel(scale=0.1)
+    embeds = model.prompt_embeds(MEANS)
+    x = loop(pset.noise((200, 3, 6, 6)), 0, estimate_of(model, embeds), model.alphas_cumprod)
+    distance = torch.stack(
+        [(x - mean_image(mu, 6, 6)).pow(2).mean((1, 2, 3)).sqrt() for mu in embeds.unbind(1)]
+    )
+    assert float(distance.amin(0).max()) < 0.25
+    share = float((distance[0] < distance[1]).float().mean())
+    assert 0.35 < share < 0.65
+
+
+@pytest.mark.parametrize("scale", [0.0, 1.0, 7.0])
+def test_guidance_of_two_gaussians_is_known(solutions, scale):
+    """With scores linear in x, guidance is another Gaussian; one step of it in closed form."""
+    model = pset.ClosedFormModel(scale=0.3)
+    prompt, null = model.prompt_embeds(MEANS[:1]), model.prompt_embeds(MEANS[1:])
+    i = len(STRIDED_TIMESTEPS) - 2
+    t, t_prev = STRIDED_TIMESTEPS[i:]
+    a, b = (cosine_alphas_cumprod()[k].double() for k in (t, t_prev))
+    x_t = pset.noise((1, 3, 8, 8))
+    mu = mean_image((scale * prompt + (1 - scale) * null)[:, 0].double(), 8, 8)
+    eps = (1 - a).sqrt() / (a * 0.09 + 1 - a) * (x_t - a.sqrt() * mu)
+    expected = (x_t - (1 - a / b) / (1 - a).sqrt() * eps) / (a / b).sqrt()
+    cfg = solutions["03_guidance"]["iterative_denoise_cfg"]
+    ours = cfg(x_t, i, model, prompt, null, scale=scale)
+    assert torch.allclose(ours.double(), expected, rtol=1e-4, atol=1e-4)
