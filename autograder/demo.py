@@ -47,37 +47,40 @@ class Sample:
     data: bytes
 
 
+WRONG = {
+    "ben": {"1.1": "no_square_root", "1.4": "as_printed"},
+    "chloe": {"1.2": "darkens_border", "score": "wrong_sign", "1.6": "guided_variance"},
+    "dan": {"1.1": "weights_swapped", "1.3": "float16_schedule", "1.5": "one_noise_for_all"},
+}
+"""Student → the known mistakes that this student makes."""
+
+OTHER = {
+    "farid": ("1.1", NUMPY, "a right answer of another kind (numpy, float64)"),
+    "grace": ("1.3", ENDLESS, "1.3 never returns"),
+}
+"""Student → an exercise, what its cell holds, and what is special about that."""
+
+
 def sample_class(solution: Solution) -> list[Sample]:
     """A handful of submissions: right, wrong in known ways, untouched, broken, endless."""
     right = samples.to_bytes(samples.right(solution))
-    wrong = [
-        ("ben", {"1.1": "no_square_root"}),
-        ("chloe", {"1.2": "darkens_border", "score": "wrong_sign"}),
-        ("dan", {"1.1": "weights_swapped", "1.3": "float16_schedule"}),
-    ]
-    return [
-        Sample("ada", "everything right", right),
-        *(
-            Sample(
-                student,
-                "makes known mistakes: " + ", ".join(f"{e} {key}" for e, key in mistakes.items()),
-                samples.to_bytes(samples.mistaken(solution, mistakes)),
-            )
-            for student, mistakes in wrong
-        ),
-        Sample("emma", "handed in as released", samples.to_bytes(samples.untouched(solution))),
-        Sample(
-            "farid",
-            "a right answer of another kind (numpy, float64)",
-            samples.to_bytes(samples.rewritten(solution, {"1.1": NUMPY})),
-        ),
-        Sample(
-            "grace",
-            "1.3 never returns",
-            samples.to_bytes(samples.rewritten(solution, {"1.3": ENDLESS})),
-        ),
-        Sample("hugo", "the file is cut off in the middle", right[: len(right) // 2]),
-    ]
+    everybody = [Sample("ada", "everything right", right)]
+    for student, keys in WRONG.items():
+        made = {e: key for e, key in keys.items() if e in solution.exercises}
+        about = ", ".join(f"{exercise} {key}" for exercise, key in made.items())
+        notebook = samples.to_bytes(samples.mistaken(solution, made))
+        everybody.append(
+            Sample(student, f"makes known mistakes: {about}" if made else "", notebook)
+        )
+    everybody.append(
+        Sample("emma", "handed in as released", samples.to_bytes(samples.untouched(solution)))
+    )
+    for student, (exercise, source, about) in OTHER.items():
+        if exercise in solution.exercises:
+            notebook = samples.to_bytes(samples.rewritten(solution, {exercise: source}))
+            everybody.append(Sample(student, about, notebook))
+    everybody.append(Sample("hugo", "the file is cut off in the middle", right[: len(right) // 2]))
+    return everybody
 
 
 def run_demo(

@@ -62,14 +62,38 @@ def mistaken(solution: Solution, mistakes: Mapping[str, str]) -> NotebookNode:
 
 def mistake_source(exercise: str, key: str) -> str:
     """A known mistake as a student might write it: in one cell, under the exercise's name."""
-    variant = mistakes_of(exercise)[key]
-    tree = ast.parse(inspect.getsource(inspect.getmodule(variant)))
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            node.decorator_list = []  # they register the mistake
-    statements = needed(parse([ast.unparse(tree)]).statements, [variant.__name__])
-    code = "\n\n\n".join(ast.unparse(statement.node) for statement in statements)
-    return f"{code}\n\n\n{ALL_CHECKS[exercise].function} = {variant.__name__}\n"
+    module = inspect.getmodule(mistakes_of(exercise)[key])
+    function = ALL_CHECKS[exercise].function
+    body: list[ast.stmt] = []
+    for node in ast.parse(inspect.getsource(module)).body:
+        match node:
+            # mistake("1.4", "no_variance")(loop(…)): an expression is registered.
+            case ast.Expr(ast.Call(ast.Call() as register, [wrong])) if _is_mistake(register):
+                if _registers(register, exercise, key):
+                    body += ast.parse(f"{function} = {ast.unparse(wrong)}").body
+            case ast.FunctionDef():
+                registers = [_registers(d, exercise, key) for d in node.decorator_list]
+                node.decorator_list = [d for d in node.decorator_list if not _is_mistake(d)]
+                body.append(node)
+                if any(registers):
+                    body += ast.parse(f"{function} = {node.name}").body
+            case _:
+                body.append(node)
+    source = ast.unparse(ast.Module(body, []))
+    statements = needed(parse([source]).statements, [function])
+    return "\n\n\n".join(ast.unparse(statement.node) for statement in statements) + "\n"
+
+
+def _is_mistake(node: ast.expr) -> bool:
+    """Whether this is a call of `solutions.mistakes.mistake`."""
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "mistake"
+
+
+def _registers(node: ast.expr, exercise: str, key: str) -> bool:
+    if not _is_mistake(node):
+        return False
+    registered, *keys = (ast.literal_eval(argument) for argument in node.args)
+    return registered == exercise and key in keys
 
 
 def hand_in(

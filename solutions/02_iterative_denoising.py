@@ -64,9 +64,11 @@ prompt_embeds = model.prompt_embeds("a high quality photo")
 # | `pset.step_noise(shape, t, seed)` | the $z$ of the step that *arrives* at timestep `t` | `shape` |
 
 # %% exercise="1.4"
-### BEGIN SOLUTION
-strided_timesteps = list(range(990, -1, -30))
-### END SOLUTION
+def strided_timesteps():
+    """The timesteps that the loop visits: 990, 960, …, 0, as a list of 34 numbers."""
+    ### BEGIN SOLUTION
+    return list(range(990, -1, -30))
+    ### END SOLUTION
 
 
 def iterative_denoise(
@@ -79,7 +81,7 @@ def iterative_denoise(
         i_start: an index into timesteps.
         estimate: a function; estimate(x_t, t) gives the noise and the variance channels.
         alphas_cumprod: the schedule, [1000].
-        timesteps: falling whole numbers; None stands for strided_timesteps.
+        timesteps: falling whole numbers; None stands for strided_timesteps().
         seed: for pset.step_noise.
         after_step: a function or None. After each step, when the image has arrived at t', it is
             replaced by after_step(image, t').
@@ -87,7 +89,7 @@ def iterative_denoise(
     Returns:
         The image at the last timestep, [B, 3, H, W]. The last step adds no noise.
     """
-    timesteps = strided_timesteps if timesteps is None else timesteps
+    timesteps = strided_timesteps() if timesteps is None else timesteps
     ### BEGIN SOLUTION
     x_t = image
     for t, t_prev in zip(timesteps[i_start:], timesteps[i_start + 1 :]):
@@ -138,7 +140,7 @@ def add_noise(image, t):
 # %% needs="1.4"
 with pset.your_code():
     i_start = 10
-    t = strided_timesteps[i_start]
+    t = strided_timesteps()[i_start]
     noisy = add_noise(cat, t)
     frames, captions = [noisy], [f"t = {t}"]
 

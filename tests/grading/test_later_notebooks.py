@@ -1,0 +1,53 @@
+"""The notebooks after the first: the solution, the release, and every known mistake, graded."""
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from autograder import samples
+from autograder.grade import grade_class
+from autograder.records import Record
+from autograder.secret import find_secret
+from autograder.solution import read_solutions
+from autograder.submissions import find_submissions
+from pset.course import points_for
+from tests.grading.classroom import ASSIGNMENT, LIMITS, mistakes
+
+LATER = {name: s for name, s in read_solutions().items() if name != ASSIGNMENT}
+MISTAKES = [(name, student) for name, s in LATER.items() for student in mistakes(s)]
+
+
+@cache
+def graded() -> dict[tuple[str, str], Record]:
+    """(Assignment, student) → grade, from one run over all of them."""
+    with TemporaryDirectory() as folder:
+        submitted, results = Path(folder, "submitted"), Path(folder, "results")
+        for name, solution in LATER.items():
+            samples.hand_in(submitted, "right", name, samples.right(solution))
+            samples.hand_in(submitted, "untouched", name, samples.untouched(solution))
+            for student, (exercise, key) in mistakes(solution).items():
+                notebook = samples.mistaken(solution, {exercise: key})
+                samples.hand_in(submitted, student, name, notebook)
+        secret = find_secret(None, results)
+        submissions = find_submissions(submitted)
+        records = grade_class(submissions, results, secret, jobs=2, limits=LIMITS)
+        return {(record.assignment, record.student): record for record in records}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_the_solution_earns_everything_and_the_release_nothing(name: str) -> None:
+    right, untouched = graded()[name, "right"], graded()[name, "untouched"]
+    assert right.score == right.max_score == sum(map(points_for, LATER[name].exercises))
+    assert untouched.score == 0
+    assert {mark.status for mark in untouched.marks} == {"not done"}
+
+
+@pytest.mark.parametrize(("name", "student"), MISTAKES)
+def test_a_mistake_loses_its_exercise_and_is_named(name: str, student: str) -> None:
+    exercise, key = mistakes(LATER[name])[student]
+    record = graded()[name, student]
+    mark = next(mark for mark in record.marks if mark.exercise == exercise)
+    assert (mark.status, mark.mistake, mark.points) == ("wrong", key, 0)
+    assert record.score == record.max_score - points_for(exercise)
