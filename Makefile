@@ -26,7 +26,7 @@ setup: $(READY)  ## Make .venv with everything in it
 
 test: $(READY)  ## Run every test
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: $(READY)  ## Check style only
 	$(BIN)/python -m ruff check .
