@@ -13,6 +13,7 @@ from pset.checks.notebook import check
 from pset.closed_form import ClosedFormModel
 from pset.errors import ModelUnavailable, UnknownWordError
 from pset.figures import film_strip, publish, rows, show
+from pset.guidance import guided
 from pset.images import photo, photo_names, read_image, resize, save_image, to_pil
 from pset.model import DiffusionModel, load_model
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise, step_variance
@@ -29,6 +30,7 @@ __all__ = [
     "check",
     "film_strip",
     "gaussian_blur",
+    "guided",
     "iterative_denoise",
     "load_model",
     "noise",
