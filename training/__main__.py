@@ -109,6 +109,7 @@ def stage2(
     ] = None,
     device: Device = "cpu",
     name: Annotated[str, typer.Option(help="Of the run, in training/runs.")] = "stage-2",
+    ema: Annotated[float, typer.Option(help="Decay of the average; less for short runs.")] = 0.999,
     text_from: Annotated[str, typer.Option(help="The run whose text encoder it uses.")] = "stage-1",
     fresh: Annotated[bool, typer.Option(help="Start again from nothing.")] = False,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
@@ -128,7 +129,7 @@ def stage2(
     nets = stage.network().to(device)
     if device != "cpu":  # on a CPU group norm's backward is far slower channels last
         nets["unet"].to(memory_format=torch.channels_last)
-    trainer = loop.Trainer(nets, lr=lr)
+    trainer = loop.Trainer(nets, lr=lr, ema_decay=ema, warm_up=100)
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
         _resume(trainer, places, EXPORTED / "stage-2", only=("unet",))
