@@ -12,6 +12,7 @@ import random
 import socket
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,14 @@ from pset.checks import calling
 from pset.checks.judging import to_tensor
 
 
-def serve(channel: socket.socket) -> None:
-    """Answer requests until the grader closes the channel."""
+def serve(channel: socket.socket, folder: Path) -> None:
+    """Answer requests until the grader closes the channel.
+
+    Args:
+        channel: where they come from.
+        folder: the process's own.
+    """
+    _bare_environment(folder)
     namespace: dict[str, Any] = {}
     with contextlib.suppress(protocol.Ended):
         while True:
@@ -142,22 +149,20 @@ class NoShell:
         return lambda *arguments, **options: None
 
 
-def enter(folder: str) -> None:
-    """Make this process a place for a stranger: no terminal, an empty folder, a bare environment.
-
-    Args:
-        folder: an empty one, removed by the grader afterwards.
-    """
+def enter() -> None:
+    """Make this process a place for a stranger: no terminal, no arguments, nobody to ask."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
-    os.chdir(folder)
-    kept = {k: os.environ[k] for k in ("PATH", "LANG", "MPLBACKEND", "MPLCONFIGDIR", *KEPT)}
-    os.environ.clear()
-    os.environ.update(kept | {"HOME": folder, "TMPDIR": folder})
     sys.argv = [""]
     builtins.input = _no_input
+
+
+def _bare_environment(folder: Path) -> None:
+    kept = {k: os.environ[k] for k in ("PATH", "LANG", "MPLBACKEND", *KEPT)}
+    os.environ.clear()
+    os.environ.update(kept | {"HOME": str(folder), "TMPDIR": str(folder), "USER": "student"})
 
 
 KEPT = ("OMP_NUM_THREADS", "HF_HUB_OFFLINE", "TOKENIZERS_PARALLELISM")

@@ -101,11 +101,22 @@ def grade(
         int | None, typer.Option(min=1, help="Submissions at once; by default one per core.")
     ] = None,
     again: Again = False,
+    trusted: Annotated[
+        bool,
+        typer.Option(
+            "--trusted",
+            help="Grade even where student code cannot be kept apart: it could read the secret, "
+            "change marks, and do whatever you can. See docs/isolation.md.",
+        ),
+    ] = False,
 ) -> None:
     """Grade a class: grades.csv, and for each submission results.json and feedback.html."""
     import os
 
     from autograder.grade import grade_class
+    from autograder.isolation.announce import announce
+    from autograder.isolation.options import Isolation
+    from autograder.isolation.report import Report
     from autograder.secret import find_secret
     from autograder.submissions import find_submissions
     from autograder.tables import GradingProgress, print_class
@@ -118,6 +129,7 @@ def grade(
             "for a course keep one secret file, and name it with --secret or $PSET_SECRET.",
             highlight=False,
         )
+    reports: list[Report] = []
     with GradingProgress(console) as bar:
         records = grade_class(
             submissions,
@@ -125,10 +137,14 @@ def grade(
             found,
             jobs or os.cpu_count() or 1,
             again,
+            isolation=Isolation(trusted=trusted),
+            isolated=reports.append,
             begin=bar.begin,
             progress=bar.on,
         )
     print_class(console, records)
+    for report in reports:
+        announce(console, report)
     console.print(f"{out / 'grades.csv'}, and feedback.html for each student.", highlight=False)
 
 

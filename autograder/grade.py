@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 import pset
+from autograder.errors import CannotGoOn
 from autograder.examine import Examination, Examiner
 from autograder.feedback import write_feedback
 from autograder.instructor_notebook import grade_id
+from autograder.isolation.options import Isolation
+from autograder.isolation.report import Report
+from autograder.isolation.view import exposed
 from autograder.launch import Launcher
 from autograder.limits import Limits
 from autograder.notebook import Notebook, Unreadable, read_bytes, read_notebook
@@ -107,6 +111,8 @@ class Grader:
             self._launcher.warm()
             began = time.monotonic()  # the first student does not wait for torch to be imported
             examination = self._examine(assignment, notebook)
+        except CannotGoOn:
+            raise  # it would be the same for everybody
         except Exception as error:
             # Not this student's fault, and no reason to stop. Without a key it is tried again.
             trouble = f"The grader failed on this submission ({type(error).__name__}: {error})."
@@ -145,6 +151,8 @@ def grade_class(
     jobs: int = 1,
     again: bool = False,
     limits: Limits | None = None,
+    isolation: Isolation | None = None,
+    isolated: Callable[[Report], None] = lambda report: None,
     begin: Callable[[int], None] = lambda count: None,
     progress: Progress = lambda submission, what: None,
 ) -> list[Record]:
@@ -157,12 +165,17 @@ def grade_class(
         jobs: how many submissions at once.
         again: grade also what has not changed.
         limits: of each student's process.
+        isolation: layers to keep it apart by; by default all that the computer offers.
+        isolated: told which layers were on, if anything was run.
         begin: told the number of submissions, when all is ready.
         progress: told as each submission is started and done.
 
     Raises:
         CannotGoOn: there is no way to.
     """
+    isolation = isolation or Isolation()
+    if not isolation.trusted:
+        _keep_out_of_view([*(s.folder for s in submissions), out, secret.path, secret.cache])
     names = {submission.assignment for submission in submissions}
     assignments = {
         name: Assignment.prepare(solution, secret)
@@ -170,7 +183,7 @@ def grade_class(
         if name in names
     }
     records: list[Record] = []
-    with Launcher(limits) as launcher:
+    with Launcher(limits, isolation) as launcher:
         grader = Grader(out, assignments, launcher, again)
 
         def one(submission: Submission) -> Record:
@@ -187,7 +200,23 @@ def grade_class(
         finally:
             pool.shutdown(cancel_futures=True)
             write_grades(out / "grades.csv", load_records(out))
+            if launcher.report.on:
+                isolated(launcher.report)
     return records
+
+
+def _keep_out_of_view(private: Iterable[Path]) -> None:
+    """Refuse where student code could read what is nobody's business.
+
+    Raises:
+        CannotGoOn: it could; says what to move.
+    """
+    if seen := exposed(private):
+        raise CannotGoOn(
+            f"Student code may read {seen[0]}, because it lies among the files that Python needs. "
+            "Put submissions, results and the secret in a folder of their own.",
+            usage=True,
+        )
 
 
 @cache

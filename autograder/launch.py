@@ -1,7 +1,7 @@
 """How a student's process is started and ended: the seam behind which isolation grows.
 
-Today: a fork from a warm parent, in a session of its own, with limits. Whoever grades sees only
-`Launcher.start` and `StudentProcess`.
+A fork from a warm parent, put into its isolation (see `autograder.isolation`). Whoever grades sees
+only `Launcher.start` and `StudentProcess`.
 """
 
 import contextlib
@@ -19,6 +19,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograder.errors import CannotGoOn
+from autograder.isolation.options import Isolation
+from autograder.isolation.report import Report
 from autograder.limits import Limits
 from autograder.solution import ROOT
 
@@ -26,9 +28,12 @@ START_SECONDS = 180
 """A cold disk and a busy machine: importing torch and diffusers may take a minute."""
 
 _MAIN = (
-    "import sys; sys.path.insert(0, {root!r}); "
-    "from autograder.limits import Limits; from autograder.warm_parent import main; "
-    "main(int(sys.argv[1]), {limits!r})"
+    "import sys; sys.path.insert(0, {root!r}); from pathlib import Path; "
+    "from autograder.limits import Limits; from autograder.isolation.options import Isolation; "
+    "from autograder.isolation.warm import Warm; "
+    "warm = Warm({isolation!r}, {limits!r}, Path({scratch!r})); "
+    "from autograder.warm_parent import main; "  # torch, only after isolation
+    "main(int(sys.argv[1]), warm, Path({canary!r}))"
 )
 
 
@@ -48,18 +53,30 @@ class StudentProcess:
 
 
 class Launcher:
-    """Starts student processes. A context manager; several threads may share one."""
+    """Starts student processes. A context manager; several threads may share one.
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    Args:
+        limits: of each student's process.
+        isolation: layers to use; by default all that the computer offers.
+
+    Attributes:
+        report: which layers are on, once it is warm.
+    """
+
+    def __init__(self, limits: Limits | None = None, isolation: Isolation | None = None) -> None:
         if not hasattr(os, "fork"):
             raise CannotGoOn(
                 "Grading needs Linux or macOS (os.fork). On Windows, grade inside WSL."
             )
         self.limits = limits or Limits()
+        self.isolation = isolation or Isolation()
+        self.report = Report()
         self._lock = threading.Lock()
         self._parent: subprocess.Popen | None = None
         self._control: socket.socket | None = None
-        self._scratch = Path(tempfile.mkdtemp(prefix="pset-grading-"))
+        self._scratch = Path(tempfile.mkdtemp(prefix="pset-grading-")).resolve()
+        self._canary = self._scratch / "canary"
+        self._canary.touch(0o600)
 
     def __enter__(self) -> Self:
         return self
@@ -75,7 +92,11 @@ class Launcher:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def warm(self) -> None:
-        """Start the warm parent now, and not with the first student."""
+        """Start the warm parent now, and not with the first student.
+
+        Raises:
+            CannotGoOn: it does not start, or what it starts would not be isolated enough.
+        """
         with self._lock:
             self._ensure_parent()
 
@@ -87,6 +108,7 @@ class Launcher:
         """
         ours, theirs = socket.socketpair()
         folder = Path(tempfile.mkdtemp(dir=self._scratch))
+        folder.chmod(0o755)  # below a private one; its process may not be this user's
         with theirs:
             for attempt in (1, 2):  # a student may have killed the warm parent
                 with self._lock:
@@ -117,7 +139,13 @@ class Launcher:
             return
         ours, theirs = socket.socketpair()
         log = self._scratch / "warm-parent.log"
-        code = _MAIN.format(root=str(ROOT), limits=self.limits)
+        code = _MAIN.format(
+            root=str(ROOT),
+            limits=self.limits,
+            isolation=self.isolation,
+            scratch=str(self._scratch),
+            canary=str(self._canary),
+        )
         with theirs, log.open("wb") as errors:
             self._parent = subprocess.Popen(
                 [sys.executable, "-I", "-c", code, str(theirs.fileno())],
@@ -132,13 +160,16 @@ class Launcher:
         ours.settimeout(START_SECONDS)
         self._control = ours
         try:
-            self._read_line()
-        except (OSError, ValueError) as error:
+            self.report = Report(**self._read_line()["report"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
             said = log.read_text(errors="replace").strip().splitlines()[-1:] or [str(error)]
             self._stop_parent()
             raise CannotGoOn(
                 f"The process that student processes come from does not start: {said[0]}"
             ) from error
+        if not self.report.holds and not self.isolation.trusted:
+            self._stop_parent()
+            raise CannotGoOn(self.report.why_not())
 
     def _environment(self) -> dict[str, str]:
         """Nothing of the grader's own environment but what finds programs and libraries."""
@@ -147,6 +178,7 @@ class Launcher:
             "PATH": os.defpath,
             "LANG": "C.UTF-8",
             "HOME": str(self._scratch),
+            "TMPDIR": str(self._scratch),
             "MPLBACKEND": "Agg",
             "MPLCONFIGDIR": str(self._scratch),
             "OMP_NUM_THREADS": "1",

@@ -16,6 +16,8 @@ class Limits:
         memory: bytes of address space.
         file_size: bytes of the largest file.
         open_files: how many at once.
+        threads: how many at once.
+        disk: bytes of its folder, where it can have one.
     """
 
     notebook_seconds: float = 60
@@ -25,6 +27,8 @@ class Limits:
     memory: int = 6 << 30
     file_size: int = 64 << 20
     open_files: int = 256
+    threads: int = 64
+    disk: int = 256 << 20
 
 
 def confine(limits: Limits) -> None:

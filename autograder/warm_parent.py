@@ -1,7 +1,8 @@
 """The process that student processes are forked from: it has imported all that takes long.
 
 Importing torch takes seconds, a fork milliseconds. This process holds no secret: it is started
-with a bare environment and one descriptor, and knows public inputs only.
+with a bare environment and one descriptor, and knows public inputs only. Where the computer
+allows it, it cannot see the grader's files either.
 
 It reads lines from the grader, `start <folder>` with a descriptor, and `end <pid>`, and answers
 each with a line of JSON. When the grader goes away, so do this process and its children.
@@ -13,6 +14,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 # Before torch is imported anywhere: forking is safe only while there are no other threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -20,7 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import torch
 
 from autograder import child
-from autograder.limits import Limits, confine
+from autograder.isolation.warm import Warm
 from pset.checks import ALL_CHECKS, calling
 from pset.seeded_noise import SEED
 
@@ -31,6 +33,9 @@ def warm_up() -> None:
     import matplotlib.pyplot  # noqa: F401
     from IPython.display import display  # noqa: F401
 
+    # Libraries look at the computer once, in files that students' processes do not see.
+    torch.nn.functional.conv2d(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 3, 3)) @ torch.ones(1, 1)
+
     for check in ALL_CHECKS.values():
         for case in check.cases(SEED):  # the public ones
             try:
@@ -39,17 +44,24 @@ def warm_up() -> None:
                 print(f"{check.exercise}: {error}", file=sys.stderr)
 
 
-def main(descriptor: int, limits: Limits) -> None:
-    """Serve the grader on a descriptor until it closes it."""
+def main(descriptor: int, warm: Warm, canary: Path) -> None:
+    """Serve the grader on a descriptor until it closes it.
+
+    Args:
+        descriptor: of a socket.
+        warm: isolation, as far as it can be on already.
+        canary: a file of the grader's that no student's process may read.
+    """
     control = socket.socket(fileno=descriptor)
     warm_up()
-    _reply(control, {"ready": True})
+    warm.prove(canary)
+    _reply(control, {"report": warm.report.as_json()})
     children: set[int] = set()
     try:
         for line, channel in _requests(control):
             word, _, argument = line.partition(" ")
             if word == "start":
-                pid = _start(argument, channel, control, limits)
+                pid = _start(argument, channel, warm)
                 children.add(pid)
                 _reply(control, {"pid": pid})
             elif word == "end" and (pid := int(argument)) in children:
@@ -73,17 +85,14 @@ def _reply(control: socket.socket, answer: dict[str, object]) -> None:
     control.sendall(json.dumps(answer).encode() + b"\n")
 
 
-def _start(folder: str, channel: int | None, control: socket.socket, limits: Limits) -> int:
-    pid = os.fork()
+def _start(folder: str, channel: int, warm: Warm) -> int:
+    pid = warm.fork()
     if pid:
         os.close(channel)
         return pid
     try:
-        os.setsid()
-        control.close()
-        child.enter(folder)
-        confine(limits)
-        child.serve(socket.socket(fileno=channel))
+        child.enter()
+        child.serve(*warm.student().enter(channel, Path(folder)))
     finally:
         os._exit(0)
 
