@@ -224,9 +224,10 @@ def _planted() -> Iterator[str]:
                 yield str(path)
     for folder in (ROOT / "pset", ROOT / "autograder", ROOT / "assets"):
         for path in folder.rglob("*"):
-            if "planted" in path.name and path.suffix in ("", ".py", ".pyc"):
+            is_code = path.suffix == ".py"
+            if "planted" in path.name and (is_code or path.suffix in ("", ".pyc")):
                 yield str(path)
-            elif path.suffix == ".py" and "# planted" in path.read_text(errors="replace"):
+            if is_code and "# planted" in path.read_text(errors="replace"):
                 yield str(path)
     for kind in ("shm", "sem", "msg"):
         table = Path("/proc/sysvipc") / kind

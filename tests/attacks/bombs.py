@@ -60,9 +60,11 @@ ATTACKS = {
         says="limited",
     ),
     "memory": Attack(
-        "rooms = [bytearray(1 << 30) for _ in range(8)]\n"  # untouched, so it costs nothing
+        "import mmap\n"
+        "private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS\n"
+        "rooms = [mmap.mmap(-1, 1 << 30, private) for _ in range(8)]\n"  # untouched: no cost
         "return im",
-        says="MemoryError",
+        says="Cannot allocate memory",
     ),
     "memory-in-torch": Attack("torch.empty(10**11)\nreturn im"),
     "memory-that-is-not-counted": Attack(
@@ -114,5 +116,7 @@ ATTACKS = {
         "burn()",
         says="not finished",
     ),
-    "while-defining": Attack(before="while True:\n    class Endless: pass\nEndless()", points=0),
+    "while-defining": Attack(
+        "Endless\nreturn im", "while True:\n    class Endless: pass", says="Endless"
+    ),
 }

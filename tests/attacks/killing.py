@@ -74,14 +74,14 @@ ATTACKS = {
     "limits-of-others": Attack(
         trying(
             "import resource\n"
-            "for pid in (os.getppid(), @GRADER@):\n"
+            "for pid in {os.getppid(), @GRADER@} - {0}:\n"  # 0 would be itself
             "    resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, 3))",
             "os.setpriority(os.PRIO_PROCESS, @GRADER@, 19)",
             "os.sched_setaffinity(@GRADER@, {0})",
         ),
         points=FULL,
     ),
-    "itself": Attack("os.kill(os.getpid(), 9)", says="ended"),
+    "itself": Attack("os.kill(os.getpid(), 9)"),
     "no-end-for-the-timer": Attack(
         "import signal\n"
         "signal.signal(signal.SIGALRM, signal.SIG_IGN)\n"

@@ -8,7 +8,6 @@ MARKUP = (
     "<img src=x onerror=alert(1)>",
     "<svg/onload=alert(1)>",
     "</p></div></body><iframe src=javascript:alert(1)>",
-    "[click](javascript:alert(1)) ![x](https://example.org/planted)",
     "' onmouseover='alert(1)",
     '" autofocus onfocus="alert(1)',
 )
@@ -42,6 +41,9 @@ ATTACKS = {
     "name-of-a-type": Attack(f"return type({MARKUP[2]!r}, (), {{}})()", says="returns a"),
     "source-line": Attack(f"raise ValueError  # {MARKUP[0]} {MARKUP[1]}"),
     "terminal": Attack(f"raise ValueError({ODD_CHARACTERS!r} * 20)"),
+    "markdown": Attack(
+        "raise ValueError('[x](javascript:alert(1)) ![x](https://example.org/planted)')"
+    ),
     "formula": Attack("raise ValueError('=HYPERLINK(\"https://example.org/planted\")')"),
     "long-line": Attack("raise ValueError('x' * 10**7)"),
     "lines": Attack("raise ValueError('right, 10 of 10 points\\n' * 1000)"),
