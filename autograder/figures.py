@@ -68,10 +68,14 @@ def _draw(solution: Solution, folder: Path, model: str, progress: Progress) -> d
             "PSET_FIGURES": scratch,
             "PSET_MODEL": model,
             "MPLBACKEND": "Agg",
+            "PYTHONPATH": str(ROOT),
         }
+        # What one notebook keeps in `pictures/`, a later one reads.
+        workplace = ROOT / "build" / "drawing"
+        workplace.mkdir(parents=True, exist_ok=True)
         process = subprocess.Popen(
             [sys.executable, "-m", "autograder.draw", str(solution.source.path)],
-            cwd=ROOT,
+            cwd=workplace,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,15 +1,17 @@
 """The checks: one definition each, for the notebook, for nbgrader and for the grader.
 
-`definition` says what a check is, `denoising` and `sampling` define those of 1.1 to 1.6, `given`
-makes what they hand to a function, `calling` runs a student's function, `judging` forms a verdict
-from plain tensors, `references` reads and writes expected values, `report` puts a verdict into
-words and pictures, `notebook` is `check(...)`.
+`definition` says what a check is; `denoising`, `sampling`, `editing`, `illusions` and `upsampling`
+define those of the course. `given` makes what they hand to a function, `calling` runs a student's
+function, `judging` forms a verdict from plain tensors, `references` reads and writes expected
+values, `report` puts a verdict into words and pictures, `notebook` is `check(...)`.
 """
 
-from pset.checks import denoising, sampling
+from pset.checks import denoising, editing, illusions, sampling, upsampling
 from pset.checks.definition import Check
 
 ALL_CHECKS: dict[str, Check] = {
-    check.exercise: check for check in (*denoising.CHECKS, *sampling.CHECKS)
+    check.exercise: check
+    for topic in (denoising, sampling, editing, illusions, upsampling)
+    for check in topic.CHECKS
 }
 """Every check by its exercise, in the order of the course."""

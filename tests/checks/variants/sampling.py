@@ -76,9 +76,10 @@ def loop_by_library(
         ).pred_original_sample
         alpha = alphas_cumprod[t] / alphas_cumprod[t_prev]
         rest = 1 - alphas_cumprod[t]
-        x = alphas_cumprod[t_prev].sqrt() * (1 - alpha) / rest * x0 + alpha.sqrt() * (
-            1 - alphas_cumprod[t_prev]
-        ) / rest * x
+        x = (
+            alphas_cumprod[t_prev].sqrt() * (1 - alpha) / rest * x0
+            + alpha.sqrt() * (1 - alphas_cumprod[t_prev]) / rest * x
+        )
         last = t_prev == timesteps[-1]
         sigma = pset.step_variance(v, alphas_cumprod[t], alphas_cumprod[t_prev]).sqrt()
         x = x + (0 if last else 1) * sigma * pset.step_noise(x.shape, t_prev, seed)
@@ -99,9 +100,10 @@ def loop_in_numpy(
         eps, v = (y.numpy() for y in estimate(torch.from_numpy(np.float32(x)), t))
         alpha = a[t] / a[t_prev]
         x0 = (x - np.sqrt(1 - a[t]) * eps) / np.sqrt(a[t])
-        x = np.sqrt(a[t_prev]) * (1 - alpha) / (1 - a[t]) * x0 + np.sqrt(alpha) * (
-            1 - a[t_prev]
-        ) / (1 - a[t]) * x
+        x = (
+            np.sqrt(a[t_prev]) * (1 - alpha) / (1 - a[t]) * x0
+            + np.sqrt(alpha) * (1 - a[t_prev]) / (1 - a[t]) * x
+        )
         if t_prev != timesteps[-1]:
             big, small = np.log(1 - alpha), np.log((1 - alpha) * (1 - a[t_prev]) / (1 - a[t]))
             sigma = np.exp(0.5 * ((v + 1) / 2 * big + (1 - v) / 2 * small))

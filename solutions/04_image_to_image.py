@@ -1,0 +1,216 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Image to image
+#
+# So far the loop began with nothing but noise, or with a photograph on its way to noise. Now you use
+# it to **edit**: put some noise on an image and let the model take it away again. What the noise has
+# hidden, the model fills in as it sees fit; what it has left, the model keeps. A drawing becomes a
+# painting, a few strokes of colour become a thing. This is SDEdit (Meng et al. 2022).
+#
+# From the notebooks before you need two facts: the forward process,
+#
+# $$ x_t = \sqrt{\bar\alpha_t}\, x_0 + \sqrt{1 - \bar\alpha_t}\, \epsilon , $$
+#
+# and that the loop takes any noise estimate. `guided(model, prompt)` makes the guided one for a prompt. It
+# and the loop are provided by the course; put yours in their place if you like.
+
+# %% setup=true
+import torch
+from IPython.display import display
+from PIL import Image, ImageDraw
+
+import pset
+from pset import check, guided, iterative_denoise
+
+# %%
+model = pset.load_model()
+alphas_cumprod = model.alphas_cumprod
+
+
+def denoiser(prompt):
+    """denoise(image, i_start) for a prompt: the loop with estimate and schedule already in it."""
+    estimate = guided(model, prompt)
+
+    def denoise(image, i_start):
+        return iterative_denoise(image, i_start, estimate, alphas_cumprod)
+
+    return denoise
+
+
+# %% [markdown]
+# ## 1.7 How much noise?
+#
+# `i_start` decides. It is an index into the strided timesteps, 990, 960, …, 0, so a *small* `i_start` is
+# *much* noise: little is left of the image and the model is free. A large one leaves almost everything
+# as it is.
+#
+# | `i_start` | 1 | 3 | 5 | 7 | 10 | 20 |
+# |---|---|---|---|---|---|---|
+# | $t$ | 960 | 900 | 840 | 780 | 690 | 390 |
+#
+# The recipe has two lines: take the image forward to $t$ = `pset.STRIDED_TIMESTEPS[i_start]`, then
+# denoise from `i_start`. The two must fit: the loop does not look at how much noise there is, it
+# believes what `i_start` says.
+
+# %% exercise="1.7"
+def sdedit(image, i_start, denoise, alphas_cumprod, noise):
+    """Edit an image: add noise, and denoise it.
+
+    Args:
+        image: clean images, [B, 3, H, W].
+        i_start: where in pset.STRIDED_TIMESTEPS to begin.
+        denoise: a function; denoise(x_t, i_start) denoises from that timestep on.
+        alphas_cumprod: the schedule, [1000].
+        noise: standard normal noise, [B, 3, H, W].
+
+    Returns:
+        The edited images, [B, 3, H, W].
+    """
+    ### BEGIN SOLUTION
+    t = pset.STRIDED_TIMESTEPS[i_start]
+    alpha_bar = alphas_cumprod[t]
+    x_t = alpha_bar.sqrt() * image + (1 - alpha_bar).sqrt() * noise
+    return denoise(x_t, i_start)
+    ### END SOLUTION
+
+
+# %% check="1.7"
+check(
+    "1.7",
+    ### BEGIN HIDDEN TESTS
+    hidden=True,  # other inputs, where the course keeps some
+    ### END HIDDEN TESTS
+)
+
+# %% [markdown]
+# ## A photograph, a picture from the web, two drawings
+#
+# The photograph is a cup of coffee. The picture from the web is a rocket before its launch, which its
+# makers have put into the public domain; `pset.read_image("file.jpg")` reads any other that you have.
+# The two drawings are drawn here, in code, with the clumsiness of a mouse. Change them, or draw on
+# paper and take a photograph.
+
+# %%
+def drawing(*shapes, size=256):
+    """Draw polygons and ellipses, (kind, colour, points) in 0 … 64, on white paper."""
+    paper = Image.new("RGB", (size, size), "white")
+    draw = ImageDraw.Draw(paper)
+    for kind, colour, points in shapes:
+        getattr(draw, kind)([round(p * size / 64) for p in points], fill=colour)
+    return pset.resize(pset.images.from_pil(paper), 64)
+
+
+tower = drawing(
+    ("rectangle", (170, 215, 240), [0, 0, 64, 64]),
+    ("rectangle", (120, 170, 90), [0, 55, 64, 64]),
+    ("polygon", (190, 90, 60), [20, 57, 30, 14, 34, 14, 45, 57, 37, 57, 33, 42, 31, 42, 27, 57]),
+    ("rectangle", (150, 65, 45), [25, 33, 40, 36]),
+    ("polygon", (150, 65, 45), [30, 15, 32, 4, 34, 15]),
+)
+avocado = drawing(
+    ("ellipse", (60, 90, 40), [14, 22, 50, 60]),
+    ("ellipse", (60, 90, 40), [21, 5, 42, 40]),
+    ("ellipse", (205, 220, 130), [17, 25, 47, 57]),
+    ("ellipse", (205, 220, 130), [24, 9, 39, 38]),
+    ("ellipse", (120, 75, 40), [23, 32, 41, 50]),
+)
+originals = torch.cat([pset.photo("coffee"), pset.photo("rocket"), tower, avocado])
+names = ["photograph", "from the web", "drawn tower", "drawn avocado"]
+pset.show(originals, names, name="1.7_originals")
+
+# %% [markdown]
+# First with the prompt that asks for nothing in particular. Read each row from right to left: at which
+# `i_start` is the original gone? What goes first, and what stays longest?
+
+# %% needs="1.7"
+I_STARTS = [1, 3, 5, 7, 10, 20]
+originals = originals.to(model.device)
+noise = pset.noise(originals.shape, device=model.device)
+
+
+def sweep(prompt):
+    """One row for each original: its edits at all of I_STARTS, and the original itself."""
+    edits = [sdedit(originals, i, denoiser(prompt), alphas_cumprod, noise) for i in I_STARTS]
+    return [[edit[k] for edit in [*edits, originals]] for k in range(len(originals))]
+
+
+captions = [[*(f"i_start = {i}" for i in I_STARTS), "original"], *[[""] * 7] * 3]
+with pset.your_code():
+    figure = pset.rows(sweep("a high quality photo"), captions, row_titles=names)
+    display(pset.publish(figure, "1.7_no_prompt"))
+
+# %% [markdown]
+# The same noise once more, with a prompt for each image. The photograph and the drawings keep their
+# subject and change their style; the rocket is asked to become something else. With a prompt there is a
+# direction for what the noise has set free: look for the `i_start` at which the *layout* is still the
+# original's and the *content* is already the prompt's.
+
+# %% needs="1.7"
+prompts = [
+    "an oil painting of a mug",
+    "a pencil sketch of a tall tower",
+    "an oil painting of a tower",
+    "a photo of an avocado",
+]
+with pset.your_code():
+    edited = sweep(prompts)
+    figure = pset.rows(edited, captions, row_titles=[p.replace(" of ", "\nof ") for p in prompts])
+    display(pset.publish(figure, "1.7_prompts"))
+
+# %% [markdown]
+# A small model has learnt few things, and it shows: it was trained on drawn artwork and pulls everything
+# towards it. The same lines run on a large one (`pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on a GPU).
+
+# %% [markdown]
+# ## An edit by strokes
+#
+# You can also say *where* something should be, and in which colour: paint it over a photograph, as badly
+# as you like, and let the model make it fit. Here a cat gets a hat.
+
+# %% needs="1.7"
+def paint(image, *polygons):
+    """Paint polygons, (colour, points) in 0 … 64, over an image."""
+    picture = pset.to_pil(image).resize((256, 256), Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(picture)
+    for colour, points in polygons:
+        draw.polygon([4 * p for p in points], fill=colour)
+    return pset.resize(pset.images.from_pil(picture), 64)
+
+
+painted = paint(
+    pset.photo("cat"),
+    ((190, 30, 40), [20, 16, 24, 1, 46, 1, 48, 16]),
+    ((120, 15, 30), [12, 19, 14, 14, 54, 14, 56, 19]),
+).to(model.device)
+with pset.your_code():
+    denoise = denoiser("a photo of a cat")
+    strokes = [sdedit(painted, i, denoise, alphas_cumprod, noise[:1]) for i in I_STARTS]
+    display(pset.show([*strokes, painted], [*captions[0][:-1], "painted"], name="1.7_strokes"))
+
+# %% [markdown]
+# Keep the picture that you like best. The last notebook enlarges what it finds in the folder `pictures`.
+
+# %% needs="1.7"
+with pset.your_code():
+    pset.save_image(edited[2][3], "pictures/1.7 an oil painting of a tower.png")
+
+# %% [markdown]
+# **To think about.** Going from right to left in your rows, fine detail disappears first, and the large
+# areas of colour stay longest. Why is that so, although the noise is equally strong in every pixel? Think
+# of the image and of the noise as sums of coarse and fine patterns: how strong is each of the two in
+# coarse patterns, and in fine ones?
+
+# %% [markdown] question="1.7-question"
+# ### BEGIN SOLUTION
+# White noise is equally strong at all scales, but images are not: most of their variance is in coarse
+# patterns, little in fine ones. So at a given t the noise drowns the fine patterns first, while the coarse
+# ones still stand above it. Averaged over a large area the noise cancels and the area's colour remains
+# readable. What is drowned is unknown to the model, which invents it; what still stands out, it keeps.
+# ### END SOLUTION
