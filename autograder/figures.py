@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ def draw_figures(
     model: str = "pocket",
     again: bool = False,
     progress: Progress = lambda assignment, done, of: None,
+    only: Collection[str] | None = None,
 ) -> dict[str, list[Path]]:
     """Bring the figures in `folder` up to date: `<folder>/<assignment>/<name>.png`.
 
@@ -40,6 +41,7 @@ def draw_figures(
         model: as `pset.load_model` takes it.
         again: draw all, changed or not.
         progress: called after each cell.
+        only: these assignments; all, if None.
 
     Returns:
         Assignment → its pictures, by name.
@@ -51,6 +53,8 @@ def draw_figures(
         folder = folder / model.strip("/").replace("/", "_")
     drawn = {}
     for name, solution in read_solutions().items():
+        if only is not None and name not in only:
+            continue
         inputs = _hash_of_inputs(solution, model)
         manifest = read_manifest(folder)
         about = manifest.get(name, {})
