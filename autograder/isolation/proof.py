@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import socket
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +32,11 @@ def attempts(private: Path, grader: int, warm_parent: int) -> dict[str, Callable
         if libc.ptrace(PTRACE_SEIZE, process, None, None) != 0:
             raise OSError(ctypes.get_errno(), "ptrace")
 
+    def plant(folder: Path) -> None:
+        descriptor, path = tempfile.mkstemp(dir=folder)
+        os.close(descriptor)
+        os.unlink(path)
+
     def list_private_folder() -> None:
         if private.name not in os.listdir(private.parent):
             raise OSError("another, empty folder lies there")
@@ -50,14 +56,14 @@ def attempts(private: Path, grader: int, warm_parent: int) -> dict[str, Callable
         "list a folder of the grader's": list_private_folder,
         "list the course's folder": lambda: os.listdir(ROOT / "solutions"),
         "see processes": lambda: os.listdir(f"/proc/{grader}"),
-        "write beside the grader's files": lambda: private.with_name("planted").touch(),
-        "change a file of the grader's": lambda: private.open("r+b"),
-        "change rights on a file of the grader's": lambda: private.chmod(0o777),
-        "write in the package": lambda: (ROOT / "pset" / "planted.py").touch(),
-        "write in Python's library": lambda: Path(os.__file__).with_name("planted.py").touch(),
-        "write in /tmp": lambda: Path("/tmp/pset-planted").touch(),
-        "write in /var/tmp": lambda: Path("/var/tmp/pset-planted").touch(),
-        "write in /dev/shm": lambda: Path("/dev/shm/pset-planted").touch(),
+        "write beside the grader's files": lambda: plant(private.parent),
+        "change a file of the grader's": lambda: private.open("r+b").close(),
+        "change rights on a file of the grader's": lambda: private.chmod(0o600),
+        "write in the package": lambda: plant(ROOT / "pset"),
+        "write in Python's library": lambda: plant(Path(os.__file__).parent),
+        "write in /tmp": lambda: plant(Path("/tmp")),
+        "write in /var/tmp": lambda: plant(Path("/var/tmp")),
+        "write in /dev/shm": lambda: plant(Path("/dev/shm")),
         "open a network socket": lambda: socket.socket(socket.AF_INET),
         "open a local socket": lambda: socket.socket(socket.AF_UNIX),
         "signal the grader": lambda: os.kill(grader, 0),
@@ -87,7 +93,7 @@ def say(channel: socket.socket, found: list[str]) -> None:
 
 def hear(channel: socket.socket) -> list[str]:
     """Read what was found; a process that says nothing has proved nothing."""
-    channel.settimeout(20)
+    channel.settimeout(60)
     said = b""
     with contextlib.suppress(OSError):
         while not said.endswith(b"\n") and (part := channel.recv(4096)):

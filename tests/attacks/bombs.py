@@ -117,6 +117,6 @@ ATTACKS = {
         says="not finished",
     ),
     "while-defining": Attack(
-        "Endless\nreturn im", "while True:\n    class Endless: pass", says="Endless"
+        "Endless\nreturn im", "while True:\n    class Endless: pass", says="no function forward"
     ),
 }
