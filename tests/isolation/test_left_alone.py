@@ -1,6 +1,7 @@
 """A grader that is killed takes everything with it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -51,4 +52,5 @@ def test_a_killed_grader_leaves_no_process() -> None:
     deadline = time.monotonic() + 20
     while (left := list(started_by(scratch))) and time.monotonic() < deadline:
         time.sleep(0.1)
+    shutil.rmtree(scratch)  # nobody was left to do that
     assert left == []
