@@ -237,7 +237,7 @@ def evaluate(
 @app.command()
 def enlarging(
     count: Annotated[int, typer.Option(help="Held-out pictures.")] = 24,
-    level: Annotated[int, typer.Option(help="Noise level on the small picture.")] = 60,
+    level: Annotated[int, typer.Option(help="Noise level on the small picture.")] = 20,
     folder: Annotated[Path, typer.Option(help="An exported stage II.")] = EXPORTED / "stage-2",
     sheet: Annotated[Path | None, typer.Option(help="Write bicubic, ours, truth here.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the table as JSON here.")] = None,
