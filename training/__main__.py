@@ -214,7 +214,8 @@ def evaluate(
             right.append(ok)
             bar.update(len(x))
     share = np.concatenate(right).mean(0)
-    rows.append(module.Scores("plain samples", len(scenes) * seeds, *map(float, share)))
+    name = "plain samples" + (f", every {every}th subject × style" if every > 1 else "")
+    rows.append(module.Scores(name, len(scenes) * seeds, *map(float, share)))
     for kind in ("anagram", "hybrid") if pairs else ():
         more = {
             "count": pairs,

@@ -162,7 +162,12 @@ def two_sided(
     style = judge(sides.flatten(0, 1))[1].argmax(1).numpy().reshape(-1, 2)
     a, c = a_and_c(s)
     scores = Scores(
-        kind, 2 * len(pairs), float(right.mean()), float((style == styles[:, None]).mean()), a, c
+        f"{kind}s, both sides",
+        2 * len(pairs),
+        float(right.mean()),
+        float((style == styles[:, None]).mean()),
+        a,
+        c,
     )
     return scores, sides
 
