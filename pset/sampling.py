@@ -81,7 +81,7 @@ def iterative_denoise(
     for t, t_prev in tqdm(steps, desc="denoising", leave=False, disable=len(steps) < 8):
         noise, variance = estimate(image, t)
         if t_prev == timesteps[-1]:
-            variance = torch.full_like(variance, -1e4)  # log σ² → −∞: the last step adds nothing
+            variance = torch.full_like(variance, -1e8)  # log σ² → −∞: the last step adds nothing
         image = scheduler.step(
             torch.cat([noise, variance], dim=1),
             t,

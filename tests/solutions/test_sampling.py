@@ -60,7 +60,7 @@ def test_a_step_is_the_schedulers_step_on_the_pocket_model(loop, scheduler, i):
         after_step=lambda x, t: arrived.append(x) or x,
     )  # fmt: skip
     output = torch.cat(estimate(x_t, t), dim=1)
-    mean = scheduler.step(torch.cat([output[:, :3], torch.full_like(x_t, -1e4)], 1), t, x_t,
+    mean = scheduler.step(torch.cat([output[:, :3], torch.full_like(x_t, -1e8)], 1), t, x_t,
                           generator=torch.Generator().manual_seed(0)).prev_sample  # fmt: skip
     sigma = (scheduler._get_variance(t, predicted_variance=output[:, 3:]) / 2).exp()
     theirs = mean + sigma * z
