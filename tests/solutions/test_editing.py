@@ -6,16 +6,11 @@ from diffusers import DDPMScheduler, IFImg2ImgPipeline
 from diffusers.schedulers import scheduling_ddpm
 
 import pset
-from autograder.solution import read_solutions
 from tests.small_cascade import EMBEDDING_WIDTH, save_small_cascade
+from tests.solutions.finding import function
 
 SIZE = 16  # pixels; the network is convolutional and takes any size
 STRIDED = list(pset.STRIDED_TIMESTEPS)
-
-
-def function(name):
-    (solution,) = (s for s in read_solutions().values() if name in s.namespace)
-    return solution.function(name)
 
 
 @pytest.fixture(scope="module")

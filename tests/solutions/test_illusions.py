@@ -4,17 +4,12 @@ import pytest
 import torch
 
 import pset
-from autograder.solution import read_solutions
 from pset.checks.given import coupled_estimate
 from pset.closed_form import cosine_alphas_cumprod, mean_image
+from tests.solutions.finding import function
 
 TOKEN_1 = [0.3, -0.2, 0.1, 0.4, 0.0, -0.3, 0.2, 0.1, 0.0]
 TOKEN_2 = [-0.1, 0.2, 0.3, -0.2, 0.3, 0.1, 0.0, -0.2, 0.3]
-
-
-def function(name):
-    (solution,) = (s for s in read_solutions().values() if name in s.namespace)
-    return solution.function(name)
 
 
 @pytest.fixture
