@@ -1,0 +1,27 @@
+"""The command line, one file for each command. What a command needs is imported when it runs."""
+
+from rich.console import Console
+
+# In the order in which the help shows them.
+from autograder.commands import demo, figures, grade, references, release  # noqa: F401
+from autograder.commands.app import app
+from autograder.errors import CannotGoOn
+
+INTERRUPTED = 130
+"""Typer's exit code after Ctrl-C."""
+
+
+def run() -> int:
+    """Run the command line; an expected error becomes a sentence and an exit code."""
+    try:
+        app()
+    except CannotGoOn as error:
+        Console(stderr=True).print(
+            str(error), style="red", markup=False, highlight=False, soft_wrap=True
+        )
+        return error.exit_code
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            Console(stderr=True).print("Stopped. The same command goes on where this one ended.")
+        return int(end.code or 0)
+    return 0

@@ -1,0 +1,24 @@
+"""`python -m autograder figures`."""
+
+from typing import Annotated
+
+import typer
+
+from autograder.commands.app import Again, app, console
+
+
+@app.command()
+def figures(
+    model: Annotated[
+        str, typer.Option(help="pocket, an id of DeepFloyd IF, or a folder.")
+    ] = "pocket",
+    again: Again = False,
+) -> None:
+    """Regenerate every figure into assets/figures/."""
+    from autograder.figures import FIGURES, draw_figures
+    from autograder.tables import CellProgress
+
+    with CellProgress(console) as bar:
+        drawn = draw_figures(FIGURES, model, again, bar.on)
+    for name, paths in drawn.items():
+        console.print(f"  {name}: {', '.join(path.stem for path in paths)}", highlight=False)
