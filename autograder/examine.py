@@ -53,14 +53,27 @@ class Examiner:
         self._can_share = True
         self._examination = Examination()
 
-    def examine(self, checks: Sequence[Check], cases: Mapping[str, Sequence[Case]]) -> Examination:
-        """Call every check's function on its cases."""
+    def examine(
+        self,
+        checks: Sequence[Check],
+        cases: Mapping[str, Sequence[Case]],
+        told: Callable[[Examination], None] = lambda so_far: None,
+    ) -> Examination:
+        """Call every check's function on its cases.
+
+        Args:
+            checks: of the assignment.
+            cases: exercise → its cases.
+            told: what is known so far, before the first check and after each.
+        """
         try:
+            told(self._examination)
             for k, check in enumerate(checks):
                 functions = [later.function for later in checks[k:]]
                 self._examination.outcomes[check.exercise] = self._outcomes(
                     check, cases[check.exercise], functions
                 )
+                told(self._examination)
         finally:
             self._leave(self._selected)
             self._leave(self._complete)

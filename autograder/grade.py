@@ -4,12 +4,10 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import pset
+from autograder.assignment import Assignment
 from autograder.errors import CannotGoOn
 from autograder.examine import Examination, Examiner
 from autograder.feedback import write_feedback
@@ -30,15 +28,12 @@ from autograder.records import (
     save_record,
     write_grades,
 )
-from autograder.references import write_references
-from autograder.secret import Secret, private_folder
-from autograder.solution import Solution, read_solutions
+from autograder.secret import Secret
+from autograder.solution import read_solutions
 from autograder.submissions import Submission, notebook_file
-from pset.checks import ALL_CHECKS
 from pset.checks.calling import Outcome
-from pset.checks.definition import Case, Check
-from pset.checks.judging import Judge, Verdict
-from pset.checks.references import load_references
+from pset.checks.definition import Check
+from pset.checks.judging import Verdict
 from pset.course import points_for
 
 UNTOUCHED = "YOUR ANSWER HERE"
@@ -46,39 +41,8 @@ UNTOUCHED = "YOUR ANSWER HERE"
 
 What = Literal["started", "graded", "unchanged"]
 Progress = Callable[[Submission, What], None]
-
-
-@dataclass
-class Assignment:
-    """An assignment ready for judging: checks, hidden cases, and a judge for each."""
-
-    solution: Solution
-    checks: list[Check]
-    cases: dict[str, list[Case]]
-    judges: dict[str, Judge]
-    key: str
-
-    @classmethod
-    def prepare(cls, solution: Solution, secret: Secret) -> "Assignment":
-        """Make the hidden cases, and compute or look up what is expected of them."""
-        folder = private_folder(secret.cache)
-        manifest = write_references(folder, secret.seed, solution.exercises)
-        checks = [ALL_CHECKS[exercise] for exercise in solution.exercises]
-        cases = {check.exercise: check.cases(secret.seed) for check in checks}
-        judges = {
-            check.exercise: Judge(
-                check,
-                cases[check.exercise],
-                None if check.properties else load_references(folder, check.exercise),
-                points_for(check.exercise),
-            )
-            for check in checks
-        }
-        digest = hashlib.sha256(hash_of_code().encode())
-        for name in (*solution.exercises, *solution.questions):
-            inputs = manifest["exercises"].get(name, {}).get("inputs", "")
-            digest.update(f"{name} {points_for(name)} {inputs}\n".encode())
-        return cls(solution, checks, cases, judges, digest.hexdigest())
+Partial = Callable[[Record], None]
+"""Told what is known of a grade while it is being formed: at its start, and after each exercise."""
 
 
 class Grader:
@@ -89,13 +53,19 @@ class Grader:
         assignments: prepared, by name.
         launcher: of student processes.
         again: grade also what has not changed.
+        partial: told of each grade as far as it is known; its exercises to come are "waiting".
     """
 
     def __init__(
-        self, out: Path, assignments: dict[str, Assignment], launcher: Launcher, again: bool
+        self,
+        out: Path,
+        assignments: dict[str, Assignment],
+        launcher: Launcher,
+        again: bool,
+        partial: Partial | None = None,
     ) -> None:
         self._out, self._assignments = out, assignments
-        self._launcher, self._again = launcher, again
+        self._launcher, self._again, self._partial = launcher, again, partial
 
     def grade(self, submission: Submission) -> tuple[Record, What]:
         """Grade one submission, or find that nothing has changed since it was graded."""
@@ -110,7 +80,7 @@ class Grader:
         try:
             self._launcher.warm()
             began = time.monotonic()  # the first student does not wait for torch to be imported
-            examination = self._examine(assignment, notebook)
+            examination = self._examine(submission, assignment, notebook)
         except CannotGoOn:
             raise  # it would be the same for everybody
         except Exception as error:
@@ -133,7 +103,9 @@ class Grader:
         save_record(folder, record)  # last: where there is a record, there is feedback
         return record, "graded"
 
-    def _examine(self, assignment: Assignment, notebook: Notebook | None) -> Examination:
+    def _examine(
+        self, submission: Submission, assignment: Assignment, notebook: Notebook | None
+    ) -> Examination:
         if notebook is None:
             return Examination()
 
@@ -141,7 +113,30 @@ class Grader:
             return assignment.judges[check.exercise].verdict(outcomes).status == "right"
 
         examiner = Examiner(self._launcher, notebook.code, is_right)
-        return examiner.examine(assignment.checks, assignment.cases)
+        if self._partial is None:
+            return examiner.examine(assignment.checks, assignment.cases)
+        tell, began = self._partial, time.monotonic()
+
+        def told(so_far: Examination) -> None:
+            marks = [
+                Mark.of(assignment.judges[check.exercise].verdict(so_far.outcomes[check.exercise]))
+                if check.exercise in so_far.outcomes
+                else Mark.waiting(check, assignment.judges[check.exercise].max_points)
+                for check in assignment.checks
+            ]
+            tell(
+                Record(
+                    student=submission.student,
+                    assignment=submission.assignment,
+                    key="",  # it is not done
+                    marks=marks,
+                    questions=_questions(assignment, notebook),
+                    notes=[printable(note) for note in notebook.notes],
+                    seconds=time.monotonic() - began,
+                )
+            )
+
+        return examiner.examine(assignment.checks, assignment.cases, told)
 
 
 def grade_class(
@@ -219,17 +214,6 @@ def _keep_out_of_view(private: Iterable[Path]) -> None:
         )
 
 
-@cache
-def hash_of_code() -> str:
-    """A hash of the package and the grader: when they change, so may a grade."""
-    digest = hashlib.sha256()
-    for folder in (Path(pset.__file__).parent, Path(__file__).parent):
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in (".py", ".html", ".css"):
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 def _read(submission: Submission) -> tuple[Notebook | None, str | None, str]:
     """The notebook or what is wrong with it, and a hash of what was handed in."""
     digest = ""
@@ -261,7 +245,7 @@ def _verdicts(
 
 def _questions(assignment: Assignment, notebook: Notebook | None) -> list[Question]:
     questions = []
-    for name in assignment.solution.questions:
+    for name in assignment.questions:
         answer = notebook.answers.get(grade_id("question", name)) if notebook else ""
         if answer is not None and answer.strip() == UNTOUCHED:
             answer = ""

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from pset.checks.definition import Check
 from pset.checks.judging import Verdict
 from pset.checks.references import write_whole
 
@@ -33,6 +34,19 @@ class Mark(BaseModel):
     def of(cls, verdict: Verdict) -> "Mark":
         """The lasting part of a verdict."""
         return cls(**{name: getattr(verdict, name) for name in cls.model_fields})
+
+    @classmethod
+    def waiting(cls, check: Check, max_points: float) -> "Mark":
+        """For an exercise whose turn has not come yet."""
+        return cls(
+            exercise=check.exercise,
+            title=check.title,
+            function=check.function,
+            status="waiting",
+            points=0.0,
+            max_points=max_points,
+            message="Not graded: its turn has not come, or time ran out before it did.",
+        )
 
 
 class Question(BaseModel):

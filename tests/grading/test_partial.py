@@ -1,0 +1,34 @@
+"""What is known of a grade while it is being formed."""
+
+from pathlib import Path
+
+from autograder import samples
+from autograder.assignment import Assignment
+from autograder.grade import Grader
+from autograder.isolation.options import Isolation
+from autograder.launch import Launcher
+from autograder.records import Record
+from autograder.secret import find_secret
+from autograder.solution import Solution
+from autograder.submissions import Submission
+from tests.grading.classroom import ASSIGNMENT, LIMITS, POINTS
+
+
+def test_marks_are_told_as_they_come(solution: Solution, tmp_path: Path) -> None:
+    samples.hand_in(tmp_path, "ada", ASSIGNMENT, samples.right(solution))
+    assignment = Assignment.prepare(solution, find_secret(None, tmp_path / "results"))
+    told: list[Record] = []
+    with Launcher(LIMITS, Isolation(trusted=True)) as launcher:
+        grader = Grader(
+            tmp_path / "results", {ASSIGNMENT: assignment}, launcher, False, told.append
+        )
+        record, _ = grader.grade(Submission("ada", ASSIGNMENT, tmp_path / "ada" / ASSIGNMENT))
+    sums = [sum(list(POINTS.values())[:k]) for k in range(len(POINTS) + 1)]
+    assert [partial.score for partial in told] == sums
+    assert {partial.max_score for partial in told} == {record.max_score}
+    for k, partial in enumerate(told):
+        assert [mark.status for mark in partial.marks] == (
+            ["right"] * k + ["waiting"] * (len(POINTS) - k)
+        )
+        assert partial.key == "", "half a grade must not pass for a whole one"
+        assert partial.questions == record.questions
