@@ -71,7 +71,15 @@ class Loss(NamedTuple):
     kl: Tensor  # [B], nats per pixel
 
 
-def losses(out: Tensor, x0: Tensor, x_t: Tensor, t: Tensor, noise: Tensor, s: Schedule) -> Loss:
+def losses(
+    out: Tensor,
+    x0: Tensor,
+    x_t: Tensor,
+    t: Tensor,
+    noise: Tensor,
+    s: Schedule,
+    cut: float = WEIGHT_CUT,
+) -> Loss:
     """Weighted ε loss plus the bound's term for the variance (Improved DDPM, section 3.1).
 
     ``out`` is the network's output [B, 6, H, W] in float32. The variance interpolates
@@ -90,5 +98,5 @@ def losses(out: Tensor, x0: Tensor, x_t: Tensor, t: Tensor, noise: Tensor, s: Sc
     gap = c * ((1 - abar) / abar).sqrt() * (eps.detach() - noise)
     kl = 0.5 * (log_var - low + (low - log_var).exp() + gap.square() * (-log_var).exp() - 1)
     kl = kl.mean(dim=(1, 2, 3))
-    total = (weight(t, s) * mse).mean() + kl.clamp(max=2.0).mean()
+    total = (weight(t, s, cut) * mse).mean() + kl.clamp(max=2.0).mean()
     return Loss(total, mse.detach(), kl.detach())
