@@ -15,6 +15,7 @@ from autograder.instructor_notebook import grade_id
 from autograder.isolation.options import Isolation
 from autograder.isolation.report import Report
 from autograder.isolation.view import exposed
+from autograder.late import Lateness, LatePolicy, handed_in
 from autograder.launch import Launcher
 from autograder.limits import Limits
 from autograder.notebook import Notebook, Unreadable, read_bytes, read_notebook
@@ -34,13 +35,14 @@ from autograder.submissions import Submission, notebook_file
 from pset.checks.calling import Outcome
 from pset.checks.definition import Check
 from pset.checks.judging import Verdict
-from pset.course import points_for
+from pset.course import course_file, points_for, read_course
 
 UNTOUCHED = "YOUR ANSWER HERE"
 """What nbgrader puts where an answer is to be written."""
 
 What = Literal["started", "graded", "unchanged"]
 Progress = Callable[[Submission, What], None]
+Late = Callable[[Submission], Lateness]
 Partial = Callable[[Record], None]
 """Told what is known of a grade while it is being formed: at its start, and after each exercise."""
 
@@ -54,6 +56,7 @@ class Grader:
         launcher: of student processes.
         again: grade also what has not changed.
         partial: told of each grade as far as it is known; its exercises to come are "waiting".
+        late: says how late a submission is; by default none is.
     """
 
     def __init__(
@@ -63,8 +66,9 @@ class Grader:
         launcher: Launcher,
         again: bool,
         partial: Partial | None = None,
+        late: Late = lambda submission: Lateness(),
     ) -> None:
-        self._out, self._assignments = out, assignments
+        self._out, self._assignments, self._late = out, assignments, late
         self._launcher, self._again, self._partial = launcher, again, partial
 
     def grade(self, submission: Submission) -> tuple[Record, What]:
@@ -72,7 +76,9 @@ class Grader:
         folder = self._out / submission.student / submission.assignment
         assignment = self._assignments[submission.assignment]
         notebook, trouble, digest = _read(submission)
-        key = hashlib.sha256(f"{assignment.key} {digest}".encode()).hexdigest()
+        late = self._late(submission)
+        known = f"{assignment.key} {digest} {late.model_dump_json(exclude_defaults=True)}"
+        key = hashlib.sha256(known.encode()).hexdigest()
         before = load_record(folder)
         if not self._again and before is not None and before.key == key:
             return before, "unchanged"
@@ -96,6 +102,7 @@ class Grader:
             questions=_questions(assignment, notebook),
             notes=[printable(note) for note in _notes(notebook, verdicts, examination)],
             trouble=trouble and printable(trouble),
+            late=late,
             seconds=time.monotonic() - began,
             cpu_seconds=examination.cpu_seconds,
         )
@@ -132,6 +139,7 @@ class Grader:
                     marks=marks,
                     questions=_questions(assignment, notebook),
                     notes=[printable(note) for note in notebook.notes],
+                    late=self._late(submission),
                     seconds=time.monotonic() - began,
                 )
             )
@@ -148,6 +156,7 @@ def grade_class(
     limits: Limits | None = None,
     isolation: Isolation | None = None,
     isolated: Callable[[Report], None] = lambda report: None,
+    late: Late | None = None,
     begin: Callable[[int], None] = lambda count: None,
     progress: Progress = lambda submission, what: None,
 ) -> list[Record]:
@@ -162,6 +171,7 @@ def grade_class(
         limits: of each student's process.
         isolation: layers to keep it apart by; by default all that the computer offers.
         isolated: told which layers were on, if anything was run.
+        late: says how late a submission is; by default by `course.toml` and `timestamp.txt`.
         begin: told the number of submissions, when all is ready.
         progress: told as each submission is started and done.
 
@@ -171,6 +181,7 @@ def grade_class(
     isolation = isolation or Isolation()
     if not isolation.trusted:
         _keep_out_of_view([*(s.folder for s in submissions), out, secret.path, secret.cache])
+    late = late or late_by_course()
     names = {submission.assignment for submission in submissions}
     assignments = {
         name: Assignment.prepare(solution, secret)
@@ -179,7 +190,7 @@ def grade_class(
     }
     records: list[Record] = []
     with Launcher(limits, isolation) as launcher:
-        grader = Grader(out, assignments, launcher, again)
+        grader = Grader(out, assignments, launcher, again, late=late)
 
         def one(submission: Submission) -> Record:
             progress(submission, "started")
@@ -198,6 +209,16 @@ def grade_class(
             if launcher.report.on:
                 isolated(launcher.report)
     return records
+
+
+def late_by_course() -> Late:
+    """Lateness by the rules of `course.toml`, and nbgrader's note of when a submission came in.
+
+    Raises:
+        CannotGoOn: one of the rules, or of the dates, is not as it should be.
+    """
+    policy = LatePolicy.of(read_course(course_file()))
+    return lambda submission: policy.lateness(submission.assignment, handed_in(submission.folder))
 
 
 def _keep_out_of_view(private: Iterable[Path]) -> None:

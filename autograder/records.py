@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from autograder.late import Lateness
 from pset.checks.definition import Check
 from pset.checks.judging import Verdict
 from pset.checks.references import write_whole
@@ -67,6 +68,7 @@ class Record(BaseModel):
         questions: to be marked by a person.
         notes: on the file and on cells that could not be run.
         trouble: why nothing could be graded, if so.
+        late: how late it was handed in, and what share of its points that costs.
         seconds: that grading took.
         cpu_seconds: that the student's code used.
     """
@@ -78,6 +80,7 @@ class Record(BaseModel):
     questions: list[Question] = []
     notes: list[str] = []
     trouble: str | None = None
+    late: Lateness = Lateness()
     seconds: float = 0.0
     cpu_seconds: float = 0.0
 
@@ -85,6 +88,16 @@ class Record(BaseModel):
     def score(self) -> float:
         """Points earned so far, without those that a person will give."""
         return sum(mark.points for mark in self.marks)
+
+    @property
+    def penalty(self) -> float:
+        """Points of these that are taken off for late work."""
+        return round(self.late.share * self.score, 4)
+
+    @property
+    def total(self) -> float:
+        """What is left of the score when late work has been paid for."""
+        return self.score - self.penalty
 
     @property
     def max_score(self) -> float:
@@ -126,14 +139,14 @@ def as_gradescope(record: Record) -> dict[str, Any]:
         for question in record.questions
     ]
     return {
-        "score": record.score,
+        "score": record.total,
         "execution_time": round(record.seconds, 3),
-        "output": "\n".join(filter(None, [record.trouble, *record.notes])),
+        "output": "\n".join(filter(None, [record.trouble, record.late.remark, *record.notes])),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": tests,
-        "extra_data": record.model_dump(),
+        "extra_data": record.model_dump(mode="json"),
     }
 
 
@@ -165,11 +178,13 @@ def write_grades(path: Path, records: Iterable[Record]) -> None:
     exercises = list(dict.fromkeys(mark.exercise for r in records for mark in r.marks))
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(["student", "assignment", "total", "maximum", "by_hand", *exercises, "remarks"])
+    first = ["student", "assignment", "total", "maximum", "by_hand", "late_penalty"]
+    writer.writerow([*first, *exercises, "remarks"])
     for record in records:
         points = {mark.exercise: mark.points for mark in record.marks}
         writer.writerow(
-            [record.student, record.assignment, record.score, record.max_score, record.by_hand]
+            [record.student, record.assignment, record.total, record.max_score]
+            + [record.by_hand, record.penalty]
             + [points.get(exercise, "") for exercise in exercises]
             + [remarks(record)]
         )
@@ -177,11 +192,9 @@ def write_grades(path: Path, records: Iterable[Record]) -> None:
 
 
 def remarks(record: Record) -> str:
-    """In a line: the trouble, or what is not right and which mistake it looks like."""
+    """In a line: the trouble, or what is not right and which mistake it looks like; lateness."""
     if record.trouble:
         return record.trouble
-    return "; ".join(
-        f"{mark.exercise}: {mark.mistake or mark.status}"
-        for mark in record.marks
-        if mark.status != "right"
-    )
+    wrong = [mark for mark in record.marks if mark.status != "right"]
+    said = [f"{mark.exercise}: {mark.mistake or mark.status}" for mark in wrong]
+    return "; ".join(filter(None, [*said, record.late.remark]))

@@ -104,12 +104,14 @@ def print_class(console: Console, records: Sequence[Record]) -> None:
             cells = [_cell(mark) for mark in record.marks]
             if record.trouble:
                 cells = [Text("not gradable", style="red"), *[Text("")] * (len(cells) - 1)]
-            score = f"{record.score:g} / {record.max_score:g}"
+            score = f"{record.total:g} / {record.max_score:g}"
             table.add_row(Text(record.student), *cells, score, f"{record.seconds:.1f} s")
         console.print(table)
         for record in those:
             if record.trouble:
                 console.print(Text(f"{record.student}: {record.trouble}", style="red"))
+            if record.late.remark:
+                console.print(Text(f"{record.student}: {record.late.remark}", style="yellow"))
         pending = max(record.by_hand for record in those)
         if pending:
             console.print(f"Besides, {pending:g} points for written answers, to be marked by hand.")
