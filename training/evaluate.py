@@ -1,9 +1,11 @@
 """What the judge says of samples: plain ones, both sides of anagrams and of hybrids.
 
-33 steps, γ = 7, seed 180. Measures A and C are visual_anagrams' (Geng et al. 2024, section 4.2),
-with the judge in CLIP's place: with S[i, j] the judge's probability that side i shows subject j
-of the pair, A is the diagonal's smaller value (the worse side); C is the mean of the diagonal
-after a softmax over rows and over columns (how well the two are told apart; 0.5 is chance).
+33 steps, γ = 7, seed 180, in the course's own loop: without dynamic thresholding unless asked for,
+which IFPipeline has and which greys plain grounds. Measures A and C are visual_anagrams' (Geng et
+al. 2024, section 4.2), with the judge in CLIP's place. With S[i, j] the judge's probability that
+side i shows subject j of the pair, A is the diagonal's smaller value (the worse side); C is the
+mean of the diagonal after a softmax over rows and over columns (how well the two are told apart;
+0.5 is chance).
 """
 
 from __future__ import annotations
@@ -53,7 +55,7 @@ def draw(
     seeds: list[int],
     size: int = 64,
     scale: float = sample.SCALE,
-    thresholding: bool = True,
+    thresholding: bool = False,
     device: str = "cpu",
 ) -> Tensor:
     """One sample for each prompt and seed, [N, 3, size, size] on the CPU."""
@@ -124,6 +126,7 @@ def two_sided(
     count: int = 20,
     seed: int = sample.SEED,
     size: int = 64,
+    thresholding: bool = False,
     device: str = "cpu",
     on_batch: Callable[[int], None] = lambda n: None,
 ) -> tuple[Scores, Tensor]:
@@ -150,7 +153,7 @@ def two_sided(
             estimate = sample.anagram(*halves, turn, turn)
         else:
             estimate = sample.hybrid(*halves)
-        images.append(_denoise(estimate, [seed] * len(pairs[rows]), size, True, device))
+        images.append(_denoise(estimate, [seed] * len(pairs[rows]), size, thresholding, device))
         on_batch(len(pairs[rows]))
     x = torch.cat(images)
     if kind == "anagram":

@@ -5,7 +5,7 @@ import json
 from typer.testing import CliRunner
 
 from training import attribution, card, grammar
-from training.__main__ import app
+from training.commands import app
 
 
 def test_every_command_has_help():

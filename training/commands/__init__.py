@@ -1,0 +1,7 @@
+"""The command line, one file for each command. What a command needs is imported when it runs."""
+
+# In the order in which they are used.
+from training.commands import (  # noqa: F401, I001
+    pictures, stage1, stage2, judge, export, evaluate, enlarging, contact_sheet, card, everything,
+)  # fmt: skip
+from training.commands.app import app as app

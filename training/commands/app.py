@@ -1,0 +1,76 @@
+"""What the commands share: the application, folders, options, loading of networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from training.loop import Trainer
+    from training.run import Places
+
+app = typer.Typer(
+    name="python -m training",
+    help="Build the pictures, train the cascade, judge it, export it.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+WORK = ROOT / ".training"
+HELD_OUT = 10_000  # seeds from here on are never trained on
+RUNS = ROOT / "training" / "runs"
+EXPORTED = ROOT / "assets" / "pocket-if"
+
+Minutes = Annotated[float, typer.Option(help="How long to train in this call.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
+Work = Annotated[Path, typer.Option(help="Folder for artwork, pictures and checkpoints.")]
+Threads = Annotated[int, typer.Option(help="CPU threads.")]
+Folder = Annotated[Path, typer.Option(help="An exported stage I.")]
+Checkpoint = Annotated[Path | None, typer.Option(help="A checkpoint in its place.")]
+Size = Annotated[int, typer.Option(help="Side of the samples.")]
+
+
+def prepare(device: str, threads: int) -> None:
+    """Set threads and kernels."""
+    import torch
+
+    torch.set_num_threads(threads)
+    if device == "cpu":  # the fused kernel's backward is slower than plain matrix products there
+        torch.backends.cuda.enable_flash_sdp(False)
+
+
+def resume(trainer: Trainer, places: Places, exported: Path, only: tuple[str, ...]) -> None:
+    """Go on from the newest checkpoint, else from the exported weights, else from nothing."""
+    from training import export, loop
+
+    again = [places.checkpoint]
+    if places.mirror is not None:
+        again.append(places.mirror / places.checkpoint.name)
+    found = loop.resume(trainer, *again)
+    if found is None and (exported / "unet" / "diffusion_pytorch_model.safetensors").exists():
+        stored = export.from_folder(exported)
+        for name in only:
+            for nets in (trainer.nets, trainer.ema):
+                nets[name].load_state_dict(stored[name].state_dict())
+        found = exported
+    typer.echo(f"goes on from {found or 'nothing'}: step {trainer.step}")
+
+
+def average(checkpoint: Path | None, exported: Path) -> nn.ModuleDict:
+    """Averaged stage I networks: of the checkpoint where there is one, else the exported ones."""
+    import torch
+
+    from training import export
+    from training import stage1 as stage
+
+    if checkpoint is None or not checkpoint.exists():
+        return export.from_folder(exported).eval()
+    nets = stage.networks()
+    nets.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["ema"])
+    return nets.eval().requires_grad_(False)

@@ -1,0 +1,21 @@
+"""`python -m training card`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.commands.app import EXPORTED, app
+
+
+@app.command()
+def card(folder: Annotated[Path, typer.Option(help="Of the exported stages.")] = EXPORTED) -> None:
+    """Write the model card and the attribution page from what the runs measured."""
+    from training import attribution
+    from training import card as module
+
+    (folder / "README.md").write_text(module.page())
+    (folder / "ATTRIBUTION.md").write_text(attribution.page())
+    typer.echo(f"wrote {folder}/README.md and ATTRIBUTION.md")

@@ -1,0 +1,57 @@
+"""`python -m training contact-sheet`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.commands.app import (
+    EXPORTED,
+    Checkpoint,
+    Device,
+    Folder,
+    Size,
+    Threads,
+    app,
+    average,
+    prepare,
+)
+
+
+@app.command(name="contact-sheet")
+def contact_sheet(
+    out: Annotated[Path, typer.Argument(help="PNG or JPEG to write.")],
+    subjects: Annotated[str, typer.Option(help="Keys, comma-separated; all when empty.")] = "",
+    size: Size = 64,
+    seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 180,
+    scale: Annotated[float, typer.Option(help="Guidance γ.")] = 7.0,
+    thresholding: Annotated[bool, typer.Option(help="Dynamic thresholding of x̂_0.")] = False,
+    folder: Folder = EXPORTED / "stage-1",
+    checkpoint: Checkpoint = None,
+    threads: Threads = 2,
+    device: Device = "cpu",
+) -> None:
+    """Draw subjects (rows) in every style (columns)."""
+    import torch
+    from tqdm import tqdm
+
+    from training import evaluate as module
+    from training import grammar, sheets
+
+    prepare(device, threads)
+    nets = average(checkpoint, folder).to(device)
+    keys = [k.strip() for k in subjects.split(",") if k.strip()]
+    which = [module.index_of(k) for k in keys] or list(range(len(grammar.SUBJECTS)))
+    scenes = [grammar.Scene(i, k) for i in which for k in range(len(grammar.STYLES))]
+    drawn = []
+    for i in tqdm(range(0, len(scenes), 12), unit="batch"):
+        part = [grammar.caption(s) for s in scenes[i : i + 12]]
+        more = {"size": size, "scale": scale, "thresholding": thresholding, "device": device}
+        drawn.append(module.draw(nets, part, [seed] * len(part), **more))
+    columns = len(grammar.STYLES) * (2 if len(which) > 8 else 1)
+    image = sheets.sheet(sheets.to_uint8(torch.cat(drawn)), columns)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    image.save(out, **({"quality": 88} if out.suffix.lower() in (".jpg", ".jpeg") else {}))
+    typer.echo(f"wrote {out}")

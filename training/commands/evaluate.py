@@ -1,0 +1,91 @@
+"""`python -m training evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.commands.app import (
+    EXPORTED,
+    Checkpoint,
+    Device,
+    Folder,
+    Size,
+    Threads,
+    app,
+    average,
+    prepare,
+)
+
+
+@app.command()
+def evaluate(
+    seeds: Annotated[int, typer.Option(help="Samples of every subject × style.")] = 1,
+    every: Annotated[
+        int, typer.Option(help="Only every n-th subject × style, to be quick: 5, 7, 11, 13.")
+    ] = 1,
+    pairs: Annotated[int, typer.Option(help="Anagrams and hybrids each, 0 to 20.")] = 20,
+    size: Size = 64,
+    folder: Folder = EXPORTED / "stage-1",
+    checkpoint: Checkpoint = None,
+    thresholded: Annotated[
+        int, typer.Option(help="Every n-th also with dynamic thresholding of x̂_0; 0: none.")
+    ] = 5,
+    out: Annotated[Path | None, typer.Option(help="Write the table as JSON here.")] = None,
+    threads: Threads = 2,
+    device: Device = "cpu",
+) -> None:
+    """Let the judge look at samples (33 steps, γ = 7, seed 180) and print its table."""
+    import dataclasses
+    import json
+
+    import numpy as np
+    from rich.console import Console
+    from rich.table import Table
+    from tqdm import tqdm
+
+    from training import evaluate as module
+    from training import grammar
+    from training import judge as judging
+
+    prepare(device, threads)
+    nets = average(checkpoint, folder).to(device)
+    net = judging.load()
+    scenes = list(grammar.single_scenes())
+    parts = {"plain samples": (every, False), "the same, thresholded": (thresholded, True)}
+    plain = {name: (scenes[::n], n, how) for name, (n, how) in parts.items() if n}
+    rows = []
+    ceiling = judging.ceiling()
+    if ceiling:
+        rows.append(module.Scores("held-out pictures (ceiling)", 0, *ceiling))
+    total = seeds * sum(len(some) for some, *_ in plain.values()) + 4 * pairs
+    bar = tqdm(total=total, unit="picture")
+    for name, (some, n, how) in plain.items():
+        right = []
+        for k in range(seeds):
+            more = {"seed": 180 + k, "size": size, "thresholding": how, "device": device}
+            for x, ok in module.plain(nets, net, some, **more):
+                right.append(ok)
+                bar.update(len(x))
+        share = np.concatenate(right).mean(0)
+        name += f", every {n}th subject × style" if n > 1 else ""
+        rows.append(module.Scores(name, len(some) * seeds, *map(float, share)))
+    for kind in ("anagram", "hybrid") if pairs else ():
+        more = {
+            "count": pairs,
+            "size": size,
+            "device": device,
+            "on_batch": lambda n: bar.update(2 * n),
+        }
+        rows.append(module.two_sided(nets, net, kind, **more)[0])
+    bar.close()
+    table = Table("", "pictures", "subject", "style", "A", "C", title="The judge's table")
+    for r in rows:
+        more = [f"{v:.2f}" if v is not None else "" for v in (r.a, r.c)]
+        count = str(r.pictures) if r.pictures else ""
+        table.add_row(r.name, count, f"{r.subject:.1%}", f"{r.style:.1%}", *more)
+    Console().print(table)
+    if out is not None:
+        out.write_text(json.dumps([dataclasses.asdict(r) for r in rows], indent=1) + "\n")

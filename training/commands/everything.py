@@ -1,0 +1,46 @@
+"""`python -m training all`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from training.commands.app import RUNS, WORK, Device, Work, app
+from training.commands.card import card
+from training.commands.enlarging import enlarging
+from training.commands.evaluate import evaluate
+from training.commands.export import export_
+from training.commands.judge import judge
+from training.commands.pictures import pictures
+from training.commands.stage1 import stage1
+from training.commands.stage2 import stage2
+
+
+@app.command(name="all")
+def everything(
+    minutes: Annotated[
+        float, typer.Option(help="For stage I in all; stage II gets a fifth.")
+    ] = 480,
+    full: Annotated[float, typer.Option(help="Share of scenes of more than one thing.")] = 0.0,
+    device: Device = "cpu",
+    batch: Annotated[int, typer.Option(help="Pictures in a step; more on a GPU.")] = 32,
+    work: Work = WORK,
+) -> None:
+    """Pictures, judge, stage I (32×32, then 64×64), stage II, export, table."""
+    from training import judge as judging
+
+    if not (work / "pictures" / "pictures.npy").exists():
+        pictures(full=full, work=work)
+    if not (work / "pictures-256" / "pictures.npy").exists():
+        pictures(variations=3, full=full, size=256, work=work)
+    if not judging.WEIGHTS.exists():
+        judge(work=work)
+    more = {"batch": batch, "device": device, "work": work}
+    stage1(minutes=minutes * 0.6, size=32, **more)
+    stage1(minutes=minutes * 0.4, size=64, lr=5e-4, power=0.75, finish_in=minutes * 0.4, **more)
+    stage2(minutes=minutes * 0.2, finish_in=minutes * 0.2, device=device, work=work)
+    export_(work=work)
+    evaluate(out=RUNS / "stage-1" / "table.json", device=device)
+    enlarging(out=RUNS / "stage-2" / "table.json", device=device, work=work)
+    card()

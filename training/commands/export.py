@@ -1,0 +1,35 @@
+"""`python -m training export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.commands.app import EXPORTED, WORK, Work, app, average
+
+
+@app.command(name="export")
+def export_(
+    work: Work = WORK,
+    folder: Annotated[Path, typer.Option(help="Where the two stages' folders go.")] = EXPORTED,
+) -> None:
+    """Write both stages as folders for stock diffusers, averaged weights, float16."""
+    import copy
+
+    import torch
+
+    from training import export as module
+    from training import stage2 as second
+
+    one = average(work / "stage-1.pt", folder / "stage-1")
+    two = second.network()
+    if (work / "stage-2.pt").exists():
+        state = torch.load(work / "stage-2.pt", map_location="cpu", weights_only=True)
+        two.load_state_dict(state["ema"])
+    elif (folder / "stage-2").exists():
+        two["unet"].load_state_dict(module.from_folder(folder / "stage-2")["unet"].state_dict())
+    module.stage_1(copy.deepcopy(one["text"]), one["unet"], folder / "stage-1")
+    module.stage_2(copy.deepcopy(one["text"]), two["unet"], folder / "stage-2")
+    typer.echo(f"wrote {folder}/stage-1 and {folder}/stage-2")

@@ -1,0 +1,84 @@
+"""`python -m training stage1`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.commands.app import (
+    EXPORTED,
+    RUNS,
+    WORK,
+    Device,
+    Minutes,
+    Threads,
+    Work,
+    app,
+    prepare,
+    resume,
+)
+
+
+@app.command()
+def stage1(
+    minutes: Minutes = 60.0,
+    size: Annotated[int, typer.Option(help="32 for most of the time, 64 at the end.")] = 64,
+    batch: Annotated[int, typer.Option(help="Pictures in a step.")] = 32,
+    lr: Annotated[float, typer.Option(help="Learning rate.")] = 1e-3,
+    finish_in: Annotated[
+        float | None, typer.Option(help="Let the learning rate fall to zero in these minutes.")
+    ] = None,
+    power: Annotated[float, typer.Option(help="< 1: more of the high noise levels.")] = 0.6,
+    device: Device = "cpu",
+    name: Annotated[str, typer.Option(help="Of the run, in training/runs.")] = "stage-1",
+    fresh: Annotated[bool, typer.Option(help="Start again from nothing.")] = False,
+    from_average: Annotated[
+        bool, typer.Option(help="Put the averaged weights in place of the last ones first.")
+    ] = False,
+    freeze_text: Annotated[
+        bool, typer.Option(help="Leave the text encoder as it is (stage II reads it too).")
+    ] = False,
+    ema: Annotated[float, typer.Option(help="Decay of the average; less for short runs.")] = 0.999,
+    look_every: Annotated[
+        float, typer.Option(help="Minutes between contact sheets with the judge's score; 0: none.")
+    ] = 30.0,
+    threads: Threads = 2,
+    mirror: Annotated[Path | None, typer.Option(help="Second place for checkpoints.")] = None,
+    work: Work = WORK,
+) -> None:
+    """Train stage I and the text encoder; goes on from the last checkpoint."""
+    import torch
+    from tqdm import tqdm
+
+    from training import judge, loop, run
+    from training import stage1 as stage
+    from training.look import Looker
+    from training.pictures import Pictures
+
+    prepare(device, threads)
+    nets = stage.networks().to(device)
+    if device != "cpu":  # on a CPU group norm's backward is far slower channels last
+        nets["unet"].to(memory_format=torch.channels_last)
+    trainer = loop.Trainer(nets, lr=lr, ema_decay=ema)
+    places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
+    if not fresh:
+        resume(trainer, places, EXPORTED / "stage-1", only=("text", "unet"))
+    if from_average:
+        trainer.nets.load_state_dict(trainer.ema.state_dict())
+    trainer.nets["text"].requires_grad_(not freeze_text)
+    loss_of = stage.loss_function(Pictures(work / "pictures"), size, batch, device, power=power)
+    looks = look_every > 0 and judge.WEIGHTS.exists()
+    states = run.watched(
+        loop.train(trainer, loss_of, finish_in),
+        trainer,
+        places,
+        minutes,
+        note={"size": size},
+        on_save=Looker(RUNS / name, size, look_every, device=device) if looks else None,
+    )
+    with tqdm(unit="step", mininterval=30) as bar:
+        for state in states:
+            bar.update()
+            bar.set_postfix(loss=f"{state.loss:.3f}", seen=state.seen, refresh=False)
