@@ -16,6 +16,11 @@ from pset.figures import film_strip, publish, rows, show
 from pset.guidance import guided
 from pset.images import photo, photo_names, read_image, resize, save_image, to_pil
 from pset.model import DiffusionModel, load_model
+from pset.play.board import DrawingBoard
+from pset.play.distance import growing_distance
+from pset.play.film import Film
+from pset.play.slider import slider
+from pset.play.turning import turning
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise, step_variance
 from pset.seeded_noise import SEED, noise, step_noise
 from pset.unwritten import your_code
@@ -25,11 +30,14 @@ __all__ = [
     "STRIDED_TIMESTEPS",
     "ClosedFormModel",
     "DiffusionModel",
+    "DrawingBoard",
+    "Film",
     "ModelUnavailable",
     "UnknownWordError",
     "check",
     "film_strip",
     "gaussian_blur",
+    "growing_distance",
     "guided",
     "iterative_denoise",
     "load_model",
@@ -42,9 +50,11 @@ __all__ = [
     "rows",
     "save_image",
     "show",
+    "slider",
     "step_noise",
     "step_variance",
     "to_pil",
+    "turning",
     "your_code",
 ]
 

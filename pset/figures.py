@@ -23,9 +23,7 @@ class Picture(Figure):
     """A figure that a notebook shows as it is, without pyplot."""
 
     def _repr_png_(self) -> bytes:
-        buffer = io.BytesIO()
-        self.savefig(buffer, format="png", bbox_inches="tight", pad_inches=0.05)
-        return buffer.getvalue()
+        return figure_bytes(self)
 
 
 Images = torch.Tensor | Sequence[torch.Tensor]
@@ -135,6 +133,15 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
     """Write a figure as PNG, the same bytes each time on the same machine."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Without metadata: the file names neither the date nor the version that wrote it.
-    figure.savefig(path, metadata={"Software": None}, bbox_inches="tight", pad_inches=0.05)
+    path.write_bytes(figure_bytes(figure))
     return path
+
+
+def figure_bytes(figure: Figure) -> bytes:
+    """A figure as the bytes of a PNG file."""
+    buffer = io.BytesIO()
+    # Without metadata: the file names neither the date nor the version that wrote it.
+    figure.savefig(
+        buffer, format="png", metadata={"Software": None}, bbox_inches="tight", pad_inches=0.05
+    )
+    return buffer.getvalue()

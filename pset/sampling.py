@@ -7,8 +7,8 @@ later exercises with the one below: same arguments, same result.
 from collections.abc import Callable, Sequence
 
 import torch
-from tqdm.auto import tqdm
 
+from pset.progress_bar import progress
 from pset.seeded_noise import SEED, step_seed
 
 STRIDED_TIMESTEPS: tuple[int, ...] = tuple(range(990, -1, -30))
@@ -78,7 +78,7 @@ def iterative_denoise(
     scheduler.alphas_cumprod = alphas_cumprod.cpu()
     scheduler.set_timesteps(timesteps=list(timesteps))
     steps = list(zip(timesteps[i_start:], timesteps[i_start + 1 :], strict=False))
-    for t, t_prev in tqdm(steps, desc="denoising", leave=False, disable=len(steps) < 8):
+    for t, t_prev in progress(steps, "denoising"):
         noise, variance = estimate(image, t)
         if t_prev == timesteps[-1]:
             variance = torch.full_like(variance, -1e8)  # log σ² → −∞: the last step adds nothing

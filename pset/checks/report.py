@@ -1,13 +1,12 @@
 """A verdict in words and pictures: plain text, and HTML in which nothing of a student's is live."""
 
-import base64
 import html
-import io
 
 import torch
 from PIL import Image
 
 from pset.checks.judging import Verdict
+from pset.data_uri import to_uri
 from pset.images import to_pil
 
 COLOURS = {
@@ -57,9 +56,7 @@ def data_uri(image: torch.Tensor, side: int = 160) -> str:
     picture = picture.resize(
         (picture.width * factor, picture.height * factor), Image.Resampling.NEAREST
     )
-    buffer = io.BytesIO()
-    picture.save(buffer, format="PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return to_uri(picture)
 
 
 def as_html(verdict: Verdict) -> str:

@@ -44,6 +44,8 @@ def test_it_carries_what_students_need(wheel):
     assert {
         "pset/__init__.py",
         "pset/checks/notebook.py",
+        "pset/play/board.js",
+        "pset/play/player.js",
         "pset/_assets/course.toml",
         "pset/_assets/images/cat.png",
         "pset/_assets/references/1.1.safetensors",

@@ -1,0 +1,153 @@
+"""A place to draw, whose picture Python can use.
+
+Three ways for the drawing to get from the page to Python, whichever there is: Colab's own calls
+into the kernel; a widget (anywidget, in the `laptop` extra) in Jupyter and VS Code; and a file,
+which the page saves and `load` reads. Where nobody draws, as in a notebook that is run from
+the command line, the drawing is the one that the board began with.
+"""
+
+import html
+import itertools
+import json
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+from pset.data_uri import from_uri, to_uri
+from pset.images import read_image, resize, to_pil
+from pset.notebook import in_notebook
+
+SIDE = 256  # of the board, in pixels
+
+_numbers = itertools.count()
+
+
+class DrawingBoard:
+    """Show it as the last line of a cell, or with `display`; `image()` is what has been drawn."""
+
+    def __init__(self, start: torch.Tensor) -> None:
+        """Put a drawing on the board that is there until somebody draws.
+
+        Args:
+            start: `[3, H, W]` or `[1, 3, H, W]` in [-1, 1], square.
+
+        Raises:
+            ValueError: it is not one square image.
+        """
+        picture = to_pil(start)
+        if picture.width != picture.height:
+            raise ValueError(
+                f"The board is square; this image has {picture.width} × {picture.height} pixels."
+            )
+        self._start = start.detach().reshape(1, *start.shape[-3:])
+        self._start_picture = picture
+        self._drawn: str | torch.Tensor | None = None
+        self._widget: Any = None
+
+    def image(self, size: int = 64) -> torch.Tensor:
+        """What is on the board: the last drawing or file, or else what it began with.
+
+        Args:
+            size: side of the result in pixels.
+
+        Returns:
+            float32 `[1, 3, size, size]` in [-1, 1], on the CPU.
+
+        Raises:
+            ValueError: what the page has sent is no picture.
+        """
+        drawn = from_uri(self._drawn) if isinstance(self._drawn, str) else self._drawn
+        image = self._start.cpu() if drawn is None else drawn
+        return image if image.shape[-1] == size else resize(image, size)
+
+    def load(self, path: str | Path) -> None:
+        """Put a picture from a file on the board, its central square.
+
+        Raises:
+            FileNotFoundError, ValueError: see `read_image`.
+        """
+        self._drawn = read_image(path, SIDE)
+
+    def _now(self) -> str:
+        """What is on the board, as the page takes it."""
+        drawn = self._drawn is not None
+        picture = to_pil(self.image(SIDE)) if drawn else self._start_picture
+        return to_uri(picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
+
+    def _receive(self, uri: str) -> None:
+        """Keep what the page sends; `image` looks at it, where an error is seen."""
+        self._drawn = uri
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
+        if "google.colab" in sys.modules:
+            return self._as_html(f"(uri) => {_COLAB}({json.dumps(self._register())}, [uri], {{}})")
+        if in_notebook() and _widget_class() is not None:
+            if self._widget is None:
+                self._widget = _widget_class()(start=self._now())
+                self._widget.observe(lambda change: self._receive(change["new"]), "drawing")
+            bundle = self._widget._repr_mimebundle_()
+            bundle = bundle[0] if isinstance(bundle, tuple) else bundle
+            return {**bundle, "text/plain": repr(self)}
+        return self._as_html("null")
+
+    def _as_html(self, send: str) -> dict[str, str]:
+        # As in the player: the picture's own onload, so that nothing needs a name.
+        script = (
+            "if (!this.hidden) { this.hidden = true; const host = document.createElement('div'); "
+            f"this.after(host); ({_script()})(host, this.src, {send}); }}"
+        )
+        page = (
+            f'<img alt="the drawing to begin with" src="{self._now()}" '
+            f'onload="{html.escape(script)}">'
+        )
+        return {"text/html": page, "text/plain": repr(self)}
+
+    def _register(self) -> str:
+        """Let Colab call `_receive`, and return the name it is to be called by."""
+        from google.colab import output
+
+        name = f"pset.board.{next(_numbers)}"
+        output.register_callback(name, self._receive)
+        return name
+
+    def __repr__(self) -> str:
+        return "<DrawingBoard: as it began>" if self._drawn is None else "<DrawingBoard: drawn on>"
+
+
+_COLAB = "google.colab.kernel.invokeFunction"
+
+
+@cache
+def _script() -> str:
+    return Path(__file__).with_name("board.js").read_text(encoding="utf-8").strip()
+
+
+@cache
+def _widget_class() -> type | None:
+    """The board as a widget; None if anywidget is not installed."""
+    try:
+        import anywidget
+        import traitlets
+    except ImportError:
+        return None
+
+    class BoardWidget(anywidget.AnyWidget):
+        _esm = f"""
+            const board = {_script()};
+            export default {{ render: ({{ model, el }}) => {{
+                const host = document.createElement("div");
+                el.append(host);
+                board(host, model.get("drawing") || model.get("start"), (uri) => {{
+                    model.set("drawing", uri);
+                    model.save_changes();
+                }});
+            }} }};
+        """
+        start = traitlets.Unicode().tag(sync=True)
+        drawing = traitlets.Unicode().tag(sync=True)
+
+    return BoardWidget

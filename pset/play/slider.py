@@ -1,0 +1,42 @@
+"""A slider over pictures that have been computed, for example over `i_start`."""
+
+from collections.abc import Sequence
+
+import torch
+from matplotlib.figure import Figure
+
+from pset.play.player import Frame, Player
+from pset.play.tile import tile
+
+
+def slider(
+    positions: Sequence[torch.Tensor],
+    captions: Sequence[str],
+    label: str,
+    still: Figure,
+    columns: int | None = None,
+    scale: int = 2,
+) -> Player:
+    """Go through pictures with a slider; `still` is shown above it, or alone.
+
+    Args:
+        positions: for each position one or several images, `[B, 3, H, W]` in [-1, 1].
+        captions: one for each position.
+        label: what the slider changes, such as "i_start".
+        still: the same as one figure, from `show` or `rows`.
+        columns: images in a line; None puts all of them into one.
+        scale: by which pixels are enlarged.
+
+    Raises:
+        ValueError: there are fewer than two positions, or not as many captions.
+    """
+    if len(positions) != len(captions):
+        raise ValueError(
+            f"Every position of the slider needs a caption: there are {len(positions)} positions "
+            f"and {len(captions)} captions."
+        )
+    frames = []
+    for images, caption in zip(positions, captions, strict=True):
+        picture = tile(images, columns)
+        frames.append(Frame(picture, caption, scale * picture.width))
+    return Player(still, frames, label, milliseconds=600)
