@@ -121,8 +121,9 @@ check(
 )
 
 # %% [markdown]
-# Watch it work: the cat with the noise of `i_start = 10` ($t = 690$), every fifth step. `after_step` is
-# a good place to look over the loop's shoulder: here it keeps a copy and changes nothing.
+# Watch it work: the cat with the noise of `i_start = 10` ($t = 690$). `after_step` is a good place to
+# look over the loop's shoulder: `pset.Film` keeps a copy of each step and changes nothing. Afterwards you
+# see every fifth step, and a slider to go through all of them. When does the cat become *this* cat?
 
 # %%
 def unguided(x_t, t):
@@ -142,17 +143,8 @@ with pset.your_code():
     i_start = 10
     t = strided_timesteps()[i_start]
     noisy = add_noise(cat, t)
-    frames, captions = [noisy], [f"t = {t}"]
-
-    def keep(x_t, t):
-        if (t // 30) % 5 == 3:
-            frames.append(x_t)
-            captions.append(f"t = {t}")
-        return x_t
-
-    clean = iterative_denoise(noisy, i_start, unguided, alphas_cumprod, after_step=keep)
-    strip = pset.film_strip([*frames, clean], [*captions, "t = 0"], name="1.4_every_fifth_step")
-    display(strip)
+    with pset.Film(noisy, t, name="1.4_every_fifth_step") as film:
+        clean = iterative_denoise(noisy, i_start, unguided, alphas_cumprod, after_step=film)
 
 # %% [markdown]
 # Now the three ways to remove noise, side by side. Do not ask which has the smallest error against the
@@ -223,10 +215,19 @@ check(
 # %% needs="1.4,1.5"
 with pset.your_code():
     def denoise(image, i_start):
-        return iterative_denoise(image.to(model.device), i_start, unguided, alphas_cumprod)
+        image = image.to(model.device)
+        with pset.Film(image, 990, name="1.5_every_fifth_step", scale=2) as film:
+            return iterative_denoise(image, i_start, unguided, alphas_cumprod, after_step=film)
 
     samples = sample(5, denoise, 64, pset.SEED)
-    display(pset.show(samples, name="1.5_samples"))
+    display(pset.show(samples, [f"number {k}" for k in range(5)], name="1.5_samples"))
+
+# %% [markdown]
+# **Choose** one and keep it: the last notebook enlarges what it finds in the folder `pictures`.
+
+# %% needs="1.4,1.5"
+with pset.your_code():
+    pset.save_image(samples[0], "pictures/1.5 a sample.png")
 
 # %% [markdown]
 # **To think about.** Suppose the starting noise had half the strength it should have. The loop would

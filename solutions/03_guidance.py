@@ -103,6 +103,14 @@ with pset.your_code():
     display(pset.publish(figure, "1.6_scales"))
 
 # %% [markdown]
+# **Choose** one of them and keep it: the last notebook enlarges what it finds in the folder `pictures`.
+
+# %% needs="1.6"
+with pset.your_code():
+    row, column = 2, 0
+    pset.save_image(rows[row][column], "pictures/1.6 a watercolor of a castle.png")
+
+# %% [markdown]
 # **To think about.** Equation (1) with $\gamma > 1$ goes *beyond* the conditional estimate. The result is no
 # longer a sample from the model's distribution for that prompt. What is lost, and why can that be what
 # one wants? Refer to your rows of pictures.

@@ -34,9 +34,9 @@ model = pset.load_model()
 alphas_cumprod = model.alphas_cumprod
 
 
-def denoiser(prompt):
+def denoiser(prompt, scale=7):
     """denoise(image, i_start) for a prompt: the loop with estimate and schedule already in it."""
-    estimate = guided(model, prompt)
+    estimate = guided(model, prompt, scale)
 
     def denoise(image, i_start):
         return iterative_denoise(image, i_start, estimate, alphas_cumprod)
@@ -94,8 +94,7 @@ check(
 #
 # The photograph is a cup of coffee. The picture from the web is a rocket before its launch, which its
 # makers have put into the public domain; `pset.read_image("file.jpg")` reads any other that you have.
-# The two drawings are drawn here, in code, with the clumsiness of a mouse. Change them, or draw on
-# paper and take a photograph.
+# The first drawing is a tower, drawn here in code, with the clumsiness of a mouse. The second is yours.
 
 # %%
 def drawing(*shapes, size=256):
@@ -121,13 +120,27 @@ avocado = drawing(
     ("ellipse", (205, 220, 130), [24, 9, 39, 38]),
     ("ellipse", (120, 75, 40), [23, 32, 41, 50]),
 )
-originals = torch.cat([pset.photo("coffee"), pset.photo("rocket"), tower, avocado])
-names = ["photograph", "from the web", "drawn tower", "drawn avocado"]
+
+# %% [markdown]
+# **Draw.** There is an avocado on the board. Change it, or take a white paper and draw something else:
+# large areas of colour, few lines. You can also draw on paper, take a photograph, and load the file, on
+# the board or with `board.load("file.jpg")`. Then write below what it is, and run the cells that follow.
+
+# %%
+board = pset.DrawingBoard(avocado)
+display(board)
+
+# %%
+drawn = board.image()  # [1, 3, 64, 64]; the avocado, if you have not drawn anything
+drawn_prompt = "a photo of an avocado"
+
+originals = torch.cat([pset.photo("coffee"), pset.photo("rocket"), tower, drawn])
+names = ["photograph", "from the web", "drawn tower", "your drawing"]
 pset.show(originals, names, name="1.7_originals")
 
 # %% [markdown]
-# First with the prompt that asks for nothing in particular. Read each row from right to left: at which
-# `i_start` is the original gone? What goes first, and what stays longest?
+# First with the prompt that asks for nothing in particular. Read each row from right to left, or move the
+# slider below: at which `i_start` is the original gone? What goes first, and what stays longest?
 
 # %% needs="1.7"
 I_STARTS = [1, 3, 5, 7, 10, 20]
@@ -135,16 +148,25 @@ originals = originals.to(model.device)
 noise = pset.noise(originals.shape, device=model.device)
 
 
-def sweep(prompt):
-    """One row for each original: its edits at all of I_STARTS, and the original itself."""
-    edits = [sdedit(originals, i, denoiser(prompt), alphas_cumprod, noise) for i in I_STARTS]
-    return [[edit[k] for edit in [*edits, originals]] for k in range(len(originals))]
+def sweep(prompt, scale=7):
+    """The edits of all originals at each of I_STARTS, and last the originals: 7 × [4, 3, 64, 64]."""
+    denoise = denoiser(prompt, scale)
+    edits = [sdedit(originals, i, denoise, alphas_cumprod, noise) for i in I_STARTS]
+    return [*edits, originals]
 
 
-captions = [[*(f"i_start = {i}" for i in I_STARTS), "original"], *[[""] * 7] * 3]
+def show_sweep(edits, row_titles, name):
+    """A row for each original, a column for each i_start; below it a slider over i_start."""
+    captions = [[*(f"i_start = {i}" for i in I_STARTS), "original"], [], [], []]
+    figure = pset.rows(list(zip(*edits)), captions, row_titles)
+    positions = [*map(str, I_STARTS), "original"]
+    display(pset.slider(edits, positions, "i_start", pset.publish(figure, name)))
+
+
+# The pocket model has learnt this prompt as another word for none: guidance would change nothing.
+SCALE = 1 if model.name == "pocket" else 7
 with pset.your_code():
-    figure = pset.rows(sweep("a high quality photo"), captions, row_titles=names)
-    display(pset.publish(figure, "1.7_no_prompt"))
+    show_sweep(sweep("a high quality photo", SCALE), names, "1.7_no_prompt")
 
 # %% [markdown]
 # The same noise once more, with a prompt for each image. The photograph and the drawings keep their
@@ -157,12 +179,11 @@ prompts = [
     "an oil painting of a mug",
     "a pencil sketch of a tall tower",
     "an oil painting of a tower",
-    "a photo of an avocado",
+    drawn_prompt,
 ]
 with pset.your_code():
     edited = sweep(prompts)
-    figure = pset.rows(edited, captions, row_titles=[p.replace(" of ", "\nof ") for p in prompts])
-    display(pset.publish(figure, "1.7_prompts"))
+    show_sweep(edited, [p.replace(" of ", "\nof ") for p in prompts], "1.7_prompts")
 
 # %% [markdown]
 # A small model has learnt few things, and it shows: it was trained on drawn artwork and pulls everything
@@ -192,14 +213,16 @@ painted = paint(
 with pset.your_code():
     denoise = denoiser("a photo of a cat")
     strokes = [sdedit(painted, i, denoise, alphas_cumprod, noise[:1]) for i in I_STARTS]
-    display(pset.show([*strokes, painted], [*captions[0][:-1], "painted"], name="1.7_strokes"))
+    captions = [*(f"i_start = {i}" for i in I_STARTS), "painted"]
+    display(pset.show([*strokes, painted], captions, name="1.7_strokes"))
 
 # %% [markdown]
 # Keep the picture that you like best. The last notebook enlarges what it finds in the folder `pictures`.
 
 # %% needs="1.7"
 with pset.your_code():
-    pset.save_image(edited[2][3], "pictures/1.7 an oil painting of a tower.png")
+    column, row = 3, 2
+    pset.save_image(edited[column][row], f"pictures/1.7 {prompts[row]}.png")
 
 # %% [markdown]
 # **To think about.** Going from right to left in your rows, fine detail disappears first, and the large

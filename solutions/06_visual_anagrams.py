@@ -120,12 +120,12 @@ with pset.your_code():
 
 # %% [markdown]
 # **Choose** the best of all your pictures: the one of which somebody who has not read the prompts would
-# say both things. It goes to the last notebook.
+# say both things. It goes to the last notebook. Turn it with the slider.
 
 # %% needs="1.9"
 with pset.your_code():
     chosen = first[0]
-    display(pset.show([chosen, chosen.flip(1)], ["upright", "upside down"], name="1.9_chosen", scale=2.5))
+    display(pset.turning(chosen, name="1.9_chosen"))
     pset.save_image(chosen, "pictures/1.9 anagram.png")
 
 # %% [markdown]

@@ -119,13 +119,12 @@ with pset.your_code():
 
 # %% [markdown]
 # **Choose** the best of all your pictures; it goes to the last notebook. Here it is once more, seen from
-# a growing distance.
+# a growing distance. At which size does the one thing turn into the other?
 
 # %% needs="1.10"
 with pset.your_code():
-    chosen = first[:1]
-    distances = [chosen, *(pset.gaussian_blur(chosen, 33, sigma) for sigma in (1, 2, 4))]
-    display(pset.show(distances, ["close", "", "", "far"], name="1.10_chosen", scale=2))
+    chosen = first[0]
+    display(pset.growing_distance(chosen, name="1.10_chosen"))
     pset.save_image(chosen, "pictures/1.10 hybrid.png")
 
 # %% [markdown]

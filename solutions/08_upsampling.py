@@ -147,21 +147,29 @@ with pset.your_code():
     display(pset.show(by_level, [f"noise level {s}" for s in levels], name="1.11_levels", scale=2.4))
 
 # %% [markdown]
-# Now the pictures that you have kept in the earlier notebooks, in the folder `pictures`. If you work in
-# Colab, upload them there first. For each of them the prompt is the one that asks for nothing in
-# particular.
+# Now the pictures that you have chosen in the earlier notebooks: a sample, a guided one, an edit, an
+# inpainting, an anagram, a hybrid. They lie in the folder `pictures`; if you work in Colab, upload them
+# there first. Where a file's name holds a prompt, it is used; the others get the one that asks for nothing in
+# particular. If there are none, the notebook makes some.
 
 # %% needs="1.11"
 with pset.your_code():
-    files = sorted(Path("pictures").glob("*.png"))[:4]
-    kept = torch.cat([pset.read_image(file) for file in files]) if files else small[:0]
-    kept = kept.to(model.device)
-    if files:
-        yours = to_256(kept, ["a high quality photo"] * len(files))
-        figure = pset.rows([kept, yours], [[file.stem for file in files], []], scale=2.4)
-        display(figure)
-    else:
-        print("The folder pictures/ is empty or missing.")
+    files = sorted(Path("pictures").glob("*.png"))[:6]
+    chosen = {file.stem: pset.read_image(file).to(model.device) for file in files}
+    if not chosen:
+        wishes = ["a photo of a panda", "a pencil sketch of a cake", "a watercolor of a castle"]
+        x_T = pset.noise((len(wishes), 3, 64, 64), pset.SEED + 1, model.device)
+        made = iterative_denoise(x_T, 0, guided(model, wishes), alphas_cumprod).clamp(-1, 1)
+        chosen = dict(zip(wishes, made.split(1)))
+
+    for first in range(0, len(chosen), 3):  # three in a figure
+        names = list(chosen)[first : first + 3]
+        pictures = torch.cat([chosen[name] for name in names])
+        texts = [name.lstrip("0123456789. ") for name in names]
+        asked = [text if " of " in text else "a high quality photo" for text in texts]
+        figure = pset.rows([pictures, enlarge(pictures), to_256(pictures, asked)], [names, [], []],
+                           row_titles=["64 × 64", "enlarged", "stage II"], scale=2.4)
+        display(pset.publish(figure, f"1.11_chosen_{first // 3 + 1}"))
 
 # %% [markdown]
 # **To think about.** Anagrams and hybrids need care here. Stage II is asked about the upright picture only,
