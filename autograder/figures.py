@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pset
 from autograder.errors import CannotGoOn
@@ -55,7 +55,7 @@ def draw_figures(
     for name, solution in read_solutions().items():
         if only is not None and name not in only:
             continue
-        inputs = _hash_of_inputs(solution, model)
+        inputs = inputs_of(solution, model)
         manifest = read_manifest(folder)
         about = manifest.get(name, {})
         if again or about.get("inputs") != inputs or not _as_written(folder / name, about):
@@ -67,7 +67,7 @@ def draw_figures(
 
 def _draw(solution: Solution, folder: Path, model: str, progress: Progress) -> dict[str, str]:
     """Run one solution in a process of its own, and replace the pictures in `folder`."""
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile("w+") as errors:
         environment = os.environ | {
             "PSET_FIGURES": scratch,
             "PSET_MODEL": model,
@@ -82,17 +82,23 @@ def _draw(solution: Solution, folder: Path, model: str, progress: Progress) -> d
             cwd=workplace,
             env=environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=errors,
             text=True,
         )
+        failed = None
         with process:
             assert process.stdout is not None
-            assert process.stderr is not None
-            for line in process.stdout:
-                progress(solution.assignment, *json.loads(line))
-            errors = process.stderr.read()
-        if process.returncode:
-            raise CannotGoOn(errors.strip().splitlines()[-1] if errors else "Drawing failed.")
+            try:
+                for line in process.stdout:
+                    said = json.loads(line)
+                    failed = said.get("failed")
+                    if failed is None:
+                        progress(solution.assignment, said["done"], said["of"])
+            except BaseException:
+                process.terminate()  # or it would draw on, and `with` would wait for it
+                raise
+        if process.returncode or failed:
+            raise CannotGoOn(failed or _last_words(solution, process.returncode, errors))
         pictures = {path.name: path.read_bytes() for path in sorted(Path(scratch).glob("*.png"))}
     if folder.is_dir():
         shutil.rmtree(folder)
@@ -101,20 +107,35 @@ def _draw(solution: Solution, folder: Path, model: str, progress: Progress) -> d
     return {name: hashlib.sha256(data).hexdigest() for name, data in pictures.items()}
 
 
+def _last_words(solution: Solution, code: int, errors: IO[str]) -> str:
+    """For a process that ended without saying why: killed, or out of memory."""
+    errors.seek(0)
+    lines = errors.read().strip().splitlines()
+    return (
+        f"Drawing {solution.assignment} ended with exit code {code} before it was done. The last "
+        f"line on standard error: {lines[-1] if lines else '(none)'}"
+    )
+
+
 def _as_written(folder: Path, about: dict[str, Any]) -> bool:
     there = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.glob("*.png")}
     return there == about.get("files")
 
 
-def _hash_of_inputs(solution: Solution, model: str) -> str:
-    digest = hashlib.sha256(model.encode())
+def inputs_of(solution: Solution, model: str) -> dict[str, str]:
+    """Everything that an assignment's figures are made from, by name, with hashes."""
+    code = hashlib.sha256()
     for cell in solution.source.cells:
         if cell.kind == "code" and cell.role != "check":
-            digest.update(cell.text.encode())
-    package = Path(pset.__file__).parent
-    for path in sorted(package.glob("*.py")):  # not its checks: no figure uses them
-        digest.update(path.read_bytes())
+            code.update(cell.text.encode())
+    package = hashlib.sha256()
+    for file in sorted(Path(pset.__file__).parent.glob("*.py")):  # no figure uses its checks
+        package.update(file.read_bytes())
     weights = assets_dir() / "pocket-if" if model == "pocket" else Path(model)
-    for inputs in (assets_dir() / "images", weights):
-        digest.update(hash_of_folder(inputs).encode() if inputs.is_dir() else b"")
-    return digest.hexdigest()
+    path = solution.source.path
+    return {
+        "model": model,
+        f"{path.parent.name}/{path.name}": code.hexdigest()[:16],
+        "pset": package.hexdigest()[:16],
+        "assets/images": hash_of_folder(assets_dir() / "images"),
+    } | ({f"assets/{weights.name}": hash_of_folder(weights)} if weights.is_dir() else {})

@@ -1,8 +1,14 @@
-"""Figures: the same bytes each time, and drawn only where something has changed."""
+"""Figures: the same bytes each time, drawn only where something has changed, and never half."""
 
+import json
 from pathlib import Path
 
+import pytest
+
+import autograder.figures as drawing
+from autograder.errors import CannotGoOn
 from autograder.figures import draw_figures
+from autograder.solution import read_solution
 from tests.grading.classroom import ASSIGNMENT
 
 
@@ -25,3 +31,95 @@ def test_figures_are_the_same_bytes_and_drawn_when_needed(tmp_path: Path) -> Non
     again = draw_figures(tmp_path / "a", progress=note, only=[ASSIGNMENT])
     assert cells
     assert [path.read_bytes() for path in again[ASSIGNMENT]] == before
+
+
+TINY = """# %%
+import matplotlib.pyplot as plt
+import pset
+
+# %%
+figure, axis = plt.subplots(figsize=(1, 1))
+pset.publish(figure, "NAME")
+
+# %%
+done = True
+"""
+
+
+class Notebooks:
+    """Two tiny notebooks, and what happens when they are drawn."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sources = folder / "solutions"
+        self.sources.mkdir()
+        self.figures = folder / "figures"
+        for name in ("01_one", "02_two"):
+            (self.sources / f"{name}.py").write_text(TINY.replace("NAME", name))
+        monkeypatch.setattr(drawing, "read_solutions", self.read)
+
+    def read(self) -> dict:
+        return {path.stem: read_solution(path) for path in sorted(self.sources.glob("*.py"))}
+
+    def change(self, name: str, old: str, new: str) -> None:
+        path = self.sources / f"{name}.py"
+        text = path.read_text()
+        assert text.count(old) == 1
+        path.write_text(text.replace(old, new))
+
+    def draw(self, interrupt: tuple[str, int] | None = None) -> list[str]:
+        """Draw, or be interrupted at a cell of one of them; what was worked on, in order."""
+        happened = []
+
+        def progress(name: str, done: int, of: int) -> None:
+            if (name, done) == interrupt:
+                raise KeyboardInterrupt
+            happened.append(name)
+
+        if interrupt is None:
+            draw_figures(self.figures, progress=progress)
+        else:
+            with pytest.raises(KeyboardInterrupt):
+                draw_figures(self.figures, progress=progress)
+        return list(dict.fromkeys(happened))
+
+    def drawn(self) -> list[str]:
+        return sorted(path.stem for path in self.figures.rglob("*.png"))
+
+
+@pytest.fixture
+def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Notebooks:
+    return Notebooks(tmp_path, monkeypatch)
+
+
+def test_an_interrupted_run_goes_on_and_a_change_redoes_its_own(notebooks: Notebooks) -> None:
+    # Inside the first notebook: nothing of it is kept half.
+    assert notebooks.draw(interrupt=("01_one", 2)) == ["01_one"]
+    assert notebooks.drawn() == []
+    # Between the two.
+    assert notebooks.draw(interrupt=("02_two", 0)) == ["01_one"]
+    assert notebooks.drawn() == ["01_one"]
+    # The rest, then nothing, then what a change touches.
+    assert notebooks.draw() == ["02_two"]
+    assert notebooks.drawn() == ["01_one", "02_two"]
+    assert notebooks.draw() == []
+    notebooks.change("02_two", "figsize=(1, 1)", "figsize=(1, 2)")
+    assert notebooks.draw() == ["02_two"]
+    manifest = json.loads((notebooks.figures / "manifest.json").read_text())
+    assert {"model", "solutions/02_two.py", "pset", "assets/images", "assets/pocket-if"} == set(
+        manifest["02_two"]["inputs"]
+    )
+
+
+def test_the_message_is_the_cells_error_whatever_else_is_printed(notebooks: Notebooks) -> None:
+    noise = "import os, sys; os.write(1, b'{'); print('50%', file=sys.stderr, end=''); 1 / 0"
+    notebooks.change("01_one", "done = True", noise)
+    with pytest.raises(CannotGoOn, match=r"01_one\.py: the cell at line 9.*ZeroDivisionError"):
+        notebooks.draw()
+    assert notebooks.drawn() == []
+
+
+def test_a_drawing_process_that_ends_without_a_word_is_named(notebooks: Notebooks) -> None:
+    dies = "import os; os.write(2, b'last words'); os._exit(3)"
+    notebooks.change("01_one", "done = True", dies)
+    with pytest.raises(CannotGoOn, match=r"01_one ended with exit code 3.*last words"):
+        notebooks.draw()
