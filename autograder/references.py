@@ -1,8 +1,8 @@
 """Compute what a right solution and each known mistake return, and keep it as data."""
 
+import ast
 import contextlib
 import hashlib
-import inspect
 import math
 import platform
 import sys
@@ -14,9 +14,9 @@ from typing import Any
 import torch
 
 import solutions.mistakes
+from autograder.behind import Module, Statement, hashes_behind, module
 from autograder.errors import CannotGoOn
 from autograder.solution import Solution, read_solutions
-from pset import closed_form, images, sampling, seeded_noise
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS, calling
 from pset.checks.definition import Case, Check, Given
@@ -34,7 +34,7 @@ PACKAGES = ("torch", "numpy", "diffusers", "transformers", "safetensors", "pillo
 
 Function = Callable[..., Any]
 Progress = Callable[[str, str], None]
-"""Told an exercise, and what happens to it: "up to date", "computing", "written"."""
+"""Told an exercise, and what happens to it: "up to date", "computing: … changed", "written"."""
 
 
 def write_references(
@@ -43,6 +43,7 @@ def write_references(
     exercises: Iterable[str] | None = None,
     again: bool = False,
     progress: Progress = lambda exercise, what: None,
+    right_answers: Callable[[str], Sequence[Function]] = lambda exercise: (),
 ) -> dict[str, Any]:
     """Bring the references in `folder` up to date, and return their manifest.
 
@@ -55,6 +56,8 @@ def write_references(
         exercises: only these.
         again: compute them even if nothing has changed.
         progress: called as the work goes on.
+        right_answers: exercise → functions that are right as well; how far they are from the
+            solution goes into the manifest.
 
     Raises:
         CannotGoOn: a solution fails, or a known mistake cannot be told from it.
@@ -64,13 +67,15 @@ def write_references(
         manifest = {"seed": seed, "exercises": {}}
     for exercise, solution in _sources(exercises).items():
         check = ALL_CHECKS[exercise]
-        inputs = hash_of_inputs(check, solution, seed)
-        if not again and _up_to_date(folder, manifest["exercises"].get(exercise), inputs, exercise):
+        variants = right_answers(exercise)
+        inputs = inputs_of(check, solution, seed, variants)
+        before = manifest["exercises"].get(exercise, {})
+        if not again and _up_to_date(folder, before, inputs, exercise):
             progress(exercise, "up to date")
             continue
-        progress(exercise, "computing")
+        progress(exercise, f"computing{_why(before, inputs)}")
         with one_thread():
-            references, about = compute(check, solution, seed)
+            references, about = compute(check, solution, seed, variants)
         if references is not None:
             about["sha256"] = save_references(folder, exercise, references)
         manifest["exercises"][exercise] = about | {"inputs": inputs}
@@ -92,9 +97,13 @@ def one_thread() -> Iterator[None]:
 
 
 def compute(
-    check: Check, solution: Solution, seed: int
+    check: Check, solution: Solution, seed: int, right: Sequence[Function] = ()
 ) -> tuple[References | None, dict[str, Any]]:
     """The references of one check (None for a check by properties), and what the manifest says.
+
+    Args:
+        check, solution, seed: what to compute.
+        right: other right answers, whose distance is measured.
 
     Raises:
         CannotGoOn: the solution fails, or a known mistake cannot be told from it.
@@ -111,7 +120,6 @@ def compute(
     wrong = {
         mistake.key: _answers(variants[mistake.key], cases, check, f"mistake {mistake.key!r}")
         for mistake in check.mistakes
-        if mistake.recognise is None
     }
     margins = {key: _distance(values, expected) for key, values in wrong.items()}
     for key, margin in margins.items():
@@ -122,25 +130,78 @@ def compute(
                 "tolerated. Give the check a case on which the mistake shows."
             )
     about |= {"tolerance": check.tolerance, "mistakes": margins}
-    return References(expected, wrong), about
+    if right:
+        about["right"] = {
+            variant.__name__: _distance(
+                _answers(variant, cases, check, f"right answer {variant.__name__}"), expected
+            )
+            for variant in right
+        }
+    # What is recognised by its statistics is drawn anew each time, so its values are of no use.
+    kept = {m.key: wrong[m.key] for m in check.mistakes if m.recognise is None}
+    return References(expected, kept), about
 
 
-def hash_of_inputs(check: Check, solution: Solution, seed: int) -> str:
-    """A hash of everything that the references of a check are made from."""
-    digest = hashlib.sha256(f"{check.exercise} {seed} {check.tolerance}\n".encode())
-    for cell in solution.defining_cells:
-        digest.update(cell.text.encode())
-    modules = {inspect.getmodule(check.make_cases), closed_form, images, sampling, seeded_noise}
-    variants = solutions.mistakes.mistakes_of(check.exercise).values()
-    modules |= {inspect.getmodule(variant) for variant in variants}
-    for module in sorted(modules, key=lambda module: module.__name__):
-        digest.update(inspect.getsource(module).encode())
+def inputs_of(
+    check: Check, solution: Solution, seed: int, right: Sequence[Function] = ()
+) -> dict[str, Any]:
+    """Everything that the references of a check are made from: files, by name, with their hashes.
+
+    Of a file of code only those lines count that stand behind the check: its cases, the solution's
+    function, the known mistakes, other right answers.
+    """
+    cells = "\n".join(cell.text for cell in solution.defining_cells)
+    path = solution.source.path
+    roots: list[tuple[Module, Iterable[Statement | str]]] = [
+        (Module(f"{path.parent.name}/{path.name}", cells), [check.function])
+    ]
+    recognisers = [mistake.recognise for mistake in check.mistakes]
+    for function in (check.make_cases, check.properties, *recognisers):
+        if function is not None:
+            roots.append((_home(function), [function.__name__]))
+    for variant in solutions.mistakes.mistakes_of(check.exercise).values():
+        home = _home(variant)
+        registered = home.naming(lambda node: _registers(node, check.exercise))
+        roots.append((home, registered or [variant.__name__]))
+    roots += [(_home(variant), [variant.__name__]) for variant in right]
     used = [v for case in check.cases(seed) for v in case.arguments.values()]
-    for name in sorted({value.name for value in used if isinstance(value, Given)}):
-        digest.update(inspect.getsource(BUILDERS[name]).encode())
-        if name == "pocket":
-            digest.update(hash_of_folder(assets_dir() / "pocket-if" / "stage-1").encode())
-    return digest.hexdigest()
+    builders = sorted({value.name for value in used if isinstance(value, Given)})
+    roots += [(_home(BUILDERS[name]), [BUILDERS[name].__name__]) for name in builders]
+    inputs: dict[str, Any] = {
+        "seed": seed,
+        "tolerance": check.tolerance,
+        "mistakes": sorted(mistake.key for mistake in check.mistakes),
+    }
+    if "pocket" in builders:
+        inputs["assets/pocket-if/stage-1"] = hash_of_folder(assets_dir() / "pocket-if" / "stage-1")
+    return inputs | hashes_behind(roots)
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The names of the inputs that are not what they were."""
+    return sorted(
+        name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
+    )
+
+
+def _home(function: Function) -> Module:
+    found = module(function.__module__)
+    if found is None:
+        raise CannotGoOn(f"{function.__module__}.{function.__name__} is not of this course.")
+    return found
+
+
+def _registers(node: ast.stmt, exercise: str) -> bool:
+    """Whether a statement holds `mistake("<exercise>", …)`."""
+    return any(
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "mistake"
+        and bool(call.args)
+        and isinstance(call.args[0], ast.Constant)
+        and call.args[0].value == exercise
+        for call in ast.walk(node)
+    )
 
 
 def hash_of_folder(folder: Path) -> str:
@@ -172,8 +233,14 @@ def _sources(exercises: Iterable[str] | None) -> dict[str, Solution]:
     return {exercise: sources[exercise] for exercise in exercises}
 
 
-def _up_to_date(folder: Path, about: dict[str, Any] | None, inputs: str, exercise: str) -> bool:
-    if about is None or about["inputs"] != inputs:
+def _why(before: dict[str, Any], inputs: dict[str, Any]) -> str:
+    known = before.get("inputs")
+    changed = changes(known, inputs) if isinstance(known, dict) else []
+    return f": {', '.join(changed)} changed" if changed else ""
+
+
+def _up_to_date(folder: Path, about: dict[str, Any], inputs: dict[str, Any], exercise: str) -> bool:
+    if about.get("inputs") != inputs:
         return False
     if "sha256" not in about:  # a check by properties has no file
         return True

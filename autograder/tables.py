@@ -1,8 +1,8 @@
 """What a person sees in the terminal: progress while a class is graded, and a table at the end."""
 
 import threading
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -22,6 +22,9 @@ from rich.text import Text
 from autograder.records import Mark, Record
 from autograder.submissions import Submission
 
+if TYPE_CHECKING:
+    from autograder.execute import Executed
+
 STYLES = {"right": "green", "wrong": "yellow", "failed": "red", "missing": "red"}
 
 
@@ -40,15 +43,36 @@ def _columns() -> list[ProgressColumn]:
 class CellProgress(Progress):
     """A bar for each notebook: cells run, and the time left."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, what: str = "figures of ") -> None:
         super().__init__(*_columns(), console=console)
+        self._what = what
         self._bars: dict[str, TaskID] = {}
 
     def on(self, assignment: str, done: int, of: int) -> None:
         """So many cells of so many have been run."""
         if assignment not in self._bars:
-            self._bars[assignment] = self.add_task(f"figures of {assignment}", total=of)
+            self._bars[assignment] = self.add_task(f"{self._what}{assignment}", total=of)
         self.update(self._bars[assignment], completed=done, total=of)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+
+class ExerciseProgress(Progress):
+    """A line for each exercise, what happens to it and why; one bar for all of them."""
+
+    def __init__(self, console: Console, exercises: Collection[str]) -> None:
+        super().__init__(*_columns(), console=console)
+        self._bar = self.add_task("references", total=len(exercises))
+
+    def on(self, exercise: str, what: str) -> None:
+        """Something happens to an exercise: "up to date", "computing…", "written"."""
+        self.update(self._bar, description=f"{exercise} {what.split(':')[0]}")
+        if what != "written":
+            self.console.print(f"  {exercise:8} {what}", markup=False, highlight=False)
+        if not what.startswith("computing"):
+            self.advance(self._bar)
 
     def __enter__(self) -> Self:
         self.start()
@@ -115,6 +139,29 @@ def print_class(console: Console, records: Sequence[Record]) -> None:
         pending = max(record.by_hand for record in those)
         if pending:
             console.print(f"Besides, {pending:g} points for written answers, to be marked by hand.")
+
+
+def print_executed(console: Console, executed: Sequence["Executed"]) -> None:
+    """A line for each notebook that was run: cells, time, the slowest cell; the sum below."""
+    table = Table("notebook", "kind", show_footer=True)
+    total = sum(one.seconds for one in executed)
+    table.columns[0].footer = "all"
+    table.add_column("cells", justify="right", footer=str(sum(one.cells for one in executed)))
+    table.add_column("time", justify="right", footer=f"{total:.0f} s")
+    table.add_column("slowest cell", justify="right")
+    table.add_column("")
+    for one in executed:
+        seconds, number = one.slowest
+        end = Text("failed", style="red") if one.failures else Text("as it should be", "green")
+        table.add_row(
+            one.name,
+            one.kind,
+            str(one.cells),
+            f"{one.seconds:.1f} s",
+            f"{seconds:.1f} s (cell {number})",
+            end,
+        )
+    console.print(table)
 
 
 def _cell(mark: Mark) -> Text:

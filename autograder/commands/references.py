@@ -21,8 +21,11 @@ def references(
     again: Again = False,
 ) -> None:
     """Write the expected values that checks compare with."""
+    from autograder.mistakes_page import PAGE, right_answers, write_page
     from autograder.references import write_references
     from autograder.solution import ROOT
+    from autograder.tables import ExerciseProgress
+    from pset.checks import ALL_CHECKS
 
     if out is None and seed != 180:
         raise CannotGoOn(
@@ -30,10 +33,17 @@ def references(
             "folder outside the repository: --out FOLDER.",
             usage=True,
         )
+    public = out is None
     folder = out or ROOT / "assets" / "references"
-    manifest = write_references(
-        folder, seed, exercise, again, lambda name, what: console.print(f"  {name:8} {what}")
-    )
+    with ExerciseProgress(console, exercise or ALL_CHECKS) as bar:
+        manifest = write_references(
+            folder,
+            seed,
+            exercise,
+            again,
+            bar.on,
+            right_answers if public else lambda exercise: (),
+        )
     for name, about in manifest["exercises"].items():
         if margins := about.get("mistakes"):
             nearest = min(margins, key=margins.__getitem__)
@@ -43,3 +53,6 @@ def references(
                 highlight=False,
             )
     console.print(f"References of seed {seed} in {folder}.", highlight=False)
+    if public:
+        write_page(manifest)
+        console.print(f"Every known mistake and its distance in {PAGE}.", highlight=False)

@@ -2,6 +2,10 @@
 
 import dataclasses
 import json
+import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from autograder.references import compute, write_references
 from autograder.solution import ROOT, Solution
 from pset.checks import ALL_CHECKS
 from pset.checks.references import load_references
+from tests.checks.variants.denoising import forward_by_angle
 
 QUICK = ["1.1", "1.2", "score"]
 """Without the pocket model."""
@@ -45,10 +50,10 @@ def test_a_damaged_file_is_made_again_with_the_same_bytes(written: Path) -> None
 def test_an_interrupted_run_keeps_what_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(check, solution, seed):
+    def interrupted(check, *rest):
         if check.exercise == "score":
             raise KeyboardInterrupt
-        return compute(check, solution, seed)
+        return compute(check, *rest)
 
     with monkeypatch.context() as patch:
         patch.setattr(making, "compute", interrupted)
@@ -59,6 +64,62 @@ def test_an_interrupted_run_keeps_what_is_done(
         ("score", "computing"),
         ("score", "written"),
     ]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import autograder.references as making
+
+compute = making.compute
+
+def killed(check, *rest):
+    if check.exercise == "score":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return compute(check, *rest)
+
+making.compute = killed
+making.write_references(Path(sys.argv[1]), 7, ["1.1", "score"])
+"""
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    run = subprocess.run([sys.executable, "-c", KILLED, tmp_path], cwd=ROOT, capture_output=True)
+    assert run.returncode == -signal.SIGKILL, run.stderr.decode()
+    assert happenings(tmp_path, 7, ["1.1", "score"]) == [
+        ("1.1", "up to date"),
+        ("score", "computing"),
+        ("score", "written"),
+    ]
+
+
+def test_only_what_a_change_touches_is_computed_again_and_it_says_why(
+    written: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(written, tmp_path / "references")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["exercises"]["1.1"]["inputs"]["pset/checks/denoising.py"] = "of another time"
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert happenings(folder, 7, QUICK) == [
+        ("1.1", "computing: pset/checks/denoising.py changed"),
+        ("1.1", "written"),
+        ("1.2", "up to date"),
+        ("score", "up to date"),
+    ]
+
+
+def nearly(im, t, alphas_cumprod, noise):
+    """A thousandth more than what is right."""
+    return 1.001 * forward_by_angle(im, t, alphas_cumprod, noise)
+
+
+def test_right_answers_are_measured_where_they_are_given(tmp_path: Path) -> None:
+    manifest = write_references(
+        tmp_path, 7, ["1.1"], right_answers=lambda exercise: [forward_by_angle, nearly]
+    )
+    right = manifest["exercises"]["1.1"]["right"]
+    assert right["nearly"] == pytest.approx(0.001, rel=0.01)
+    assert right["forward_by_angle"] < 1e-5
 
 
 def test_another_seed_gives_other_values(written: Path, tmp_path: Path) -> None:

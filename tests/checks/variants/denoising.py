@@ -177,3 +177,15 @@ def score_image_by_image(x_t, t, model, prompt_embeds):
         for x in x_t
     ]
     return torch.cat(out).chunk(2, dim=1)[0].neg().div(sigma)
+
+
+@variant("score")
+def score_by_the_posterior_mean(x_t, t, model, prompt_embeds):
+    """∇ log p = (E[√ᾱ x_0 | x_t] − x_t) / (1 − ᾱ), the mean from diffusers' scheduler."""
+    scheduler = DDPMScheduler(
+        beta_schedule="squaredcos_cap_v2", variance_type="learned_range", clip_sample=False
+    )
+    output = model.unet(x_t, t, prompt_embeds, return_dict=False)[0]
+    mean = scheduler.step(output, t, x_t, generator=torch.Generator()).pred_original_sample
+    a = float(scheduler.alphas_cumprod[t])
+    return (mean * a**0.5 - x_t) / (1 - a)

@@ -1,0 +1,150 @@
+"""What stands behind a function: its own lines, and those of everything that they refer to.
+
+Read from the source, across the modules of this repository, so that a change shows where it
+matters and nowhere else: another check in the same file is not behind this one.
+"""
+
+import ast
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+OURS = ("pset", "solutions", "tests")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement at the top of a module.
+
+    Args:
+        node: as parsed.
+        text: its lines, decorators included.
+        defines: the names that it sets.
+    """
+
+    node: ast.stmt
+    text: str
+    defines: frozenset[str]
+
+    @property
+    def loads(self) -> set[str]:
+        """The plain names that it reads."""
+        return {node.id for node in ast.walk(self.node) if isinstance(node, ast.Name)}
+
+    @property
+    def attributes(self) -> set[tuple[str, str]]:
+        """`pset.noise` as ("pset", "noise"), for all names with a dot."""
+        return {
+            (node.value.id, node.attr)
+            for node in ast.walk(self.node)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        }
+
+
+class Module:
+    """The statements of a module, or of the cells of a notebook.
+
+    Args:
+        name: its path in the repository, as a person knows it.
+        text: its source.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        lines = text.splitlines()
+        self.statements = [_statement(node, lines) for node in ast.parse(text).body]
+        # Imports inside functions count as well; a name means one thing in all of a file.
+        self.imports: dict[str, tuple[str, str | None]] = {}
+        for node in ast.walk(ast.Module([s.node for s in self.statements], [])):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    self.imports[alias.asname or alias.name.split(".")[0]] = (alias.name, None)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                for alias in node.names:
+                    self.imports[alias.asname or alias.name] = (node.module, alias.name)
+
+    def naming(self, wanted: Callable[[ast.stmt], bool]) -> list[Statement]:
+        """The statements for which `wanted` holds."""
+        return [statement for statement in self.statements if wanted(statement.node)]
+
+
+@cache
+def module(name: str) -> Module | None:
+    """One of our modules by its name with dots; None for what others have written."""
+    if name.split(".")[0] not in OURS:
+        return None
+    try:
+        spec = find_spec(name)
+    except ModuleNotFoundError:  # the last part is a name within a module
+        return None
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin)
+    file = name.replace(".", "/") + ("/__init__.py" if path.name == "__init__.py" else ".py")
+    return Module(file, path.read_text(encoding="utf-8"))
+
+
+def hashes_behind(roots: Iterable[tuple[Module, Iterable[Statement | str]]]) -> dict[str, str]:
+    """File → a hash of those of its statements that stand behind the roots.
+
+    Args:
+        roots: modules, with statements in them or the names that statements set. A name that none
+            sets stands for the whole module.
+    """
+    behind: dict[str, dict[int, str]] = defaultdict(dict)
+    waiting: list[tuple[Module, Statement]] = []
+    for home, wanted in roots:
+        for root in wanted:
+            found = [root] if isinstance(root, Statement) else _setting(home, root)
+            waiting += [(home, statement) for statement in found or home.statements]
+    while waiting:
+        home, statement = waiting.pop()
+        if statement.node.lineno in behind[home.name]:
+            continue
+        behind[home.name][statement.node.lineno] = statement.text
+        for name in statement.loads:
+            waiting += _found(home, name)
+        for name, attribute in statement.attributes:
+            if name in home.imports and (other := _as_module(home.imports[name])):
+                waiting += _found(other, attribute)
+    return {
+        file: hashlib.sha256("\n".join(texts[k] for k in sorted(texts)).encode()).hexdigest()[:16]
+        for file, texts in sorted(behind.items())
+    }
+
+
+def _found(home: Module, name: str) -> list[tuple[Module, Statement]]:
+    """Where a name of a module is set: there, or where it is imported from."""
+    here = [(home, statement) for statement in _setting(home, name)]
+    if here or name not in home.imports:
+        return here
+    source, original = home.imports[name]
+    other = module(source)
+    return _found(other, original) if other is not None and original else []
+
+
+def _setting(home: Module, name: str) -> list[Statement]:
+    return [statement for statement in home.statements if name in statement.defines]
+
+
+def _as_module(imported: tuple[str, str | None]) -> Module | None:
+    source, name = imported
+    return module(source if name is None else f"{source}.{name}")
+
+
+def _statement(node: ast.stmt, lines: list[str]) -> Statement:
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        defines = {node.name}
+    else:
+        defines = {
+            name.id
+            for name in ast.walk(node)
+            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+        }
+    text = "\n".join(lines[first - 1 : node.end_lineno])
+    return Statement(node, text, frozenset(defines))
