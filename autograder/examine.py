@@ -92,7 +92,10 @@ class Examiner:
             outcomes = _call_all(alone, check, cases)
             self._leave(alone)
         if outcomes[-1].status in ("missing", "raised"):
-            outcomes = _call_all(self._sit_complete(functions), check, cases)
+            complete = self._sit_complete(functions)
+            # Where another's function brought it down, that says nothing about this one.
+            if complete.is_ready or complete.over is None:
+                outcomes = _call_all(complete, check, cases)
         return outcomes
 
     def _sit_selected(self, check: Check, functions: Sequence[str]) -> Sitting:

@@ -105,6 +105,7 @@ class Grader:
             late=late,
             seconds=time.monotonic() - began,
             cpu_seconds=examination.cpu_seconds,
+            isolation=self._launcher.report.layers,
         )
         write_feedback(folder, record, [] if trouble else verdicts)
         save_record(folder, record)  # last: where there is a record, there is feedback
@@ -141,6 +142,7 @@ class Grader:
                     notes=[printable(note) for note in notebook.notes],
                     late=self._late(submission),
                     seconds=time.monotonic() - began,
+                    isolation=self._launcher.report.layers,
                 )
             )
 

@@ -71,6 +71,7 @@ class Record(BaseModel):
         late: how late it was handed in, and what share of its points that costs.
         seconds: that grading took.
         cpu_seconds: that the student's code used.
+        isolation: layers that kept the student's code apart, with a word on how.
     """
 
     student: str
@@ -83,6 +84,7 @@ class Record(BaseModel):
     late: Lateness = Lateness()
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    isolation: list[str] = []
 
     @property
     def score(self) -> float:

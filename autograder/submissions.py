@@ -41,9 +41,9 @@ def find_submissions(
     assignments = list(read_solutions()) if assignments is None else assignments
     students = _folders(submitted, "students' folders")
     for name in only_assignments:
-        _one_of(name, assignments, "assignment")
+        one_of(name, assignments, "assignment")
     for name in only_students:
-        _one_of(name, [folder.name for folder in students], "student")
+        one_of(name, [folder.name for folder in students], "student")
     found = [
         Submission(student.name, assignment, student / assignment)
         for student in students
@@ -106,7 +106,12 @@ def _folders(submitted: Path, what: str) -> list[Path]:
     return sorted(f for f in submitted.iterdir() if f.is_dir() and not f.name.startswith("."))
 
 
-def _one_of(name: str, known: Collection[str], what: str) -> None:
+def one_of(name: str, known: Collection[str], what: str) -> None:
+    """Refuse a name that is not among those known.
+
+    Raises:
+        CannotGoOn: it is not; names the closest.
+    """
     if name not in known:
         raise CannotGoOn(
             f"There is no {what} {name!r}; there are: {', '.join(sorted(known)[:12])}."

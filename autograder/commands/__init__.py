@@ -3,7 +3,7 @@
 from rich.console import Console
 
 # In the order in which the help shows them.
-from autograder.commands import demo, figures, grade, references, release  # noqa: F401
+from autograder.commands import demo, figures, grade, gradescope, references, release  # noqa: F401
 from autograder.commands.app import app
 from autograder.errors import CannotGoOn
 

@@ -48,10 +48,14 @@ class Report:
         """Whether untrusted work may be run."""
         return not self.broken_promises
 
+    @property
+    def layers(self) -> list[str]:
+        """The layers that are on, with a word on how."""
+        return [f"{name} ({how})" if how else name for name, how in self.on.items()]
+
     def in_words(self) -> str:
         """One line for a person: the layers that are on."""
-        layers = [f"{name} ({how})" if how else name for name, how in self.on.items()]
-        return ", ".join(layers) or "nothing"
+        return ", ".join(self.layers) or "nothing"
 
     def why_not(self) -> str:
         """Why untrusted work is not graded here, and what can be done."""

@@ -3,7 +3,8 @@
 `definition` says what a check is; `denoising`, `sampling`, `editing`, `illusions` and `upsampling`
 define those of the course. `given` makes what they hand to a function, `calling` runs a student's
 function, `judging` forms a verdict from plain tensors, `references` reads and writes expected
-values, `report` puts a verdict into words and pictures, `notebook` is `check(...)`.
+values, `report` puts a verdict into words and pictures, `reading` knows what to read then,
+`notebook` is `check(...)`.
 """
 
 from pset.checks import denoising, editing, illusions, sampling, upsampling

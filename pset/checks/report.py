@@ -6,6 +6,7 @@ import torch
 from PIL import Image
 
 from pset.checks.judging import Verdict
+from pset.checks.reading import READING
 from pset.data_uri import to_uri
 from pset.images import to_pil
 
@@ -16,6 +17,9 @@ COLOURS = {
     "missing": "#b3261e",
     "not done": "#57606a",
 }
+CAPTIONS = {"difference": "difference (grey: none)"}
+LIKELY = "The likely mistake: "
+LINK = '<a href="{url}" target="_blank" rel="noopener">{paper}</a>'
 MARKS = {"right": "✓", "wrong": "✗", "failed": "✗", "missing": "✗", "not done": "…"}
 
 
@@ -28,25 +32,35 @@ def headline(verdict: Verdict) -> str:
 
 
 def details(verdict: Verdict) -> list[str]:
-    """The paragraphs below the headline."""
-    paragraphs = []
-    if verdict.status != "right":
-        paragraphs.append(verdict.message)
-        if verdict.case:
-            paragraphs.append(f"Seen on {verdict.case}.")
-        if verdict.difference is not None and verdict.tolerance is not None:
-            paragraphs.append(
-                f"Relative difference {verdict.difference:.2g}; a right answer stays below "
-                f"{verdict.tolerance:.2g}."
-            )
-        if verdict.read:
-            paragraphs.append(f"To read again: {verdict.read}.")
+    """The paragraphs below the headline, before what to read."""
+    if verdict.status == "right":
+        return []
+    paragraphs = [f"{LIKELY}{verdict.message}" if verdict.mistake else verdict.message]
+    if verdict.case:
+        paragraphs.append(f"Seen on {verdict.case}.")
+    if verdict.difference is not None and verdict.tolerance is not None:
+        paragraphs.append(
+            f"Relative difference {verdict.difference:.2g}; a right answer stays below "
+            f"{verdict.tolerance:.2g}."
+        )
     return paragraphs
+
+
+def to_read(verdict: Verdict) -> str:
+    """What to read, and under which heading of the notebook; empty where nothing went wrong."""
+    if not verdict.read:
+        return ""
+    section = READING[verdict.exercise].section
+    return f"To read again: {verdict.read}. In the notebook: “{section}”."
 
 
 def as_text(verdict: Verdict) -> str:
     """The verdict for a terminal."""
-    return "\n  ".join([headline(verdict), *details(verdict)])
+    lines = [headline(verdict), *details(verdict)]
+    if text := to_read(verdict):
+        reading = READING[verdict.exercise]
+        lines.append(text + (f" And {reading.paper}, {reading.url}." if reading.paper else ""))
+    return "\n  ".join(lines)
 
 
 def data_uri(image: torch.Tensor, side: int = 160) -> str:
@@ -64,21 +78,26 @@ def as_html(verdict: Verdict) -> str:
     escape = html.escape
     colour = COLOURS[verdict.status]
     parts = [
-        f'<div style="border-left:4px solid {colour};padding:.3em .8em;margin:.4em 0">'
-        f'<strong style="color:{colour}">{escape(headline(verdict))}</strong>'
+        f'<div class="verdict" style="border-left:4px solid {colour};padding:.3em .8em;'
+        f'margin:.6em 0"><strong style="color:{colour}">{escape(headline(verdict))}</strong>'
     ]
     parts += [
-        f'<p style="white-space:pre-wrap;margin:.4em 0">{escape(paragraph)}</p>'
-        for paragraph in details(verdict)
+        f'<p style="white-space:pre-wrap;overflow-wrap:anywhere;margin:.4em 0">{escape(text)}</p>'
+        for text in details(verdict)
     ]
     if verdict.pictures:
         figures = (
-            '<figure style="display:inline-block;margin:.3em .8em .3em 0;text-align:center">'
-            f'<img alt="{escape(caption)}" src="{data_uri(image)}" '
-            'style="image-rendering:pixelated">'
-            f"<figcaption>{escape(caption)}</figcaption></figure>"
+            '<figure style="display:inline-block;max-width:100%;margin:.3em .8em .3em 0;'
+            f'text-align:center"><img alt="{escape(caption)}" src="{data_uri(image)}" '
+            'style="image-rendering:pixelated;max-width:100%">'
+            f"<figcaption>{escape(CAPTIONS.get(caption, caption))}</figcaption></figure>"
             for caption, image in verdict.pictures.items()
         )
         parts.append(f"<div>{''.join(figures)}</div>")
+    if text := to_read(verdict):
+        reading = READING[verdict.exercise]
+        link = LINK.format(url=escape(reading.url), paper=escape(reading.paper))
+        more = f" And {link}." if reading.paper else ""
+        parts.append(f'<p style="margin:.4em 0">{escape(text)}{more}</p>')
     parts.append("</div>")
     return "".join(parts)

@@ -1,0 +1,52 @@
+"""`python -m autograder canvas`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.commands.app import app, console
+from autograder.errors import CannotGoOn
+
+
+@app.command()
+def canvas(
+    results: Annotated[Path, typer.Argument(help="What `grade` has written.")],
+    roster: Annotated[
+        Path | None, typer.Option(help="An export of Canvas's gradebook, to be filled in.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The file to import.")] = Path("canvas.csv"),
+    assignment: Annotated[list[str] | None, typer.Option(help="Only this one.")] = None,
+) -> None:
+    """Write the marks as a CSV that Canvas imports."""
+    from autograder.canvas import read_roster, with_roster, without_roster
+    from autograder.records import load_records
+    from autograder.submissions import one_of
+    from pset.checks.references import write_whole
+    from pset.course import course_file, read_course
+
+    records = load_records(results)
+    if not records:
+        raise CannotGoOn(f"There are no graded submissions in {results}.", usage=True)
+    for name in assignment or ():
+        one_of(name, {record.assignment for record in records}, "graded assignment")
+    records = [r for r in records if not assignment or r.assignment in assignment]
+    titles = {a["name"]: a["title"] for a in read_course(course_file())["assignments"]}
+    if roster is None:
+        done = without_roster(records, titles)
+    else:
+        done = with_roster(records, read_roster(roster), titles)
+    write_whole(out, done.as_csv().encode())
+    console.print(f"{out}: {done.filled} marks.", highlight=False)
+
+    def say(lines: list[str], heading: str, style: str) -> None:
+        if lines:
+            console.print(heading, style=style)
+            for line in lines:
+                console.print(f"  - {line}", markup=False, highlight=False)
+
+    say(done.unmatched, "Left out:", "bold red")
+    say(done.new, "Columns that Canvas will make:", "yellow")
+    say(done.without, "In the roster, but nothing graded:", "yellow")
+    if waiting := max(record.by_hand for record in records):
+        console.print(f"Marks by hand, up to {waiting:g} points, are not in it.", highlight=False)

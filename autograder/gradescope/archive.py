@@ -1,0 +1,108 @@
+"""Make autograder.zip, which Gradescope turns into an image."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.assignment import Assignment
+from autograder.gradescope.packed import FILE, FOLDER, Packed
+from autograder.secret import Secret
+from autograder.solution import ROOT, Solution
+from pset.checks import ALL_CHECKS
+from pset.checks.references import write_whole
+
+PACKAGES = (
+    "torch",
+    "diffusers",
+    "transformers",
+    "accelerate",
+    "safetensors",
+    "sentencepiece",
+    "protobuf",
+    "numpy",
+    "pillow",
+    "matplotlib",
+    "tqdm",
+    # What students' notebooks import besides, as Colab has it.
+    "ipython",
+    "scipy",
+    "scikit-image",
+    # The grader.
+    "jinja2",
+    "jupytext",
+    "nbformat",
+    "pydantic",
+    "py-landlock",
+    "pyseccomp",
+    "rich",
+)
+"""What is installed in the image, in the versions of constraints.txt."""
+
+CARRIED = ("pset", "autograder", "assets/images", "assets/pocket-if", "course.toml")
+"""Of a checkout. Not the solutions: what they return travels, and that unreadable."""
+
+SCRIPTS = ("setup.sh", "run_autograder")
+SPARE = 45
+"""Seconds between the end of grading and Gradescope's own time-out: the container starts slowly."""
+
+YEAR = (2020, 1, 1, 0, 0, 0)
+"""The date of every file in the archive, so that the same contents are the same bytes."""
+
+
+def make_archive(
+    solution: Solution, secret: Secret, out: Path, minutes: float = 10, trusted: bool = False
+) -> Path:
+    """Write the archive of one assignment.
+
+    Args:
+        solution: of the assignment; only what it returns on the hidden inputs goes in.
+        secret: from which the hidden inputs follow.
+        out: the file.
+        minutes: Gradescope's time-out for this assignment.
+        trusted: grade even where student code cannot be kept apart.
+
+    Raises:
+        CannotGoOn: a solution fails, or a known mistake cannot be told from it.
+    """
+    assignment = Assignment.prepare(solution, secret)
+    packed = Packed(
+        name=solution.assignment,
+        exercises=solution.exercises,
+        questions=solution.questions,
+        seed=secret.seed,
+        key=assignment.key,
+        trusted=trusted,
+    )
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+
+        def add(name: str, data: bytes, rights: int = 0o644) -> None:
+            entry = zipfile.ZipInfo(name, YEAR)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = (0o100000 | rights) << 16
+            archive.writestr(entry, data)
+
+        for name in SCRIPTS:
+            add(name, Path(__file__).with_name(name).read_bytes(), 0o755)
+        add("requirements.txt", "".join(f"{name}\n" for name in PACKAGES).encode())
+        add("constraints.txt", (ROOT / "constraints.txt").read_bytes())
+        for path in _carried():
+            add(path.relative_to(ROOT).as_posix(), path.read_bytes())
+        add(f"{FOLDER}/{FILE}", packed.model_dump_json(indent=2).encode(), 0o600)
+        add(f"{FOLDER}/seconds", f"{max(60, round(60 * minutes) - SPARE)}\n".encode())
+        for exercise in solution.exercises:
+            if ALL_CHECKS[exercise].properties is None:
+                references = secret.cache / f"{exercise}.safetensors"
+                add(f"{FOLDER}/{references.name}", references.read_bytes(), 0o600)
+    write_whole(out, content.getvalue())
+    out.chmod(0o600)
+    return out
+
+
+def _carried() -> Iterator[Path]:
+    for name in CARRIED:
+        path = ROOT / name
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and "__pycache__" not in file.parts:
+                yield file

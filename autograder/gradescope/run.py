@@ -1,0 +1,69 @@
+"""Inside Gradescope's container: grade the one submission, writing down each mark as it comes."""
+
+import tempfile
+from pathlib import Path
+
+from autograder.errors import CannotGoOn
+from autograder.grade import Grader
+from autograder.gradescope.packed import FOLDER, read_packed
+from autograder.isolation.options import Isolation
+from autograder.isolation.view import exposed
+from autograder.launch import Launcher
+from autograder.limits import Limits
+from autograder.records import Record, save_record
+from autograder.submissions import ENDINGS, Submission
+
+STUDENT = "submission"
+"""Gradescope knows whose it is. A name that a student chose is no part of a path here."""
+
+NOT_THEIRS = {".ipynb_checkpoints", "__MACOSX"}
+
+
+def run(root: Path, isolation: Isolation | None = None, limits: Limits | None = None) -> Record:
+    """Grade what lies in `submission/`, and write `results/results.json`.
+
+    That file is there, whole, from before the first exercise on; it is replaced after each. When
+    time runs out, what was earned until then stands in it.
+
+    Args:
+        root: Gradescope's folder, `/autograder`.
+        isolation: for tests; by default as the archive says.
+        limits: of each student's process.
+
+    Raises:
+        CannotGoOn: nothing can be graded here; no result is left that would pass for one.
+    """
+    hidden, results = root / "source" / FOLDER, root / "results"
+    packed = read_packed(hidden)
+    isolation = isolation or Isolation(trusted=packed.trusted)
+    if not isolation.trusted and (seen := exposed([hidden, results, root / "submission"])):
+        raise CannotGoOn(f"Student code could read {seen[0]} here. Make the archive again.")
+    assignments = {packed.name: packed.assignment(hidden)}
+    submission = Submission(STUDENT, packed.name, _folder(root / "submission"))
+
+    def write(record: Record) -> None:
+        save_record(results, record)
+
+    try:
+        with tempfile.TemporaryDirectory() as out, Launcher(limits, isolation) as launcher:
+            grader = Grader(Path(out), assignments, launcher, again=True, partial=write)
+            record, _ = grader.grade(submission)
+        if not record.key:
+            raise CannotGoOn(str(record.trouble))  # the grader's fault: no mark for the student
+        write(record)
+    except CannotGoOn:
+        (results / "results.json").unlink(missing_ok=True)
+        raise
+    return record
+
+
+def _folder(submission: Path) -> Path:
+    """Where the notebook lies: students upload folders, and archives with folders in them."""
+    if any(path.name.endswith(ENDINGS) for path in submission.iterdir()):
+        return submission
+    found = {
+        path.parent
+        for path in submission.rglob("*.ipynb")
+        if not NOT_THEIRS & set(path.relative_to(submission).parts)
+    }
+    return found.pop() if len(found) == 1 else submission
