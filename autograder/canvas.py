@@ -110,7 +110,7 @@ def with_roster(
                 why = "stands for several students" if found else "is in no row of the roster"
                 done.unmatched.append(f"{record.student} ({assignment}): that name {why}.")
                 continue
-            done.rows[lines[found[0]]][-1] = f"{record.score:g}"
+            done.rows[lines[found[0]]][-1] = f"{record.total:g}"
             done.filled += 1
             seen.add(found[0])
     name = header.index("Student")
@@ -131,7 +131,7 @@ def without_roster(records: Sequence[Record], titles: dict[str, str]) -> Import:
         if is_risky(student):  # as a key it could be neither changed nor left as it is
             done.unmatched.append(f"{student}: a spreadsheet would take that name for a formula.")
             continue
-        marks = {r.assignment: f"{r.score:g}" for r in records if r.student == student}
+        marks = {r.assignment: f"{r.total:g}" for r in records if r.student == student}
         done.rows.append(
             [student, "", "", student, "", *(marks.get(name, "") for name in assignments)]
         )

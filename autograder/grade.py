@@ -11,6 +11,7 @@ from autograder.assignment import Assignment
 from autograder.errors import CannotGoOn
 from autograder.examine import Examination, Examiner
 from autograder.feedback import write_feedback
+from autograder.fingerprint import fingerprint
 from autograder.instructor_notebook import grade_id
 from autograder.isolation.options import Isolation
 from autograder.isolation.report import Report
@@ -32,6 +33,7 @@ from autograder.records import (
 from autograder.secret import Secret
 from autograder.solution import read_solutions
 from autograder.submissions import Submission, notebook_file
+from autograder.suspicion import suspicions
 from pset.checks.calling import Outcome
 from pset.checks.definition import Check
 from pset.checks.judging import Verdict
@@ -98,7 +100,17 @@ class Grader:
             student=submission.student,
             assignment=submission.assignment,
             key=key,
-            marks=[Mark.of(verdict) for verdict in verdicts],
+            marks=[
+                Mark.of(
+                    verdict,
+                    fingerprint(
+                        verdict,
+                        assignment.cases[verdict.exercise],
+                        examination.outcomes.get(verdict.exercise, ()),
+                    ),
+                )
+                for verdict in verdicts
+            ],
             questions=_questions(assignment, notebook),
             notes=[printable(note) for note in _notes(notebook, verdicts, examination)],
             trouble=trouble and printable(trouble),
@@ -106,6 +118,7 @@ class Grader:
             seconds=time.monotonic() - began,
             cpu_seconds=examination.cpu_seconds,
             isolation=self._launcher.report.layers,
+            suspicious=suspicions(notebook.code, examination.outcomes) if notebook else [],
         )
         write_feedback(folder, record, [] if trouble else verdicts)
         save_record(folder, record)  # last: where there is a record, there is feedback

@@ -30,11 +30,13 @@ class Mark(BaseModel):
     message: str
     mistake: str | None = None
     difference: float | None = None
+    fingerprint: str = ""
 
     @classmethod
-    def of(cls, verdict: Verdict) -> "Mark":
-        """The lasting part of a verdict."""
-        return cls(**{name: getattr(verdict, name) for name in cls.model_fields})
+    def of(cls, verdict: Verdict, fingerprint: str = "") -> "Mark":
+        """The lasting part of a verdict, and the fingerprint of a wrong answer that has no name."""
+        names = cls.model_fields.keys() - {"fingerprint"}
+        return cls(**{name: getattr(verdict, name) for name in names}, fingerprint=fingerprint)
 
     @classmethod
     def waiting(cls, check: Check, max_points: float) -> "Mark":
@@ -72,6 +74,7 @@ class Record(BaseModel):
         seconds: that grading took.
         cpu_seconds: that the student's code used.
         isolation: layers that kept the student's code apart, with a word on how.
+        suspicious: what in the notebook is worth a look of the instructor's, and of nobody else's.
     """
 
     student: str
@@ -85,6 +88,7 @@ class Record(BaseModel):
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     isolation: list[str] = []
+    suspicious: list[str] = []
 
     @property
     def score(self) -> float:

@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from autograder.class_report import ClassReport
 from autograder.records import Mark, Record
 from autograder.submissions import Submission
 
@@ -162,6 +163,35 @@ def print_executed(console: Console, executed: Sequence["Executed"]) -> None:
             end,
         )
     console.print(table)
+
+
+def print_reports(console: Console, reports: Sequence[ClassReport]) -> None:
+    """A table for each assignment: exercises down, how many are right, the commonest mistakes."""
+    for report in reports:
+        table = Table(title=f"{report.assignment}: {report.summary}", title_justify="left")
+        for name in (
+            "exercise",
+            "right",
+            "not done",
+            "goes with the rest",
+            "mistakes",
+        ):
+            table.add_column(name, overflow="fold")
+        for exercise in report.exercises:
+            mistakes = [f"{m.count} {m.name.replace('_', ' ')}" for m in exercise.mistakes[:3]]
+            related = exercise.discrimination
+            table.add_row(
+                f"{exercise.name} {exercise.title}",
+                f"{exercise.right} of {exercise.tried}",
+                str(exercise.undone),
+                "–" if related is None else f"{related:.2f}",
+                Text("; ".join(filter(None, [exercise.remark, *mistakes]))),
+            )
+        console.print(table)
+        odd = len(report.same) + len(report.suspicious)
+        for count, what in ((len(report.refused), "could not be graded"), (odd, "worth a look")):
+            if count:
+                console.print(f"{count} {what}.", style="yellow", highlight=False)
 
 
 def _cell(mark: Mark) -> Text:

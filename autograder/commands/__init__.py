@@ -3,7 +3,16 @@
 from rich.console import Console
 
 # In the order in which the help shows them.
-from autograder.commands import demo, figures, grade, gradescope, references, release  # noqa: F401
+from autograder.commands import (  # noqa: F401
+    canvas,
+    demo,
+    figures,
+    grade,
+    gradescope,
+    references,
+    release,
+    report,
+)
 from autograder.commands.app import app
 from autograder.errors import CannotGoOn
 

@@ -253,9 +253,12 @@ class Judge:
         yours, truth = as_picture(answers[worst][0]), as_picture(expected[worst][0])
         # Signed, around grey; amplified to fill the range, or a small difference shows nothing.
         off = yours - truth
+        # A score is no image: its values are shown in the range of one.
+        size = float(truth.abs().mean())
+        scale = 2 * size if size > 1 else 1.0
         verdict.pictures = {
-            "yours": yours,
-            "expected": truth,
+            "yours": yours / scale,
+            "expected": truth / scale,
             "difference": off / off.abs().max().clamp_min(1e-12),
         }
         return verdict

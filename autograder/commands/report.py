@@ -1,0 +1,34 @@
+"""`python -m autograder report`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.commands.app import app, console
+from autograder.errors import CannotGoOn
+
+
+@app.command()
+def report(
+    results: Annotated[Path, typer.Argument(help="What `grade` has written.")] = Path("results"),
+    out: Annotated[
+        Path | None, typer.Option(help="The page; by default class.html in the results.")
+    ] = None,
+) -> None:
+    """How the class did: marks, mistakes, what is too hard, what is worth a look."""
+    from autograder.class_report import class_reports, render
+    from autograder.records import load_records
+    from autograder.tables import print_reports
+    from pset.checks.references import write_whole
+
+    reports = class_reports(load_records(results))
+    if not reports:
+        raise CannotGoOn(
+            f"There are no graded submissions in {results}. `grade … --out {results}` makes some.",
+            usage=True,
+        )
+    page = out or results / "class.html"
+    write_whole(page, render(reports))
+    print_reports(console, reports)
+    console.print(f"{page}: all of it, for instructors.", highlight=False)
