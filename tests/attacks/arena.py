@@ -139,7 +139,7 @@ class Arena:
         return battle
 
     def _hand_in(self, student: str, attack: Attack) -> None:
-        data = _filled(json.dumps(attack.notebook), self.places)
+        data = _filled(json.dumps(attack.notebook()), self.places)
         files = attack.pack(data) if attack.pack else {f"{ASSIGNMENT}.ipynb": data}
         for name, content in files.items():
             hand_in(self.submitted, student, ASSIGNMENT, content, name)

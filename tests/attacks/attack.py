@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.instructor_notebook import SCHEMA_VERSION, grade_id
+
 HEAD = "def forward(im, t, alphas_cumprod, noise):\n"
 RIGHT = "return alphas_cumprod[t].sqrt() * im + (1 - alphas_cumprod[t]).sqrt() * noise"
 WRONG = "return im"
@@ -22,7 +24,27 @@ def gaussian_denoise(x_t, t):
 """
 """The honest half of every attack."""
 
+IMPORTS = "import os\nimport sys\n\nimport torch\n\nfrom pset import check\n"
+
 Notebook = dict[str, Any]
+
+
+def code_cell(source: str, role: str = "", exercise: str = "") -> Notebook:
+    """One cell; an exercise's and a check's with the metadata of the released notebook."""
+    cell = {"cell_type": "code", "outputs": [], "execution_count": None, "source": source}
+    if not role:
+        return {**cell, "metadata": {}}
+    metadata: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "grade_id": grade_id(role, exercise),
+        "grade": role == "check",
+        "solution": role == "exercise",
+        "locked": role == "check",
+        "task": False,
+    }
+    if role == "check":
+        metadata["points"] = EACH
+    return {**cell, "metadata": {"nbgrader": metadata}}
 
 
 @dataclass(frozen=True)
@@ -47,24 +69,39 @@ class Attack:
     pack: Callable[[bytes], dict[str, bytes]] | None = None
 
     @property
-    def cells(self) -> list[str]:
-        """The code cells."""
+    def forward(self) -> str:
+        """The cell that holds the attack."""
         lines = "".join(f"    {line}\n" for line in self.body.strip("\n").splitlines())
-        imports = "import os\nimport sys\n\nimport torch\n"
-        return [imports, f"{self.before.strip()}\n\n\n{HEAD}{lines}", BLUR]
+        return f"{self.before.strip()}\n\n\n{HEAD}{lines}"
 
-    @property
-    def notebook(self) -> Notebook:
-        """As Jupyter writes it."""
-        code = {"cell_type": "code", "outputs": [], "execution_count": None, "metadata": {}}
-        cells: list[dict[str, Any]] = [
+    def notebook(self, *more: Notebook) -> Notebook:
+        """As Jupyter writes it, with the cells that nbgrader knows by their metadata.
+
+        Args:
+            more: cells at the end, before anything is tampered with.
+        """
+        cells = [
             {"cell_type": "markdown", "metadata": {}, "source": "# Noise"},
-            *({**code, "source": source} for source in self.cells),
+            code_cell(IMPORTS),
+            code_cell(self.forward, "exercise", "1.1"),
+            code_cell('check("1.1")', "check", "1.1"),
+            code_cell(BLUR, "exercise", "1.2"),
+            code_cell('check("1.2")', "check", "1.2"),
+            *more,
         ]
-        content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+        python = {"display_name": "Python 3", "language": "python", "name": "python3"}
+        metadata = {"kernelspec": python}
+        content = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 4}
         if self.change is not None:
             self.change(content)
         return content
+
+
+def at_once(*statements: str) -> str:
+    """What comes before `forward`, and is done as it is defined: a decorator that does it."""
+    body = "\n".join(statements).strip("\n").splitlines()
+    lines = "".join(f"    {line}\n" for line in body)
+    return f"def at_once(function):\n{lines}    return function\n\n\n@at_once"
 
 
 def trying(*attempts: str, then: str = RIGHT) -> str:

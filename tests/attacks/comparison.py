@@ -1,6 +1,17 @@
 """Patch whatever compares, asserts or judges."""
 
-from tests.attacks.attack import WRONG, Attack
+from tests.attacks.attack import WRONG, Attack, at_once
+
+DROP = """
+import ast
+class Drop(ast.NodeTransformer):
+    def visit_Assert(self, node):
+        return ast.copy_location(ast.Pass(), node)
+    def visit_Call(self, node):
+        if getattr(node.func, 'id', '') == 'check':
+            return ast.copy_location(ast.Constant(10.0), node)
+        return node
+"""
 
 ATTACKS = {
     "allclose": Attack(
@@ -40,6 +51,33 @@ ATTACKS = {
         "ast.Assert = ast.Pass\n"
         "unittest.TestCase.assertEqual = np.testing.assert_allclose = lambda *a, **k: None\n"
         f"{WRONG}"
+    ),
+    "the-check": Attack(
+        WRONG,
+        at_once(
+            "import __main__, pset, pset.checks.notebook",
+            "__main__.check = pset.check = pset.checks.notebook.check = lambda *a, **k: 10.0",
+        ),
+    ),
+    "syntax-trees": Attack(WRONG, DROP + at_once("get_ipython().ast_transformers.append(Drop())")),
+    "lines-of-cells": Attack(
+        WRONG,
+        at_once(
+            "def fine(lines):",
+            "    text = ''.join(lines)",
+            "    return ['10.0\\n'] if 'check(' in text or 'assert' in text else lines",
+            "get_ipython().input_transformers_post.append(fine)",
+        ),
+    ),
+    "the-kernel": Attack(
+        WRONG,
+        at_once(
+            "kernel = get_ipython().kernel",
+            "honest = kernel.do_execute",
+            "def do_execute(code, *a, **k):",
+            "    return honest('10.0' if 'check(' in code or 'assert' in code else code, *a, **k)",
+            "kernel.do_execute = do_execute",
+        ),
     ),
     "builtins": Attack(
         "import builtins, math\n"

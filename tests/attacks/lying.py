@@ -8,6 +8,30 @@ class Equal(torch.Tensor):
     def __torch_function__(cls, function, types, args=(), kwargs=None):
         return torch.tensor(True)
 """
+PATIENT = """
+class Patient(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, function, types, args=(), kwargs=None):
+        if function in (torch.Tensor.sub, torch.Tensor.__sub__, torch.Tensor.__rsub__):
+            return torch.zeros(1)
+        return super().__torch_function__(function, types, args, kwargs or {})
+"""
+HOLLOW = """
+class Hollow(torch.Tensor):
+    @staticmethod
+    def __new__(cls, like):
+        return torch.Tensor._make_wrapper_subclass(cls, like.shape, dtype=like.dtype)
+    @classmethod
+    def __torch_dispatch__(cls, function, types, args=(), kwargs=None):
+        return torch.tensor(True)
+"""
+ARRAY = """
+import numpy as np
+class Array(np.ndarray):
+    def __array_ufunc__(self, *a, **k):
+        return np.zeros(1)
+    __eq__ = lambda self, other: np.ones(1, bool)
+"""
 ELASTIC = """
 class Elastic(torch.Tensor):
     sizes = iter([(1, 3, 64, 64), (2, 3, 32, 32)] * 50)
@@ -40,6 +64,9 @@ def forge(reply, data=b'', magic=b'pset', text_length=None, data_length=None):
 
 ATTACKS = {
     "always-equal": Attack("return Equal(im)", SUBCLASS),
+    "equal-when-compared": Attack("return im.as_subclass(Patient)", PATIENT),
+    "nothing-inside": Attack("return Hollow(im)", HOLLOW),
+    "array": Attack("return im.numpy().view(Array)", ARRAY),
     "changing-shape": Attack("return im.as_subclass(Elastic)", ELASTIC),
     "disguise": Attack("return Disguise()", DISGUISE),
     "nan": Attack("return im * float('nan')", says="NaN"),
@@ -62,6 +89,16 @@ ATTACKS = {
         "        time.sleep(0.01)\n"
         "threading.Thread(target=later, daemon=True).start()\n"
         "return answer"
+    ),
+    "view-that-mutates": Attack(
+        "import threading, time\n"
+        "base = im.repeat(2, 1, 1, 1)\n"
+        "def later():\n"
+        "    for _ in range(50):\n"
+        "        base.mul_(0.9)\n"
+        "        time.sleep(0.01)\n"
+        "threading.Thread(target=later, daemon=True).start()\n"
+        "return base[: len(im)]"
     ),
     "forged-right": Attack(
         f"forge({{'status': 'returned', 'error': '', 'points': 10}})\n{RIGHT}", FRAME

@@ -64,7 +64,43 @@ def _odd_types(notebook: Notebook) -> None:
     notebook["nbformat"], notebook["nbformat_minor"] = 4, "1000"
 
 
+def _no_checks(notebook: Notebook) -> None:
+    notebook["cells"] = [c for c in notebook["cells"] if "check(" not in c["source"]]
+
+
+def _only_text(notebook: Notebook) -> None:
+    """The check cells are still there, but nothing runs them."""
+    for cell in notebook["cells"]:
+        if "check(" in cell["source"]:
+            cell["cell_type"] = "raw"
+            del cell["outputs"], cell["execution_count"]
+
+
+def _no_metadata(notebook: Notebook) -> None:
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+
+
+def _swapped_ids(notebook: Notebook) -> None:
+    """The check that is right counts for the exercise that is not."""
+    names = {"check-1-1": "check-1-2", "check-1-2": "check-1-1"}
+    for cell in notebook["cells"]:
+        about = cell["metadata"].get("nbgrader", {})
+        about["grade_id"] = names.get(about.get("grade_id"), about.get("grade_id"))
+
+
+def _not_nbgraders(notebook: Notebook) -> None:
+    for cell in notebook["cells"]:
+        if "nbgrader" in cell["metadata"]:
+            cell["metadata"]["nbgrader"]["schema_version"] = 99
+
+
 ATTACKS = {
+    "no-checks": Attack(points=FULL, change=_no_checks),
+    "checks-as-text": Attack(points=FULL, change=_only_text),
+    "no-metadata": Attack(points=FULL, change=_no_metadata),
+    "swapped-ids": Attack(WRONG, change=_swapped_ids),
+    "another-version": Attack(points=FULL, change=_not_nbgraders),
     "many-points": Attack(WRONG, change=_set(points=1000)),
     "negative-points": Attack(WRONG, change=_set(points=-1000)),
     "endless-points": Attack(WRONG, change=_set(points=float("inf"))),

@@ -31,9 +31,9 @@ ATTACKS = {
         "for root, folders, files in os.walk('@CACHE@'):\n"
         "    if '1.1.safetensors' in files:\n"
         "        answers = load_file(os.path.join(root, '1.1.safetensors'))\n"
-        "        for k in range(3):\n"
-        "            if answers[f'expected/{k}'].shape == im.shape:\n"
-        "                return answers[f'expected/{k}']"
+        "        calls.append(t)\n"
+        "        return answers[f'expected/{len(calls) - 1}']",
+        "calls = []",
     ),
     "another-submission": Attack(telling("walk('@SUBMITTED@')"), WALK),
     "through-a-link": Attack(
@@ -80,20 +80,24 @@ ATTACKS = {
         "    said.append([k for k in frame.f_locals if 'expected' in k or 'secret' in k])\n"
         "    said.append(repr(frame.f_globals.get('secret'))[:200])\n"
         "    for value in list(frame.f_locals.values()):\n"
-        "        expected = getattr(value, 'references', None) or getattr(value, 'about', None)\n"
+        "        expected = getattr(value, 'expected', None)\n"
         "        if expected:\n"
-        "            return expected.expected[0]\n"
+        "            return expected[len(frame.f_locals.get('outcomes', []))]\n"
         "    frame = frame.f_back\n"
         "raise ValueError(said)"
     ),
     "garbage-collector": Attack(
         "import gc\n"
         "said = []\n"
+        "calls.append(t)\n"
         "for thing in gc.get_objects():\n"
+        "    if type(thing).__name__ == 'References' and thing.expected:\n"
+        "        return thing.expected[len(calls) - 1]\n"
         "    if type(thing).__name__ in ('References', 'Secret', 'Judge'):\n"
         "        said.append(repr(vars(thing)))\n"
         "    elif isinstance(thing, dict) and any(str(k).startswith('expected') for k in thing):\n"
-        "        said.append('canary-in-memory')\n" + telling("said")
+        "        said.append('canary-in-memory')\n" + telling("said"),
+        "calls = []",
     ),
     "solutions": Attack(
         "sys.path[:0] = ['@ROOT@', '@ROOT@/solutions']\n"

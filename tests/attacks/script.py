@@ -1,6 +1,6 @@
 """Bring script into what a teaching assistant opens: pages, tables, terminals."""
 
-from tests.attacks.attack import EACH, Attack, Notebook
+from tests.attacks.attack import EACH, RIGHT, Attack, Notebook, at_once
 
 FULL = 2 * EACH
 MARKUP = (
@@ -52,6 +52,29 @@ ATTACKS = {
         "raise Bad()",
         "class Bad(Exception):\n    def __str__(self):\n        raise SystemExit\n"
         "    __repr__ = __str__",
+    ),
+    "displayed-html": Attack(
+        RIGHT,
+        at_once(f"from IPython.display import HTML, display\ndisplay(HTML({MARKUP[0]!r}))"),
+        FULL,
+    ),
+    "displayed-script": Attack(
+        RIGHT,
+        at_once("from IPython.display import Javascript, display\ndisplay(Javascript('alert(1)'))"),
+        FULL,
+    ),
+    "displayed-drawing": Attack(
+        RIGHT,
+        at_once(
+            "from IPython.display import SVG, display\n"
+            'display(SVG(\'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>\'))'
+        ),
+        FULL,
+    ),
+    "displayed-markdown": Attack(
+        RIGHT,
+        at_once(f"from IPython.display import Markdown, display\ndisplay(Markdown({MARKUP[1]!r}))"),
+        FULL,
     ),
     "heading": Attack(points=FULL, change=_title),
     "cell-that-is-no-python": Attack(points=FULL, change=_broken_cell),

@@ -34,6 +34,16 @@ ATTACKS = {
         ),
         points=FULL,
     ),
+    "everybodys-marks": Attack(
+        trying(
+            "import sqlite3\n"
+            "for path in ('@RESULTS@/gradebook.db', '@RESULTS@/../gradebook.db'):\n"
+            "    base = sqlite3.connect(path, timeout=1)\n"
+            "    base.execute('update grade set extra_credit = 100')\n"
+            "    base.commit()"
+        ),
+        points=FULL,
+    ),
     "package": Attack(
         trying(
             "plant('@ROOT@/pset/planted.py')",
