@@ -1,5 +1,6 @@
 """What a real class hands in: each file with the points its code earns and what is said of it."""
 
+import copy
 import io
 import json
 import zipfile
@@ -77,6 +78,15 @@ def corpus(right: NotebookNode, name: str, points: float, first: float) -> dict[
         "another-name": HandedIn({"Untitled (3).ipynb": data}, points),
         "format-3": HandedIn({file: _format_3(right)}, points),
         "colab": HandedIn(changed(_colab), points),
+        "colab-keeps-nbgrader": HandedIn(changed(_colab_that_keeps), points),
+        "colab-leftovers": HandedIn(changed(_colab_leftovers), points),
+        "split-cells": HandedIn(changed(_split), points),
+        "copied-cells": HandedIn(changed(_copied), points),
+        "deleted-cells": HandedIn(changed(_deleted), points),
+        "deleted-exercise": HandedIn(changed(_deleted_exercise), points - first),
+        "reordered-cells": HandedIn(changed(_reordered), points),
+        "renamed-function": HandedIn(changed(_renamed), points - first),
+        "token-in-a-cell": HandedIn(changed(_token), points),
         "much-output": HandedIn(changed(_much_output), points),
         "half-written-cell": HandedIn(changed(_half_written), points, "not valid Python"),
         "asks-for-input": HandedIn(changed(_asks), points),
@@ -150,8 +160,73 @@ def _colab(notebook: Notebook) -> None:
     )
 
 
+def _colab_that_keeps(notebook: Notebook) -> None:
+    """As Colab does mostly: ids and minor version are its own, nbgrader's metadata stays."""
+    notebook["nbformat_minor"] = 0
+    for k, cell in enumerate(notebook["cells"]):
+        cell["metadata"]["id"] = f"x{k}"
+        cell.pop("id", None)
+
+
+def _colab_leftovers(notebook: Notebook) -> None:
+    """Cells that only work in Colab, and one that stops with an error in the middle."""
+    notebook["cells"].insert(1, _code("from google.colab import files\nup = files.upload()"))
+    notebook["cells"].insert(2, _code("%cd /content/drive/MyDrive\n!ls\nup['cat.png']"))
+    notebook["cells"].insert(3, _code("%%bash\npip install torch"))
+
+
+def _split(notebook: Notebook) -> None:
+    """The weights in a cell of their own, behind the function that uses them."""
+    k = notebook["cells"].index(_cell_with(notebook, "def forward("))
+    notebook["cells"][k]["source"] = [
+        "def forward(im, t, alphas_cumprod, noise):\n",
+        "    image, added = weights(alphas_cumprod[t])\n",
+        "    return image * im + added * noise\n",
+    ]
+    helper = "def weights(alpha_bar):\n    return alpha_bar**HALF, (1 - alpha_bar) ** HALF"
+    notebook["cells"][k + 1 : k + 1] = [_code(helper), _code("HALF = 0.5")]
+
+
+def _copied(notebook: Notebook) -> None:
+    """A first attempt is left in the copy above, ids and all; checks are there twice."""
+    cells = notebook["cells"]
+    attempt = copy.deepcopy(_cell_with(notebook, "def forward("))
+    attempt["source"] = ["def forward(im, t, alphas_cumprod, noise):\n", "    return im\n"]
+    cells.insert(cells.index(_cell_with(notebook, "def forward(")), attempt)
+    cells += [copy.deepcopy(cell) for cell in cells if "check(" in "".join(cell["source"])]
+
+
+def _deleted(notebook: Notebook) -> None:
+    """No text, no checks: only what defines something is left."""
+    kept = ("def ", "import ", "load_model")
+    notebook["cells"] = [
+        cell
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code" and any(word in "".join(cell["source"]) for word in kept)
+    ]
+
+
+def _deleted_exercise(notebook: Notebook) -> None:
+    notebook["cells"].remove(_cell_with(notebook, "def forward("))
+
+
+def _reordered(notebook: Notebook) -> None:
+    """Everything upside down: run in another order than it stands there."""
+    notebook["cells"].reverse()
+
+
+def _renamed(notebook: Notebook) -> None:
+    for cell in notebook["cells"]:
+        cell["source"] = [line.replace("forward(", "my_forward(") for line in cell["source"]]
+
+
+def _token(notebook: Notebook) -> None:
+    source = "from huggingface_hub import login\nlogin(token='hf_abcdefghijklmnopqrstuvwxyz')"
+    notebook["cells"].insert(1, _code(source))
+
+
 def _much_output(notebook: Notebook) -> None:
-    text = {"output_type": "stream", "name": "stdout", "text": ["noise\n" * 1000] * 5000}
+    text = {"output_type": "stream", "name": "stdout", "text": ["noise\n" * 1000] * 9000}
     notebook["cells"][3]["outputs"] = [text]
 
 
