@@ -118,7 +118,9 @@ class Grader:
             seconds=time.monotonic() - began,
             cpu_seconds=examination.cpu_seconds,
             isolation=self._launcher.report.layers,
-            suspicious=suspicions(notebook.code, examination.outcomes) if notebook else [],
+            suspicious=suspicions(notebook.code, examination.outcomes, examination.notes)
+            if notebook
+            else [],
         )
         write_feedback(folder, record, [] if trouble else verdicts)
         save_record(folder, record)  # last: where there is a record, there is feedback

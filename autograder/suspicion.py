@@ -42,21 +42,24 @@ REFUSED = ("PermissionError", "Operation not permitted", "Its process ended", "I
 MOST, LONGEST = 20, 160
 
 
-def suspicions(cells: Sequence[str], outcomes: Mapping[str, Sequence[Outcome]]) -> list[str]:
+def suspicions(
+    cells: Sequence[str], outcomes: Mapping[str, Sequence[Outcome]], notes: Sequence[str] = ()
+) -> list[str]:
     """What is worth a look, each in a line.
 
     Args:
         cells: the code of a notebook.
         outcomes: exercise → what came of its calls.
+        notes: on cells that could not be run.
     """
     found: dict[str, None] = {}
     for statement in parse(cells).statements:
         for what in _in(statement.node):
             found[f"code cell {statement.cell + 1} {what}"] = None
-    for exercise, those in outcomes.items():
-        for outcome in those:
-            if any(word in outcome.error for word in REFUSED):
-                found[f"{exercise}: {' '.join(outcome.error.split())}"] = None
+    said = [f"{e}: {outcome.error}" for e, those in outcomes.items() for outcome in those]
+    for text in (*said, *notes):
+        if any(word in text for word in REFUSED):
+            found[" ".join(text.split())] = None
     return [printable(line)[:LONGEST] for line in found][:MOST]
 
 

@@ -168,4 +168,6 @@ def test_what_was_refused_is_told_in_short() -> None:
     assert line.startswith("1.1: PermissionError")
     assert len(line) <= LONGEST
     assert "\x1b" not in line
+    note = "Code cell 3 stopped with PermissionError: x\nin f, line 1: fork()"
+    assert suspicions([], {}, ["Code cell 1 is not valid", note]) == [note.replace("\n", " ")]
     assert len(suspicions([f"import socket{k}.x, socket" for k in range(99)], {})) <= MOST
