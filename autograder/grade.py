@@ -19,7 +19,7 @@ from autograder.isolation.view import exposed
 from autograder.late import Lateness, LatePolicy, handed_in
 from autograder.launch import Launcher
 from autograder.limits import Limits
-from autograder.notebook import Notebook, Unreadable, read_bytes, read_notebook
+from autograder.notebook import UNTOUCHED, Notebook, Unreadable, read_bytes, read_notebook
 from autograder.protocol import printable
 from autograder.records import (
     Mark,
@@ -38,9 +38,6 @@ from pset.checks.calling import Outcome
 from pset.checks.definition import Check
 from pset.checks.judging import Verdict
 from pset.course import course_file, points_for, read_course
-
-UNTOUCHED = "YOUR ANSWER HERE"
-"""What nbgrader puts where an answer is to be written."""
 
 What = Literal["started", "graded", "unchanged"]
 Progress = Callable[[Submission, What], None]
@@ -174,6 +171,8 @@ def grade_class(
     isolation: Isolation | None = None,
     isolated: Callable[[Report], None] = lambda report: None,
     late: Late | None = None,
+    keep: Callable[[Submission, Record], None] = lambda submission, record: None,
+    private: Iterable[Path] = (),
     begin: Callable[[int], None] = lambda count: None,
     progress: Progress = lambda submission, what: None,
 ) -> list[Record]:
@@ -189,6 +188,8 @@ def grade_class(
         isolation: layers to keep it apart by; by default all that the computer offers.
         isolated: told which layers were on, if anything was run.
         late: says how late a submission is; by default by `course.toml` and `timestamp.txt`.
+        keep: given each grade as it is done, or found unchanged.
+        private: more that student code must not be able to read.
         begin: told the number of submissions, when all is ready.
         progress: told as each submission is started and done.
 
@@ -197,7 +198,8 @@ def grade_class(
     """
     isolation = isolation or Isolation()
     if not isolation.trusted:
-        _keep_out_of_view([*(s.folder for s in submissions), out, secret.path, secret.cache])
+        theirs = (submission.folder for submission in submissions)
+        _keep_out_of_view([*theirs, out, secret.path, secret.cache, *private])
     late = late or late_by_course()
     names = {submission.assignment for submission in submissions}
     assignments = {
@@ -213,6 +215,7 @@ def grade_class(
             progress(submission, "started")
             record, what = grader.grade(submission)
             records.append(record)
+            keep(submission, record)
             progress(submission, what)
             return record
 

@@ -15,6 +15,9 @@ import nbformat
 MAX_BYTES = 200 << 20
 """A notebook full of pictures stays below this."""
 
+UNTOUCHED = "YOUR ANSWER HERE"
+"""What nbgrader puts where an answer is to be written."""
+
 CONFLICT = re.compile(r"^<{7} .*?\n(.*?)^={7}\n.*?^>{7} .*?\n", re.MULTILINE | re.DOTALL)
 MARKER = re.compile(r"^(?:#\s*%%|# In\s*\[).*$", re.MULTILINE)
 NOT_A_NOTEBOOK = {
@@ -85,6 +88,22 @@ def read_notebook(data: bytes, name: str) -> Notebook:
     Raises:
         Unreadable: there are no cells in it.
     """
+    cells, notes = _read(data, name)
+    return _from_cells(cells, name, notes)
+
+
+def read_cells(data: bytes, name: str) -> list[dict[str, Any]]:
+    """The cells of a submitted file as they are in it, with their outputs; only the source is text.
+
+    Raises:
+        Unreadable: there are no cells in it.
+    """
+    cells, _ = _read(data, name)
+    return [{**cell, "source": source(cell)} for cell in cells]
+
+
+def _read(data: bytes, name: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """The cells, and what was odd about the file."""
     if data.startswith(b"PK\x03\x04"):
         return _from_zip(data, name)
     for start, what in NOT_A_NOTEBOOK.items():
@@ -116,7 +135,7 @@ def _decode(data: bytes, name: str) -> str:
         ) from error
 
 
-def _from_json(text: str, name: str) -> Notebook:
+def _from_json(text: str, name: str) -> tuple[list[dict[str, Any]], list[str]]:
     notes = []
     content = _load(text)
     if content is None and "<<<<<<<" in text:
@@ -136,7 +155,9 @@ def _from_json(text: str, name: str) -> Notebook:
         notes.append(f"{name} was read as a notebook; hand it in with the ending .ipynb.")
     if "worksheets" in content or content.get("nbformat", 4) < 4:
         content = _upgrade(content, name)
-    return _from_cells(content.get("cells"), name, notes)
+    cells = content.get("cells")
+    cells = cells if isinstance(cells, list) else []
+    return [cell for cell in cells if isinstance(cell, dict)], notes
 
 
 def _load(text: str) -> Any:
@@ -156,49 +177,52 @@ def _upgrade(content: dict, name: str) -> dict:
         ) from error
 
 
-def _from_cells(cells: Any, name: str, notes: list[str]) -> Notebook:
+def _from_cells(cells: list[dict[str, Any]], name: str, notes: list[str]) -> Notebook:
     notebook = Notebook([], notes=notes)
     title = ""
-    for cell in cells if isinstance(cells, list) else []:
-        if not isinstance(cell, dict):
-            continue
-        source = _text(cell.get("source", cell.get("input", "")))
+    for cell in cells:
         if cell.get("cell_type") == "code":
-            notebook.code.append(source)
+            notebook.code.append(source(cell))
         elif cell.get("cell_type") == "markdown":
-            heading = re.search(r"^# +(.+)$", source, re.MULTILINE)
+            heading = re.search(r"^# +(.+)$", source(cell), re.MULTILINE)
             title = title or (heading[1].strip()[:100] if heading else "")
-            if grade_id := _grade_id(cell):
-                notebook.answers[grade_id] = source
-    if not any(source.strip() for source in notebook.code):
+            if grade_id := grade_id_of(cell):
+                notebook.answers[grade_id] = source(cell)
+    if not any(code.strip() for code in notebook.code):
         raise Unreadable(
             f"{name} has no code in it. Was it saved? Is it the notebook that you worked in?"
         )
     return Notebook(notebook.code, title, notebook.answers, notes)
 
 
-def _text(source: Any) -> str:
-    """A cell's source, which may be one text or a list of lines."""
-    lines = source if isinstance(source, list) else [source]
+def source(cell: dict[str, Any]) -> str:
+    """What is written in a cell."""
+    return joined(cell.get("source", cell.get("input", "")))
+
+
+def joined(text: Any) -> str:
+    """What a notebook keeps as one text, or as a list of lines."""
+    lines = text if isinstance(text, list) else [text]
     text = "".join(line for line in lines if isinstance(line, str))
     return text.encode("utf-8", "replace").decode()  # JSON allows half a character
 
 
-def _grade_id(cell: dict) -> str:
+def grade_id_of(cell: dict[str, Any]) -> str:
+    """nbgrader's name of a submitted cell; empty where it has none."""
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     return grade_id if isinstance(grade_id, str) else ""
 
 
-def _from_script(text: str, name: str) -> Notebook:
+def _from_script(text: str, name: str) -> tuple[list[dict[str, Any]], list[str]]:
     """A Python script: jupytext's and nbconvert's keep the cells, others become one cell."""
     cells = [cell for cell in MARKER.split(text) if cell.strip()]
     note = f"{name} is a Python script; it was read as one. Hand in the notebook (.ipynb)."
-    return Notebook(cells, notes=[note])
+    return [{"cell_type": "code", "source": cell} for cell in cells], [note]
 
 
-def _from_zip(data: bytes, name: str) -> Notebook:
+def _from_zip(data: bytes, name: str) -> tuple[list[dict[str, Any]], list[str]]:
     """The only notebook in an archive. Nothing is unpacked to disk."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -223,6 +247,6 @@ def _from_zip(data: bytes, name: str) -> Notebook:
         ) from error
     if len(content) > MAX_BYTES or content.startswith(b"PK"):
         raise Unreadable(f"{name} is an archive that cannot be read. Hand in the .ipynb file.")
-    found = read_notebook(content, Path(inside[0].filename).name)
+    cells, notes = _read(content, Path(inside[0].filename).name)
     note = f"{name} is an archive; the notebook in it was graded. Hand in the .ipynb file itself."
-    return Notebook(found.code, found.title, found.answers, [note, *found.notes])
+    return cells, [note, *notes]

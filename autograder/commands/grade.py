@@ -23,6 +23,13 @@ def grade(
             "it. By default $PSET_SECRET, then .course-secret, then one made in the results."
         ),
     ] = None,
+    course: Annotated[
+        Path | None,
+        typer.Option(
+            help="An nbgrader course, as `release --nbgrader` makes it: marks and feedback go into "
+            "its gradebook as well, and marks given there by hand stay."
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Submissions at once; by default one per core.")
     ] = None,
@@ -44,8 +51,10 @@ def grade(
     from autograder.isolation.options import Isolation
     from autograder.isolation.report import Report
     from autograder.secret import find_secret
+    from autograder.solution import read_solutions
     from autograder.submissions import find_submissions
     from autograder.tables import GradingProgress, print_class
+    from pset.course import course_file, read_course
 
     submissions = find_submissions(submitted, None, assignment or (), student or ())
     found = find_secret(secret, out)
@@ -55,6 +64,18 @@ def grade(
             "for a course keep one secret file, and name it with --secret or $PSET_SECRET.",
             highlight=False,
         )
+    kept = {}
+    if course is not None:
+        from autograder.gradebook import CourseGradebook
+
+        gradebook = CourseGradebook(course, read_course(course_file()))
+        for name in dict.fromkeys(submission.assignment for submission in submissions):
+            gradebook.register(read_solutions()[name])
+        kept = {
+            "late": gradebook.late,
+            "keep": lambda submission, record: gradebook.keep(submission, record, out),
+            "private": [course],
+        }
     reports: list[Report] = []
     with GradingProgress(console) as bar:
         records = grade_class(
@@ -67,6 +88,7 @@ def grade(
             isolated=reports.append,
             begin=bar.begin,
             progress=bar.on,
+            **kept,
         )
     print_class(console, records)
     for report in reports:

@@ -22,7 +22,8 @@ def command(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
 def test_help_names_the_commands(monkeypatch, capsys) -> None:
     assert command(monkeypatch, "--help") == 0
     said = capsys.readouterr().out
-    names = ["grade", "report", "canvas", "gradescope", "release", "references", "figures", "demo"]
+    names = ["grade", "report", "canvas", "gradescope", "gallery", "marks"]
+    names += ["release", "references", "figures", "demo"]
     assert [name for name in names if name not in said] == []
 
 

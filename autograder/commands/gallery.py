@@ -1,0 +1,77 @@
+"""`python -m autograder gallery`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.commands.app import app, console
+from autograder.errors import CannotGoOn
+
+
+@app.command()
+def gallery(
+    submitted: Annotated[
+        Path, typer.Argument(help="Holds <student>/<assignment>/<notebook>.ipynb.")
+    ],
+    out: Annotated[Path, typer.Option(help="Where the pages go.")] = Path("gallery"),
+    assignment: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this one; by default those with gallery = true in course.toml."),
+    ] = None,
+    student: Annotated[list[str] | None, typer.Option(help="Only this one.")] = None,
+    course: Annotated[
+        Path | None, typer.Option(help="An nbgrader course: show the marks that it has.")
+    ] = None,
+    serve: Annotated[
+        bool,
+        typer.Option(
+            "--serve",
+            help="Write no pages; show them in the browser, from this computer to itself only, "
+            "and put marks straight into the gradebook of --course.",
+        ),
+    ] = False,
+    port: Annotated[int, typer.Option(help="For --serve; by default a free one.")] = 0,
+) -> None:
+    """Show the pictures that need an eye, of all students side by side, with a form for marks."""
+    from rich.progress import track
+
+    from autograder.gallery import entry, in_gallery, page
+    from autograder.gallery_server import serve as serve_pages
+    from autograder.gradebook import CourseGradebook
+    from autograder.solution import read_solutions
+    from autograder.submissions import find_submissions
+    from pset.checks.references import write_whole
+    from pset.course import course_file, read_course
+
+    if serve and course is None:
+        raise CannotGoOn("--serve puts marks into a gradebook: name its --course.", usage=True)
+    settings = read_course(course_file())
+    wanted = assignment or in_gallery(settings)
+    found = find_submissions(submitted, None, wanted, student or ())
+    gradebook = CourseGradebook(course, settings) if course is not None else None
+    solutions = read_solutions()
+    names = list(dict.fromkeys(submission.assignment for submission in found))
+
+    entries = {name: [] for name in names}
+    for submission in track(found, "pictures", console=console, transient=True):
+        name = submission.assignment
+        entries[name].append(entry(submission, solutions[name]))
+
+    def html(name: str, action: str = "") -> str:
+        given = gradebook.given(name) if gradebook is not None else ()
+        return page(solutions[name], entries[name], given, action)
+
+    if serve:
+
+        def started(addresses: dict[str, str]) -> None:
+            for address in addresses.values():
+                console.print(address, highlight=False, soft_wrap=True)
+            console.print("Ctrl-C ends it. Marks are saved as you give them.")
+
+        pages = {name: lambda action, name=name: html(name, action) for name in names}
+        serve_pages(pages, gradebook.give, port, started)
+        return
+    for name in names:
+        write_whole(out / f"{name}.html", html(name).encode("utf-8", "replace"))
+        console.print(f"  {out / name}.html", highlight=False)

@@ -1,0 +1,30 @@
+"""`python -m autograder marks`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.commands.app import app, console
+
+
+@app.command()
+def marks(
+    file: Annotated[Path, typer.Argument(help="A marks.csv, as the gallery saves it.")],
+    course: Annotated[Path, typer.Option(help="The nbgrader course whose gradebook takes them.")],
+) -> None:
+    """Put marks that were given by hand into the gradebook: all of a file, or none of it."""
+    from autograder.gradebook import CourseGradebook
+    from autograder.marks import read_marks
+    from pset.course import course_file, read_course
+
+    found = read_marks(file)
+    changed = CourseGradebook(course, read_course(course_file())).give(found)
+    for mark in changed:
+        score = "" if mark.score is None else f" {mark.score:g}"
+        console.print(
+            f"  {mark.student}, {mark.question}:{score} {mark.comment}",
+            markup=False,
+            highlight=False,
+        )
+    console.print(f"{len(found)} marks read, {len(changed)} of them new.", highlight=False)
