@@ -40,6 +40,9 @@ references: $(READY)  ## Write the expected values that checks compare with
 figures: $(READY)  ## Regenerate every figure into assets/figures/
 	$(BIN)/python -m autograder figures
 
+execute: $(READY)  ## Run every notebook from top to bottom, solved and as released
+	$(BIN)/python -m autograder execute
+
 demo: $(READY)  ## Figures, a graded class, and build/demo/index.html
 	$(BIN)/python -m autograder demo
 

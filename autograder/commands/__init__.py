@@ -6,6 +6,7 @@ from rich.console import Console
 from autograder.commands import (  # noqa: F401
     canvas,
     demo,
+    execute,
     figures,
     gallery,
     grade,

@@ -1,0 +1,39 @@
+"""`python -m autograder execute`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.commands.app import app, console
+from autograder.errors import CannotGoOn
+
+
+@app.command()
+def execute(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Assignments; by default all.", metavar="[NAME]…")
+    ] = None,
+    solutions: Annotated[
+        bool, typer.Option("--solutions", help="Only the instructor's notebooks.")
+    ] = False,
+    release: Annotated[
+        bool, typer.Option("--release", help="Only the student's notebooks, as released.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Keep the executed notebooks in this folder, with HTML to look at."),
+    ] = None,
+) -> None:
+    """Run all notebooks from top to bottom; fail where a cell or a check does not end well."""
+    from autograder.execute import KINDS, execute_notebooks
+    from autograder.tables import CellProgress, print_executed
+
+    kinds = [kind for kind in KINDS if {"solutions": solutions, "release": release}[kind]]
+    with CellProgress(console, "") as bar:
+        executed = list(execute_notebooks(kinds or KINDS, names or (), out, bar.on))
+    print_executed(console, executed)
+    if out is not None:
+        console.print(f"The executed notebooks are in {out}.", highlight=False)
+    if failures := [failure for one in executed for failure in one.failures]:
+        raise CannotGoOn("\n".join(failures))
