@@ -1,12 +1,7 @@
-"""DeepFloyd's path, on a small cascade in its layout, with the hub replaced at one place.
-
-`huggingface_hub.snapshot_download` is the only seam: here it "downloads" from a folder, and only
-the files that were asked for, so that a file that is needed and not fetched is noticed.
-"""
+"""DeepFloyd's path, on a small cascade in its layout, with the hub replaced at one place."""
 
 import errno
 import gc
-import shutil
 import sys
 import weakref
 from pathlib import Path
@@ -16,7 +11,6 @@ import pytest
 import torch
 from diffusers import IFPipeline, UNet2DConditionModel
 from huggingface_hub import errors as hub_errors
-from huggingface_hub.utils import filter_repo_objects
 
 from pset import deepfloyd, folders
 from pset.errors import (
@@ -29,40 +23,10 @@ from pset.errors import (
     OutOfMemory,
 )
 from pset.model import load_model
+from tests.small_hub import Hub
 
 NAME = "DeepFloyd/IF-I-L-v1.0"
 OLD_MAN = "an oil painting of an old man"
-# What DeepFloyd's repositories hold besides, and nobody should wait for.
-BALLAST = (
-    "unet/diffusion_pytorch_model.safetensors",
-    "unet/diffusion_pytorch_model.fp16.bin",
-    "text_encoder/pytorch_model.bin",
-    "safety_checker/model.fp16.safetensors",
-    "watermarker/diffusion_pytorch_model.fp16.safetensors",
-)
-
-
-class Hub:
-    """A hub that holds the small cascade under DeepFloyd's names, and remembers requests."""
-
-    def __init__(self, cascade: Path, disk: Path) -> None:
-        self.cascade = cascade
-        self.disk = disk
-        self.requests: list[str] = []
-        self.failure: BaseException | None = None
-
-    def snapshot_download(self, repo_id: str, allow_patterns: list[str]) -> str:
-        self.requests.append(repo_id)
-        if self.failure is not None:
-            raise self.failure
-        source = self.cascade / ("stage-2" if "IF-II-" in repo_id else "stage-1")
-        names = [str(f.relative_to(source)) for f in source.rglob("*") if f.is_file()]
-        target = self.disk / repo_id
-        for name in filter_repo_objects([*names, *BALLAST], allow_patterns=allow_patterns):
-            assert name not in BALLAST, f"{name} was downloaded"
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source / name, target / name)
-        return str(target)
 
 
 @pytest.fixture
