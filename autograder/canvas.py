@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograder.errors import CannotGoOn
 from autograder.records import Record
-from autograder.spreadsheet import cell, is_risky
+from autograder.spreadsheet import Writer, is_risky
 
 LEADING = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 KEYS = ("SIS Login ID", "SIS User ID", "ID")
@@ -45,9 +45,9 @@ class Import:
     def as_csv(self) -> str:
         """The file's text. Nothing in it is a formula, whatever students call themselves."""
         table = io.StringIO()
-        csv.writer(table, lineterminator="\r\n").writerows(
-            [cell(value) for value in row] for row in self.rows
-        )
+        writer = Writer(table, line_end="\r\n")
+        for row in self.rows:
+            writer.writerow(row)
         return table.getvalue()
 
 

@@ -290,6 +290,7 @@ def _questions(assignment: Assignment, notebook: Notebook | None) -> list[Questi
         answer = notebook.answers.get(grade_id("question", name)) if notebook else ""
         if answer is not None and answer.strip() == UNTOUCHED:
             answer = ""
+        answer = answer and printable(answer)
         points = points_for(name)
         questions.append(Question(exercise=name, max_points=points, answer=answer))
     return questions

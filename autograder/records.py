@@ -1,6 +1,5 @@
 """What is kept of a graded submission: as data, as Gradescope's results.json, as grades.csv."""
 
-import csv
 import io
 import json
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from autograder.late import Lateness
+from autograder.spreadsheet import Writer
 from pset.checks.definition import Check
 from pset.checks.judging import Verdict
 from pset.checks.references import write_whole
@@ -183,7 +183,7 @@ def write_grades(path: Path, records: Iterable[Record]) -> None:
     records = sorted(records, key=lambda record: (record.assignment, record.student))
     exercises = list(dict.fromkeys(mark.exercise for r in records for mark in r.marks))
     table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
+    writer = Writer(table)
     first = ["student", "assignment", "total", "maximum", "by_hand", "late_penalty"]
     writer.writerow([*first, *exercises, "remarks"])
     for record in records:

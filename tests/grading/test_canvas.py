@@ -9,7 +9,7 @@ import pytest
 from autograder.canvas import read_roster, with_roster, without_roster
 from autograder.errors import CannotGoOn
 from autograder.late import Lateness
-from autograder.records import Mark, Question, Record
+from autograder.records import Mark, Question, Record, write_grades
 from autograder.spreadsheet import is_risky
 
 TITLES = {"01_denoising": "Noise"}
@@ -77,6 +77,16 @@ def test_a_name_is_no_formula(roster: list[list[str]]) -> None:
     alone = without_roster([record("=1+1", 3), record(" @x", 3), record("ada", 4)], TITLES)
     assert [row["SIS Login ID"] for row in table(alone.as_csv())] == ["", "ada"]
     assert len(alone.unmatched) == 2
+
+
+def test_grades_csv_has_no_formula_either(tmp_path: Path) -> None:
+    refused = record("@SUM(1)", 0, trouble="=1+1.ipynb is a picture.")
+    write_grades(tmp_path / "grades.csv", [refused, record("ada", 5)])
+    with (tmp_path / "grades.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert not [cell for row in rows for cell in row if is_risky(cell)]
+    assert [row[0] for row in rows[1:]] == ["'@SUM(1)", "ada"]
+    assert rows[1][-1] == "'=1+1.ipynb is a picture."
 
 
 def test_an_assignment_that_canvas_lacks_is_named(roster: list[list[str]]) -> None:
