@@ -14,6 +14,8 @@ from pset.notebook import in_notebook
 
 Item = TypeVar("Item")
 
+DELAY = 1  # seconds; shorter loops show nothing
+
 
 def progress(items: Collection[Item], what: str) -> Iterable[Item]:
     """Go through `items` and show how far it is.
@@ -29,7 +31,7 @@ def progress(items: Collection[Item], what: str) -> Iterable[Item]:
         items,
         desc=what,
         leave=False,
-        delay=1,
+        delay=DELAY,
         disable="PSET_FIGURES" in os.environ,
         file=_CellOutput() if in_notebook() else None,
         ncols=72 if in_notebook() else None,

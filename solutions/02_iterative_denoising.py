@@ -123,7 +123,7 @@ check(
 # %% [markdown]
 # Watch it work: the cat with the noise of `i_start = 10` ($t = 690$). `after_step` is a good place to
 # look over the loop's shoulder: `pset.Film` keeps a copy of each step and changes nothing. Afterwards you
-# see every fifth step, and a slider to go through all of them. When does the cat become *this* cat?
+# see every fifth step, and a slider to go through all of them. From which $t$ on can you say what it will be?
 
 # %%
 def unguided(x_t, t):
