@@ -102,10 +102,12 @@ check(
 
 # %% [markdown]
 # Three small pictures, made with guidance as in the third notebook; below each a plain enlargement, and
-# stage II. A third of the timesteps will do here: most of the picture is already known. Noise level and
-# guidance differ from model to model: the pocket model's own example takes 100 and no extra guidance
-# ($\gamma = 1$), DeepFloyd's 250 and 4. Look at outlines: stairs in the small picture, blur in the
-# enlargement, and in stage II? Look also for what it has made up.
+# stage II. Few timesteps will do here: most of the picture is already known. For the same reason the loop
+# need not begin with noise alone. As in image to image, it can begin with the enlarged picture and some noise.
+# How much differs from model to model, and so do noise level and guidance: DeepFloyd begins at $t = 990$, with
+# 250 and 4; the pocket model's second stage is weak where there is hardly anything but noise, and begins
+# at $t = 300$, with 100 and no extra guidance ($\gamma = 1$). Look at outlines: stairs in the small
+# picture, blur in the enlargement, and in stage II? Look also for what it has made up.
 
 # %%
 prompts = ["an oil painting of an old man", "a lithograph of a skull", "a photo of a tower"]
@@ -114,21 +116,26 @@ small = iterative_denoise(x_T, 0, guided(model, prompts), alphas_cumprod).clamp(
 pset.show(small, prompts, name="1.11_small", scale=2)
 
 # %% needs="1.11"
-FEW = pset.STRIDED_TIMESTEPS[::3]  # 990, 900, …, 0
-LEVEL, SCALE = (100, 1) if model.name == "pocket" else (250, 4)
-
-
-def to_256(pictures, prompts, noise_level=LEVEL):
-    """Stage II of some small pictures."""
-    shape = (len(pictures), 3, 256, 256)
-    x_T, noise = (pset.noise(shape, seed, model.device) for seed in (pset.SEED, pset.SEED + 1))
-    embeds = model.prompt_embeds(prompts)
-    return upsample(pictures, x_T, noise, model.stage_2, embeds, null_embeds, noise_level, SCALE, FEW)
+if model.name == "pocket":
+    LEVEL, SCALE, FEW = 100, 1, pset.STRIDED_TIMESTEPS[23::2]  # 300, 240, …, 0
+else:
+    LEVEL, SCALE, FEW = 250, 4, pset.STRIDED_TIMESTEPS[::3]  # 990, 900, …, 0
 
 
 def enlarge(pictures):
     """64 → 256 without any model."""
     return torch.nn.functional.interpolate(pictures, (256, 256), mode="bilinear", align_corners=True)
+
+
+def to_256(pictures, prompts, noise_level=LEVEL):
+    """Stage II of some small pictures."""
+    shape = (len(pictures), 3, 256, 256)
+    noise, more_noise = (pset.noise(shape, seed, model.device) for seed in (pset.SEED, pset.SEED + 1))
+    x_t = model.stage_2.scheduler.add_noise(enlarge(pictures), noise, torch.tensor([FEW[0]]))
+    embeds = model.prompt_embeds(prompts)
+    return upsample(
+        pictures, x_t, more_noise, model.stage_2, embeds, null_embeds, noise_level, SCALE, FEW
+    )
 
 
 with pset.your_code():
