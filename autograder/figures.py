@@ -34,7 +34,8 @@ def draw_figures(
     """Bring the figures in `folder` up to date: `<folder>/<assignment>/<name>.png`.
 
     An assignment is drawn again if its cells, the package or the model have changed, or a picture
-    is not the one that was written.
+    is not the one that was written. What a notebook keeps for later ones lies in
+    `<folder>/<assignment>/pictures/`, and is an input of those that read it.
 
     Args:
         folder: where they go; those of another model than the pocket one, into a folder in it.
@@ -55,7 +56,7 @@ def draw_figures(
     for name, solution in read_solutions().items():
         if only is not None and name not in only:
             continue
-        inputs = inputs_of(solution, model)
+        inputs = inputs_of(solution, model, folder)
         manifest = read_manifest(folder)
         about = manifest.get(name, {})
         if again or about.get("inputs") != inputs or not _as_written(folder / name, about):
@@ -68,15 +69,17 @@ def draw_figures(
 def _draw(solution: Solution, folder: Path, model: str, progress: Progress) -> dict[str, str]:
     """Run one solution in a process of its own, and replace the pictures in `folder`."""
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile("w+") as errors:
+        drawn, workplace = Path(scratch, "drawn"), Path(scratch, "workplace")
+        given = _kept_by_others(folder)
+        for name, data in given.items():
+            write_whole(workplace / "pictures" / name, data)
+        workplace.mkdir(exist_ok=True)
         environment = os.environ | {
-            "PSET_FIGURES": scratch,
+            "PSET_FIGURES": str(drawn),
             "PSET_MODEL": model,
             "MPLBACKEND": "Agg",
             "PYTHONPATH": str(ROOT),
         }
-        # What one notebook keeps in `pictures/`, a later one reads.
-        workplace = ROOT / "build" / "drawing"
-        workplace.mkdir(parents=True, exist_ok=True)
         process = subprocess.Popen(
             [sys.executable, "-m", "autograder.draw", str(solution.source.path)],
             cwd=workplace,
@@ -99,7 +102,10 @@ def _draw(solution: Solution, folder: Path, model: str, progress: Progress) -> d
                 raise
         if process.returncode or failed:
             raise CannotGoOn(failed or _last_words(solution, process.returncode, errors))
-        pictures = {path.name: path.read_bytes() for path in sorted(Path(scratch).glob("*.png"))}
+        pictures = {path.name: path.read_bytes() for path in sorted(drawn.glob("*.png"))}
+        for path in sorted(workplace.glob("pictures/*.png")):
+            if given.get(path.name) != path.read_bytes():
+                pictures[f"pictures/{path.name}"] = path.read_bytes()
     if folder.is_dir():
         shutil.rmtree(folder)
     for name, data in pictures.items():
@@ -117,25 +123,45 @@ def _last_words(solution: Solution, code: int, errors: IO[str]) -> str:
     )
 
 
+def _kept_by_others(folder: Path) -> dict[str, bytes]:
+    """The pictures that the other assignments have kept for later ones, by file name."""
+    paths = sorted(folder.parent.glob("*/pictures/*.png"))
+    return {path.name: path.read_bytes() for path in paths if path.parent.parent != folder}
+
+
 def _as_written(folder: Path, about: dict[str, Any]) -> bool:
-    there = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.glob("*.png")}
+    there = {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for pattern in ("*.png", "pictures/*.png")
+        for p in folder.glob(pattern)
+    }
     return there == about.get("files")
 
 
-def inputs_of(solution: Solution, model: str) -> dict[str, str]:
-    """Everything that an assignment's figures are made from, by name, with hashes."""
+def inputs_of(solution: Solution, model: str, folder: Path) -> dict[str, str]:
+    """Everything that an assignment's figures in `folder` are made from, by name, with hashes."""
     code = hashlib.sha256()
-    for cell in solution.source.cells:
-        if cell.kind == "code" and cell.role != "check":
-            code.update(cell.text.encode())
-    package = hashlib.sha256()
-    for file in sorted(Path(pset.__file__).parent.glob("*.py")):  # no figure uses its checks
+    cells = [c for c in solution.source.cells if c.kind == "code" and c.role != "check"]
+    for cell in cells:
+        code.update(cell.text.encode())
+    package, top = hashlib.sha256(), Path(pset.__file__).parent
+    for file in sorted([*top.glob("*.py"), *top.glob("play/*.py")]):  # no figure uses its checks
         package.update(file.read_bytes())
     weights = assets_dir() / "pocket-if" if model == "pocket" else Path(model)
     path = solution.source.path
-    return {
-        "model": model,
-        f"{path.parent.name}/{path.name}": code.hexdigest()[:16],
-        "pset": package.hexdigest()[:16],
-        "assets/images": hash_of_folder(assets_dir() / "images"),
-    } | ({f"assets/{weights.name}": hash_of_folder(weights)} if weights.is_dir() else {})
+    earlier = {}
+    if any('Path("pictures")' in cell.text for cell in cells):
+        kept = hashlib.sha256()
+        for name, data in _kept_by_others(folder / solution.assignment).items():
+            kept.update(name.encode() + hashlib.sha256(data).digest())
+        earlier["pictures of the other notebooks"] = kept.hexdigest()[:16]
+    return (
+        earlier
+        | {
+            "model": model,
+            f"{path.parent.name}/{path.name}": code.hexdigest()[:16],
+            "pset": package.hexdigest()[:16],
+            "assets/images": hash_of_folder(assets_dir() / "images"),
+        }
+        | ({f"assets/{weights.name}": hash_of_folder(weights)} if weights.is_dir() else {})
+    )

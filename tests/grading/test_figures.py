@@ -123,3 +123,17 @@ def test_a_drawing_process_that_ends_without_a_word_is_named(notebooks: Notebook
     notebooks.change("01_one", "done = True", dies)
     with pytest.raises(CannotGoOn, match=r"01_one ended with exit code 3.*last words"):
         notebooks.draw()
+
+
+def test_what_one_notebook_keeps_is_an_input_of_the_one_that_reads_it(notebooks: Notebooks) -> None:
+    keep = 'import torch; pset.save_image(torch.zeros(3, 8, 8), "pictures/1.1 kept.png")'
+    read = 'from pathlib import Path; assert list(Path("pictures").glob("*.png")), "nothing kept"'
+    notebooks.change("01_one", "done = True", keep)
+    notebooks.change("02_two", "done = True", read)
+    assert notebooks.draw() == ["01_one", "02_two"]
+    assert notebooks.draw() == []
+    assert notebooks.drawn() == ["01_one", "02_two", "1.1 kept"]
+    # The second is drawn again because of what the first keeps, and nothing of the old is left.
+    notebooks.change("01_one", "1.1 kept", "1.1 chosen")
+    assert notebooks.draw() == ["01_one", "02_two"]
+    assert notebooks.drawn() == ["01_one", "02_two", "1.1 chosen"]
