@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -98,7 +99,11 @@ def hand_in(autograder: Path, solution: Solution, cells: dict[str, str]) -> None
 
 
 def environment(autograder: Path) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "AUTOGRADER_ROOT": str(autograder)}
+    return {
+        "PATH": os.environ["PATH"],
+        "TMPDIR": tempfile.gettempdir(),
+        "AUTOGRADER_ROOT": str(autograder),
+    }
 
 
 def results(autograder: Path) -> tuple[Results, dict[str, float], dict[str, str]]:
