@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import samples
+from autograder.class_report import class_reports, render
 from autograder.feedback import templates
 from autograder.figures import FIGURES, draw_figures
 from autograder.grade import grade_class
@@ -117,6 +118,7 @@ def run_demo(
         begin=begin,
         progress=grading_progress,
     )
+    write_whole(results / "class.html", render(class_reports(records)))
     html = templates.get_template("demo.html").render(
         course=read_course(course_file())["course"],
         assignments={

@@ -13,7 +13,7 @@ from autograder.records import Mark, Question, Record
 from pset.checks import ALL_CHECKS, calling, report
 from pset.checks.judging import Judge, Verdict
 from pset.checks.references import load_references
-from tests.pages.browser import open_page
+from tests.pages.browser import find_browser, open_page
 from tests.pages.payloads import EVERYTHING, PAYLOADS
 
 POLICY = "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'\">"
@@ -147,3 +147,13 @@ def test_an_exception_of_a_students_is_text_on_a_terminal(graded) -> None:
     _, verdicts = graded
     said = [printable(report.as_text(verdict)) for verdict in verdicts]
     assert "\x1b" not in "".join(said)
+
+
+def test_a_missing_browser_fails_in_ci_and_is_skipped_elsewhere(monkeypatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="have to run"):
+        find_browser()
+    monkeypatch.delenv("CI")
+    with pytest.raises(pytest.skip.Exception, match="no browser on PATH"):
+        find_browser()
