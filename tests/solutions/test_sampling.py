@@ -2,12 +2,14 @@
 
 import pytest
 import torch
-from diffusers import DDPMScheduler
+from diffusers import DDPMScheduler, IFPipeline
+from diffusers.schedulers import scheduling_ddpm
 
 import pset
 from autograder.solution import read_solutions
 from pset.closed_form import cosine_alphas_cumprod, mean_image
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise, step_variance
+from tests.small_cascade import EMBEDDING_WIDTH, save_small_cascade
 
 MEANS = [[0.5, -0.4, 0.3, 0.1, 0, -0.2, 0.3, 0.1, 0], [-0.5, 0.4, 0, 0, 0.2, 0.1, 0, 0, 0.3]]
 
@@ -122,3 +124,71 @@ def test_guidance_of_two_gaussians_is_known(solutions, scale):
     cfg = solutions["03_guidance"]["iterative_denoise_cfg"]
     ours = cfg(x_t, i, model, prompt, null, scale=scale)
     assert torch.allclose(ours.double(), expected, rtol=1e-4, atol=1e-4)
+
+
+@torch.no_grad()
+def test_guided_sampling_is_the_pipelines(solutions, tmp_path, monkeypatch):
+    """`IFPipeline` on the same weights, with the course's timesteps, start and step noise."""
+    model = pset.load_model(save_small_cascade(tmp_path) / "stage-1")
+    prompt, null = (pset.noise((1, 77, EMBEDDING_WIDTH), seed) for seed in (1, 2))
+    # The pipeline draws in the order of its steps: ours by arrival, and none in the last step.
+    arrivals = iter(STRIDED_TIMESTEPS[1:])
+
+    def step_noise(shape, **options):
+        t = next(arrivals)
+        return pset.step_noise(shape, t) if t else torch.zeros(shape)
+
+    pipeline = IFPipeline(
+        tokenizer=None,
+        text_encoder=None,
+        unet=model.unet.network,
+        scheduler=DDPMScheduler.from_config(
+            model.scheduler.config, thresholding=False, clip_sample=False
+        ),
+        safety_checker=None,
+        feature_extractor=None,
+        watermarker=None,
+        requires_safety_checker=False,
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    frames = []
+    with monkeypatch.context() as patch:
+        patch.setattr(scheduling_ddpm, "randn_tensor", step_noise)
+        pipeline(
+            prompt_embeds=prompt,
+            negative_prompt_embeds=null,
+            height=16,
+            width=16,
+            timesteps=list(STRIDED_TIMESTEPS),
+            guidance_scale=7.0,
+            generator=torch.Generator().manual_seed(pset.SEED),
+            callback=lambda step, t, x: frames.append(x),
+            output_type="pt",
+        )
+
+    def denoise(x_T, i_start):
+        cfg = solutions["03_guidance"]["iterative_denoise_cfg"]
+        return cfg(x_T, i_start, model, prompt, null, scale=7)
+
+    ours = solutions["02_iterative_denoising"]["sample"](1, denoise, 16, pset.SEED)
+    # Its last frame has gone one step further, from t = 0 to its estimate of the clean image.
+    torch.testing.assert_close(ours, frames[-2], rtol=1e-3, atol=1e-3)
+
+
+def test_samples_of_a_mixture_have_its_mean_and_variance(solutions, loop):
+    """For each pixel: the mean of both means; scale² and the variance between the components."""
+    model = pset.ClosedFormModel(scale=0.2)
+    embeds = model.prompt_embeds(MEANS)
+    estimate = estimate_of(model, embeds)
+
+    def denoise(x_T, i_start):
+        return loop(x_T, i_start, estimate, model.alphas_cumprod)
+
+    count = 600
+    x = solutions["02_iterative_denoising"]["sample"](count, denoise, 6, 11)
+    means = torch.stack([mean_image(mu, 6, 6)[0] for mu in embeds.unbind(1)])
+    between = means.var(0, correction=0)
+    variance = 0.2**2 + between
+    assert float(((x.mean(0) - means.mean(0)) / variance.sqrt()).abs().max()) < 5 / count**0.5
+    # The share of each component is drawn too: four standard errors of p (1 − p) about ¼.
+    assert torch.allclose(x.var(0), variance, rtol=0.25)
