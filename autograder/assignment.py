@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pset
+from autograder.lock import locked
 from autograder.secret import Secret, private_folder
 from autograder.solution import Solution
 from pset.checks import ALL_CHECKS
@@ -38,7 +39,8 @@ class Assignment:
         from autograder.references import write_references  # the only need of solutions/mistakes
 
         folder = private_folder(secret.cache)
-        manifest = write_references(folder, secret.seed, solution.exercises)
+        with locked(folder, wait=True):  # a grader with other results may want the same
+            manifest = write_references(folder, secret.seed, solution.exercises)
         digest = hashlib.sha256(hash_of_code().encode())
         for name in (*solution.exercises, *solution.questions):
             inputs = manifest["exercises"].get(name, {}).get("inputs", "")

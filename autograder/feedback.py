@@ -1,7 +1,6 @@
 """`feedback.html`: one file, no scripts, everything that a student wrote escaped."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -9,7 +8,6 @@ from markupsafe import Markup
 from autograder.records import Record
 from pset.checks import report
 from pset.checks.judging import Verdict
-from pset.checks.references import write_whole
 from pset.course import course_file, read_course
 
 templates = Environment(
@@ -21,11 +19,10 @@ templates = Environment(
 )
 
 
-def write_feedback(folder: Path, record: Record, verdicts: Sequence[Verdict]) -> None:
-    """Write a submission's `feedback.html`.
+def feedback_page(record: Record, verdicts: Sequence[Verdict]) -> bytes:
+    """A submission's `feedback.html`.
 
     Args:
-        folder: where it goes.
         record: the grade.
         verdicts: the same, with pictures.
     """
@@ -34,4 +31,4 @@ def write_feedback(folder: Path, record: Record, verdicts: Sequence[Verdict]) ->
         record=record,
         blocks=[Markup(report.as_html(verdict)) for verdict in verdicts],  # escapes by itself
     )
-    write_whole(folder / "feedback.html", html.encode("utf-8", "replace"))
+    return html.encode("utf-8", "replace")

@@ -1,30 +1,24 @@
-"""Grade a class: find submissions, examine each in a process of its own, judge, write down."""
+"""Grade a class: find out what has changed, have that graded, write down what came of it."""
 
 import hashlib
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from autograder.assignment import Assignment
 from autograder.errors import CannotGoOn
-from autograder.examine import Examination, Examiner
-from autograder.feedback import write_feedback
-from autograder.fingerprint import fingerprint
-from autograder.instructor_notebook import grade_id
 from autograder.isolation.options import Isolation
 from autograder.isolation.report import Report
 from autograder.isolation.view import exposed
 from autograder.late import Lateness, LatePolicy, handed_in
 from autograder.launch import Launcher
 from autograder.limits import Limits
-from autograder.notebook import UNTOUCHED, Notebook, Unreadable, read_bytes, read_notebook
-from autograder.protocol import printable
+from autograder.notebook import Unreadable, read_bytes
 from autograder.records import (
-    Mark,
-    Question,
+    FEEDBACK,
     Record,
+    has_its_page,
     load_record,
     load_records,
     save_record,
@@ -33,17 +27,72 @@ from autograder.records import (
 from autograder.secret import Secret
 from autograder.solution import read_solutions
 from autograder.submissions import Submission, notebook_file
-from autograder.suspicion import suspicions
-from pset.checks.calling import Outcome
-from pset.checks.definition import Check
-from pset.checks.judging import Verdict
-from pset.course import course_file, points_for, read_course
+from autograder.work import Graded, Partial, Work, failed, grade_work
+from pset.checks.references import write_whole
+from pset.course import course_file, read_course
+
+if TYPE_CHECKING:
+    from autograder.cluster import Cluster
 
 What = Literal["started", "graded", "unchanged"]
 Progress = Callable[[Submission, What], None]
 Late = Callable[[Submission], Lateness]
-Partial = Callable[[Record], None]
-"""Told what is known of a grade while it is being formed: at its start, and after each exercise."""
+
+
+class Book:
+    """Knows what has been graded, and takes down what is.
+
+    Args:
+        out: where results go.
+        assignments: prepared, by name.
+        again: grade also what has not changed.
+        run: the name of a run, which then grades nothing twice though it is interrupted.
+        late: says how late a submission is; by default none is.
+    """
+
+    def __init__(
+        self,
+        out: Path,
+        assignments: dict[str, Assignment],
+        again: bool = False,
+        run: str = "",
+        late: Late = lambda submission: Lateness(),
+    ) -> None:
+        self._out, self._assignments, self._late = out, assignments, late
+        self._again, self._run = again, run
+
+    def look_up(self, submission: Submission) -> Work | Record:
+        """What is to be done for a submission, or its grade if nothing has changed since."""
+        name, data, trouble = _read(submission)
+        digest = f"{name} {hashlib.sha256(data).hexdigest()}" if name else trouble
+        assignment = self._assignments[submission.assignment]
+        late = self._late(submission)
+        known = f"{assignment.key} {digest} {late.model_dump_json(exclude_defaults=True)}"
+        key = hashlib.sha256(known.encode()).hexdigest()
+        folder = self._folder(submission)
+        before = load_record(folder)
+        if (
+            before is not None
+            and before.key == key
+            and (not self._again or (self._run and before.run == self._run))
+            and has_its_page(folder, before)
+        ):
+            return before
+        run = self._run if self._again else ""
+        student, assigned = submission.student, submission.assignment
+        return Work(student, assigned, name, data, trouble, key, late, run)
+
+    def take_down(self, submission: Submission, work: Work, graded: Graded | str) -> Record:
+        """Write a grade where it belongs, or why there is none."""
+        if isinstance(graded, str):
+            graded = failed(work, self._assignments[work.assignment], graded)
+        folder = self._folder(submission)
+        write_whole(folder / FEEDBACK, graded.page)
+        save_record(folder, graded.record)  # last: where there is a record, there is feedback
+        return graded.record
+
+    def _folder(self, submission: Submission) -> Path:
+        return self._out / submission.student / submission.assignment
 
 
 class Grader:
@@ -56,6 +105,7 @@ class Grader:
         again: grade also what has not changed.
         partial: told of each grade as far as it is known; its exercises to come are "waiting".
         late: says how late a submission is; by default none is.
+        run: the name of a run, which then grades nothing twice though it is interrupted.
     """
 
     def __init__(
@@ -66,99 +116,19 @@ class Grader:
         again: bool,
         partial: Partial | None = None,
         late: Late = lambda submission: Lateness(),
+        run: str = "",
     ) -> None:
-        self._out, self._assignments, self._late = out, assignments, late
-        self._launcher, self._again, self._partial = launcher, again, partial
+        self._book = Book(out, assignments, again, run, late)
+        self._assignments, self._launcher, self._partial = assignments, launcher, partial
 
     def grade(self, submission: Submission) -> tuple[Record, What]:
         """Grade one submission, or find that nothing has changed since it was graded."""
-        folder = self._out / submission.student / submission.assignment
+        work = self._book.look_up(submission)
+        if isinstance(work, Record):
+            return work, "unchanged"
         assignment = self._assignments[submission.assignment]
-        notebook, trouble, digest = _read(submission)
-        late = self._late(submission)
-        known = f"{assignment.key} {digest} {late.model_dump_json(exclude_defaults=True)}"
-        key = hashlib.sha256(known.encode()).hexdigest()
-        before = load_record(folder)
-        if not self._again and before is not None and before.key == key:
-            return before, "unchanged"
-        began = time.monotonic()
-        try:
-            self._launcher.warm()
-            began = time.monotonic()  # the first student does not wait for torch to be imported
-            examination = self._examine(submission, assignment, notebook)
-        except CannotGoOn:
-            raise  # it would be the same for everybody
-        except Exception as error:
-            # Not this student's fault, and no reason to stop. Without a key it is tried again.
-            trouble = f"The grader failed on this submission ({type(error).__name__}: {error})."
-            notebook, examination, key = None, Examination(), ""
-        verdicts = _verdicts(assignment, examination, trouble)
-        record = Record(
-            student=submission.student,
-            assignment=submission.assignment,
-            key=key,
-            marks=[
-                Mark.of(
-                    verdict,
-                    fingerprint(
-                        verdict,
-                        assignment.cases[verdict.exercise],
-                        examination.outcomes.get(verdict.exercise, ()),
-                    ),
-                )
-                for verdict in verdicts
-            ],
-            questions=_questions(assignment, notebook),
-            notes=[printable(note) for note in _notes(notebook, verdicts, examination)],
-            trouble=trouble and printable(trouble),
-            late=late,
-            seconds=time.monotonic() - began,
-            cpu_seconds=examination.cpu_seconds,
-            isolation=self._launcher.report.layers,
-            suspicious=suspicions(notebook.code, examination.outcomes, examination.notes)
-            if notebook
-            else [],
-        )
-        write_feedback(folder, record, [] if trouble else verdicts)
-        save_record(folder, record)  # last: where there is a record, there is feedback
-        return record, "graded"
-
-    def _examine(
-        self, submission: Submission, assignment: Assignment, notebook: Notebook | None
-    ) -> Examination:
-        if notebook is None:
-            return Examination()
-
-        def is_right(check: Check, outcomes: Sequence[Outcome]) -> bool:
-            return assignment.judges[check.exercise].verdict(outcomes).status == "right"
-
-        examiner = Examiner(self._launcher, notebook.code, is_right)
-        if self._partial is None:
-            return examiner.examine(assignment.checks, assignment.cases)
-        tell, began = self._partial, time.monotonic()
-
-        def told(so_far: Examination) -> None:
-            marks = [
-                Mark.of(assignment.judges[check.exercise].verdict(so_far.outcomes[check.exercise]))
-                if check.exercise in so_far.outcomes
-                else Mark.waiting(check, assignment.judges[check.exercise].max_points)
-                for check in assignment.checks
-            ]
-            tell(
-                Record(
-                    student=submission.student,
-                    assignment=submission.assignment,
-                    key="",  # it is not done
-                    marks=marks,
-                    questions=_questions(assignment, notebook),
-                    notes=[printable(note) for note in notebook.notes],
-                    late=self._late(submission),
-                    seconds=time.monotonic() - began,
-                    isolation=self._launcher.report.layers,
-                )
-            )
-
-        return examiner.examine(assignment.checks, assignment.cases, told)
+        graded = grade_work(work, assignment, self._launcher, self._partial)
+        return self._book.take_down(submission, work, graded), "graded"
 
 
 def grade_class(
@@ -169,14 +139,16 @@ def grade_class(
     again: bool = False,
     limits: Limits | None = None,
     isolation: Isolation | None = None,
+    scheduler: str | None = None,
     isolated: Callable[[Report], None] = lambda report: None,
     late: Late | None = None,
     keep: Callable[[Submission, Record], None] = lambda submission, record: None,
     private: Iterable[Path] = (),
+    run: str = "",
     begin: Callable[[int], None] = lambda count: None,
     progress: Progress = lambda submission, what: None,
 ) -> list[Record]:
-    """Grade submissions, and write `grades.csv`.
+    """Grade submissions, and write `grades.csv`. No other process may do so at the same time.
 
     Args:
         submissions: from `find_submissions`.
@@ -186,15 +158,18 @@ def grade_class(
         again: grade also what has not changed.
         limits: of each student's process.
         isolation: layers to keep it apart by; by default all that the computer offers.
-        isolated: told which layers were on, if anything was run.
+        scheduler: address of a Dask cluster to grade on instead; see `autograder.cluster`.
+        isolated: told which layers were on, if anything was run, once for each kind of computer.
         late: says how late a submission is; by default by `course.toml` and `timestamp.txt`.
         keep: given each grade as it is done, or found unchanged.
         private: more that student code must not be able to read.
+        run: the name of a run, which with `again` grades nothing twice though it is interrupted.
         begin: told the number of submissions, when all is ready.
         progress: told as each submission is started and done.
 
     Raises:
         CannotGoOn: there is no way to.
+        KeyboardInterrupt: as it came; all processes are ended, what was being graded is not kept.
     """
     isolation = isolation or Isolation()
     if not isolation.trusted:
@@ -208,27 +183,86 @@ def grade_class(
         if name in names
     }
     records: list[Record] = []
-    with Launcher(limits, isolation) as launcher:
-        grader = Grader(out, assignments, launcher, again, late=late)
 
-        def one(submission: Submission) -> Record:
-            progress(submission, "started")
-            record, what = grader.grade(submission)
-            records.append(record)
-            keep(submission, record)
-            progress(submission, what)
-            return record
+    def done(submission: Submission, record: Record, what: What) -> None:
+        records.append(record)
+        keep(submission, record)
+        progress(submission, what)
 
-        begin(len(submissions))
-        pool = ThreadPoolExecutor(max_workers=jobs)
-        try:
-            list(pool.map(one, submissions))
-        finally:
-            pool.shutdown(cancel_futures=True)
-            write_grades(out / "grades.csv", load_records(out))
-            if launcher.report.on:
-                isolated(launcher.report)
+    try:
+        if scheduler is None:
+            with Launcher(limits, isolation) as launcher:
+                grader = Grader(out, assignments, launcher, again, late=late, run=run)
+                begin(len(submissions))
+                try:
+                    _grade_here(submissions, grader, launcher, jobs, progress, done)
+                finally:
+                    if launcher.report.on:
+                        isolated(launcher.report)
+        else:
+            from autograder.cluster import Cluster
+            from autograder.worker import Course
+
+            course = Course.pack(secret, assignments, limits, isolation)
+            book = Book(out, assignments, again, run, late)
+            with Cluster(scheduler, course) as cluster:
+                begin(len(submissions))
+                _grade_there(submissions, book, cluster, progress, done, isolated)
+    finally:
+        write_grades(out / "grades.csv", load_records(out))
     return records
+
+
+def _grade_here(
+    submissions: Sequence[Submission],
+    grader: Grader,
+    launcher: Launcher,
+    jobs: int,
+    progress: Progress,
+    done: Callable[[Submission, Record, What], None],
+) -> None:
+    def one(submission: Submission) -> None:
+        progress(submission, "started")
+        done(submission, *grader.grade(submission))
+
+    pool = ThreadPoolExecutor(max_workers=jobs)
+    try:
+        for _ in pool.map(one, submissions):
+            pass
+    except BaseException:
+        launcher.stop()  # those that are at it would go on for minutes
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _grade_there(
+    submissions: Sequence[Submission],
+    book: Book,
+    cluster: "Cluster",
+    progress: Progress,
+    done: Callable[[Submission, Record, What], None],
+    isolated: Callable[[Report], None],
+) -> None:
+    sent: dict[tuple[str, str], Submission] = {}
+
+    def works() -> Iterator[Work]:
+        for submission in submissions:
+            progress(submission, "started")
+            work = book.look_up(submission)
+            if isinstance(work, Record):
+                done(submission, work, "unchanged")
+            else:
+                sent[work.student, work.assignment] = submission
+                yield work
+
+    reports: list[Report] = []
+    for work, graded, report in cluster.grade(works()):
+        submission = sent.pop((work.student, work.assignment))
+        done(submission, book.take_down(submission, work, graded), "graded")
+        if report is not None and report not in reports:
+            reports.append(report)
+            isolated(report)
 
 
 def late_by_course() -> Late:
@@ -255,56 +289,12 @@ def _keep_out_of_view(private: Iterable[Path]) -> None:
         )
 
 
-def _read(submission: Submission) -> tuple[Notebook | None, str | None, str]:
-    """The notebook or what is wrong with it, and a hash of what was handed in."""
-    digest = ""
+def _read(submission: Submission) -> tuple[str, bytes, str | None]:
+    """The file's name and bytes, or what is wrong."""
     try:
         path = notebook_file(submission)
-        data = read_bytes(path)
-        digest = f"{path.name} {hashlib.sha256(data).hexdigest()}"
-        return read_notebook(data, path.name), None, digest
+        return path.name, read_bytes(path), None
     except Unreadable as error:
-        return None, str(error), digest or str(error)
+        return "", b"", str(error)
     except OSError as error:
-        return None, f"The submission cannot be read: {error.strerror}.", "unreadable"
-
-
-def _verdicts(
-    assignment: Assignment, examination: Examination, trouble: str | None
-) -> list[Verdict]:
-    # Without a notebook every function is missing.
-    nothing = [Outcome("missing")]
-    verdicts = [
-        assignment.judges[check.exercise].verdict(examination.outcomes.get(check.exercise, nothing))
-        for check in assignment.checks
-    ]
-    if trouble:
-        for verdict in verdicts:
-            verdict.message = printable(trouble)
-    return verdicts
-
-
-def _questions(assignment: Assignment, notebook: Notebook | None) -> list[Question]:
-    questions = []
-    for name in assignment.questions:
-        answer = notebook.answers.get(grade_id("question", name)) if notebook else ""
-        if answer is not None and answer.strip() == UNTOUCHED:
-            answer = ""
-        answer = answer and printable(answer)
-        points = points_for(name)
-        questions.append(Question(exercise=name, max_points=points, answer=answer))
-    return questions
-
-
-def _notes(
-    notebook: Notebook | None, verdicts: list[Verdict], examination: Examination
-) -> list[str]:
-    if notebook is None:
-        return []
-    notes = list(notebook.notes)
-    if all(verdict.status == "missing" for verdict in verdicts):
-        title = f" It begins with the heading “{notebook.title}”." if notebook.title else ""
-        notes.append(
-            f"None of this assignment's functions is in the file. Is it the right one?{title}"
-        )
-    return notes + examination.notes
+        return "", b"", f"The submission cannot be read: {error.strerror}."

@@ -13,15 +13,18 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from autograder.errors import CannotGoOn
-from autograder.isolation.options import Isolation
+from autograder.isolation.cgroup import Groups, doors
+from autograder.isolation.options import GROUPS, Isolation
 from autograder.isolation.report import Report
 from autograder.limits import Limits
+from autograder.scratch import Scratch, sweep
 from autograder.solution import ROOT
 
 START_SECONDS = 180
@@ -31,7 +34,7 @@ _MAIN = (
     "import sys; sys.path.insert(0, {root!r}); from pathlib import Path; "
     "from autograder.limits import Limits; from autograder.isolation.options import Isolation; "
     "from autograder.isolation.warm import Warm; "
-    "warm = Warm({isolation!r}, {limits!r}, Path({scratch!r})); "
+    "warm = Warm({isolation!r}, {limits!r}, Path({scratch!r}), {groups!r}, {no_groups!r}); "
     "from autograder.warm_parent import main; "  # torch, only after isolation
     "main(int(sys.argv[1]), warm, Path({canary!r}))"
 )
@@ -45,11 +48,13 @@ class StudentProcess:
         channel: where `protocol` frames go; what comes from it is a stranger's.
         pid: its number, valid until `Launcher.end`.
         folder: its working folder, removed at the end.
+        groups: its control groups, if it has any; removed at the end as well.
     """
 
     channel: socket.socket
     pid: int
     folder: Path
+    groups: list[Path]
 
 
 class Launcher:
@@ -74,7 +79,12 @@ class Launcher:
         self._lock = threading.Lock()
         self._parent: subprocess.Popen | None = None
         self._control: socket.socket | None = None
-        self._scratch = Path(tempfile.mkdtemp(prefix="pset-grading-")).resolve()
+        self._groups: Groups | None = None
+        self._no_groups = "it was switched off"
+        self._stopped = threading.Event()
+        sweep()
+        self._own = Scratch()
+        self._scratch = self._own.path
         self._canary = self._scratch / "canary"
         self._canary.touch(0o600)
 
@@ -89,7 +99,22 @@ class Launcher:
     ) -> None:
         with self._lock:
             self._stop_parent()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+            if self._groups is not None:
+                self._groups.close()
+        self._own.close()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether `stop` has been called: what processes answered since then means nothing."""
+        return self._stopped.is_set()
+
+    def stop(self) -> None:
+        """End all processes at once, whatever they do; other threads' requests fail."""
+        self._stopped.set()
+        control = self._control
+        if control is not None:
+            with contextlib.suppress(OSError):  # the warm parent is gone already
+                control.shutdown(socket.SHUT_RDWR)
 
     def warm(self) -> None:
         """Start the warm parent now, and not with the first student.
@@ -114,8 +139,13 @@ class Launcher:
                 with self._lock:
                     try:
                         self._ensure_parent()
-                        answer = self._ask(f"start {folder}", theirs.fileno())
-                        return StudentProcess(ours, answer["pid"], folder)
+                        groups = self._groups.make() if self._groups else []
+                        with contextlib.ExitStack() as closing:
+                            entries = doors(groups)
+                            for descriptor in entries:
+                                closing.callback(os.close, descriptor)
+                            answer = self._ask(f"start {folder}", [theirs.fileno(), *entries])
+                        return StudentProcess(ours, answer["pid"], folder, groups)
                     except (OSError, ValueError) as error:
                         self._stop_parent()
                         if attempt == 2:
@@ -131,12 +161,17 @@ class Launcher:
             except (OSError, ValueError):
                 self._stop_parent()
                 ended = {"status": 0, "cpu_seconds": 0.0}
+        if self._groups is not None:
+            self._groups.remove(process.groups)
         shutil.rmtree(process.folder, ignore_errors=True)
         return ended
 
     def _ensure_parent(self) -> None:
+        if self.is_stopped:
+            raise CannotGoOn("Grading has been stopped.")
         if self._parent is not None and self._parent.poll() is None:
             return
+        self._find_groups()
         ours, theirs = socket.socketpair()
         log = self._scratch / "warm-parent.log"
         code = _MAIN.format(
@@ -144,6 +179,8 @@ class Launcher:
             limits=self.limits,
             isolation=self.isolation,
             scratch=str(self._scratch),
+            groups=self._groups.about if self._groups else "",
+            no_groups=self._no_groups,
             canary=str(self._canary),
         )
         with theirs, log.open("wb") as errors:
@@ -159,6 +196,8 @@ class Launcher:
             )
         ours.settimeout(START_SECONDS)
         self._control = ours
+        if self.is_stopped:  # in between
+            self.stop()
         try:
             self.report = Report(**self._read_line()["report"])
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -170,6 +209,13 @@ class Launcher:
         if not self.report.holds and not self.isolation.trusted:
             self._stop_parent()
             raise CannotGoOn(self.report.why_not())
+
+    def _find_groups(self) -> None:
+        if self._groups is None and self.isolation.wants(GROUPS):
+            try:
+                self._groups = Groups(self.limits)
+            except OSError as error:
+                self._no_groups = str(error)
 
     def _environment(self) -> dict[str, str]:
         """Nothing of the grader's own environment but what finds programs and libraries."""
@@ -187,10 +233,9 @@ class Launcher:
             "PYTHONDONTWRITEBYTECODE": "1",
         } | kept
 
-    def _ask(self, request: str, descriptor: int | None = None) -> dict[str, Any]:
+    def _ask(self, request: str, descriptors: Sequence[int] = ()) -> dict[str, Any]:
         if self._control is None:
             raise OSError("there is no warm parent")
-        descriptors = [] if descriptor is None else [descriptor]
         socket.send_fds(self._control, [request.encode() + b"\n"], descriptors)
         return self._read_line()
 

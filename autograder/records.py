@@ -1,5 +1,6 @@
 """What is kept of a graded submission: as data, as Gradescope's results.json, as grades.csv."""
 
+import hashlib
 import io
 import json
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from pset.checks.judging import Verdict
 from pset.checks.references import write_whole
 
 RESULTS = "results.json"
+FEEDBACK = "feedback.html"
 BY_HAND = "To be marked by hand."
 
 
@@ -75,6 +77,8 @@ class Record(BaseModel):
         cpu_seconds: that the student's code used.
         isolation: layers that kept the student's code apart, with a word on how.
         suspicious: what in the notebook is worth a look of the instructor's, and of nobody else's.
+        feedback: sha256 of the page that goes with it.
+        run: that graded it, if it was to grade everything again.
     """
 
     student: str
@@ -89,6 +93,8 @@ class Record(BaseModel):
     cpu_seconds: float = 0.0
     isolation: list[str] = []
     suspicious: list[str] = []
+    feedback: str = ""
+    run: str = ""
 
     @property
     def score(self) -> float:
@@ -172,6 +178,19 @@ def load_record(folder: Path) -> Record | None:
         return None
 
 
+def has_its_page(folder: Path, record: Record) -> bool:
+    """Whether the page that was written with a record is there, and whole."""
+    try:
+        return hash_of_page((folder / FEEDBACK).read_bytes()) == record.feedback
+    except OSError:
+        return False
+
+
+def hash_of_page(page: bytes) -> str:
+    """By which a record knows its page."""
+    return hashlib.sha256(page).hexdigest()
+
+
 def load_records(results: Path) -> list[Record]:
     """The records of all submissions that were ever graded into a folder."""
     folders = sorted(path.parent for path in results.glob(f"*/*/{RESULTS}"))
@@ -185,14 +204,14 @@ def write_grades(path: Path, records: Iterable[Record]) -> None:
     table = io.StringIO()
     writer = Writer(table)
     first = ["student", "assignment", "total", "maximum", "by_hand", "late_penalty"]
-    writer.writerow([*first, *exercises, "remarks"])
+    writer.writerow([*first, *exercises, "isolation", "remarks"])
     for record in records:
         points = {mark.exercise: mark.points for mark in record.marks}
         writer.writerow(
             [record.student, record.assignment, record.total, record.max_score]
             + [record.by_hand, record.penalty]
             + [points.get(exercise, "") for exercise in exercises]
-            + [remarks(record)]
+            + [", ".join(record.isolation), remarks(record)]
         )
     write_whole(path, table.getvalue().encode("utf-8", "replace"))
 

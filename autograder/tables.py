@@ -93,6 +93,11 @@ class GradingProgress(Progress):
         """All is ready, and so many submissions wait."""
         self.update_task(total=count, completed=0)
 
+    @property
+    def done(self) -> int:
+        """How many submissions are done."""
+        return int(self.tasks[self._bar].completed)
+
     def on(self, submission: Submission, what: str) -> None:
         """A submission is started, or done."""
         with self._guard:

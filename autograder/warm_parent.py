@@ -4,8 +4,9 @@ Importing torch takes seconds, a fork milliseconds. This process holds no secret
 with a bare environment and one descriptor, and knows public inputs only. Where the computer
 allows it, it cannot see the grader's files either.
 
-It reads lines from the grader, `start <folder>` with a descriptor, and `end <pid>`, and answers
-each with a line of JSON. When the grader goes away, so do this process and its children.
+It reads lines from the grader, `start <folder>` with descriptors, a socket and the doors of control
+groups, and `end <pid>`, and answers each with a line of JSON. When the grader goes away, so do
+this process and its children.
 """
 
 import json
@@ -22,6 +23,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import torch
 
 from autograder import child
+from autograder.isolation import cgroup
 from autograder.isolation.warm import Warm
 from pset.checks import ALL_CHECKS, calling
 from pset.seeded_noise import SEED
@@ -58,10 +60,10 @@ def main(descriptor: int, warm: Warm, canary: Path) -> None:
     _reply(control, {"report": warm.report.as_json()})
     children: set[int] = set()
     try:
-        for line, channel in _requests(control):
+        for line, descriptors in _requests(control):
             word, _, argument = line.partition(" ")
             if word == "start":
-                pid = _start(argument, channel, warm)
+                pid = _start(argument, descriptors, warm)
                 children.add(pid)
                 _reply(control, {"pid": pid})
             elif word == "end" and (pid := int(argument)) in children:
@@ -72,25 +74,28 @@ def main(descriptor: int, warm: Warm, canary: Path) -> None:
             _end(pid)
 
 
-def _requests(control: socket.socket) -> Iterator[tuple[str, int | None]]:
+def _requests(control: socket.socket) -> Iterator[tuple[str, list[int]]]:
     while True:
         # One request at a time: the grader waits for the answer before it sends the next.
-        data, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
+        data, descriptors, _, _ = socket.recv_fds(control, 4096, 8)
         if not data:
             return
-        yield data.decode().strip(), descriptors[0] if descriptors else None
+        yield data.decode().strip(), descriptors
 
 
 def _reply(control: socket.socket, answer: dict[str, object]) -> None:
     control.sendall(json.dumps(answer).encode() + b"\n")
 
 
-def _start(folder: str, channel: int, warm: Warm) -> int:
+def _start(folder: str, descriptors: list[int], warm: Warm) -> int:
     pid = warm.fork()
     if pid:
-        os.close(channel)
+        for descriptor in descriptors:
+            os.close(descriptor)
         return pid
     try:
+        channel, *doors = descriptors
+        cgroup.go_in(doors)  # they are closed with all others
         child.enter()
         child.serve(*warm.student().enter(channel, Path(folder)))
     finally:

@@ -34,6 +34,6 @@ def run() -> int:
         return error.exit_code
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            Console(stderr=True).print("Stopped. The same command goes on where this one ended.")
+            Console(stderr=True).print("Stopped. What is done is kept.")
         return int(end.code or 0)
     return 0

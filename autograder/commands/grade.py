@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands.app import Again, app, console
+from autograder.commands.app import app, console
 
 
 @app.command()
 def grade(
     submitted: Annotated[
-        Path, typer.Argument(help="Holds <student>/<assignment>/<notebook>.ipynb.")
-    ],
+        Path | None, typer.Argument(help="Holds <student>/<assignment>/<notebook>.ipynb.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Where results go.")] = Path("results"),
     assignment: Annotated[list[str] | None, typer.Option(help="Only this one.")] = None,
     student: Annotated[list[str] | None, typer.Option(help="Only this one.")] = None,
@@ -33,7 +33,24 @@ def grade(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Submissions at once; by default one per core.")
     ] = None,
-    again: Again = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="Grade on a Dask cluster, such as tcp://host:8786. Its scheduler and workers "
+            "have to be trusted, and to have the same checkout.",
+        ),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Grade also what has not changed since it was graded.")
+    ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with the run into these results that was interrupted, as it was started: "
+            "the same submissions, secret, selection, and --again. Name only the results.",
+        ),
+    ] = False,
     trusted: Annotated[
         bool,
         typer.Option(
@@ -43,53 +60,76 @@ def grade(
         ),
     ] = False,
 ) -> None:
-    """Grade a class: grades.csv, and for each submission results.json and feedback.html."""
+    """Grade a class: grades.csv, and for each submission results.json and feedback.html.
+
+    What has been graded and has not changed is left as it is. So a run that was interrupted,
+    however that came, goes on with the same command or with --resume.
+    """
     import os
 
+    from autograder.disk import writing
     from autograder.grade import grade_class
     from autograder.isolation.announce import announce
     from autograder.isolation.options import Isolation
     from autograder.isolation.report import Report
-    from autograder.secret import find_secret
+    from autograder.lock import locked
+    from autograder.run_file import begin, choose, finish
     from autograder.solution import read_solutions
     from autograder.submissions import find_submissions
     from autograder.tables import GradingProgress, print_class
     from pset.course import course_file, read_course
 
-    submissions = find_submissions(submitted, None, assignment or (), student or ())
-    found = find_secret(secret, out)
-    if found.is_new:
-        console.print(
-            f"No secret was given, so one was made: {found.path}. Reruns with these results agree; "
-            "for a course keep one secret file, and name it with --secret or $PSET_SECRET.",
-            highlight=False,
-        )
-    kept = {}
-    if course is not None:
-        from autograder.gradebook import CourseGradebook
+    with writing():
+        run = choose(out, resume, submitted, secret, course, assignment or [], student or [], again)
+        submissions = find_submissions(run.submitted, None, run.assignments, run.students)
+        reports: list[Report] = []
+        with locked(out):
+            found = run.find_secret(out)
+            if found.is_new:
+                console.print(
+                    f"No secret was given, so one was made: {found.path}. Reruns with these "
+                    "results agree; for a course keep one secret file, and name it with --secret "
+                    "or $PSET_SECRET.",
+                    highlight=False,
+                )
+            kept = {}
+            if run.course is not None:
+                from autograder.gradebook import CourseGradebook
 
-        gradebook = CourseGradebook(course, read_course(course_file()))
-        for name in dict.fromkeys(submission.assignment for submission in submissions):
-            gradebook.register(read_solutions()[name])
-        kept = {
-            "late": gradebook.late,
-            "keep": lambda submission, record: gradebook.keep(submission, record, out),
-            "private": [course],
-        }
-    reports: list[Report] = []
-    with GradingProgress(console) as bar:
-        records = grade_class(
-            submissions,
-            out,
-            found,
-            jobs or os.cpu_count() or 1,
-            again,
-            isolation=Isolation(trusted=trusted),
-            isolated=reports.append,
-            begin=bar.begin,
-            progress=bar.on,
-            **kept,
-        )
+                gradebook = CourseGradebook(run.course, read_course(course_file()))
+                for name in dict.fromkeys(submission.assignment for submission in submissions):
+                    gradebook.register(read_solutions()[name])
+                kept = {
+                    "late": gradebook.late,
+                    "keep": lambda submission, record: gradebook.keep(submission, record, out),
+                    "private": [run.course],
+                }
+            begin(out, run)
+            try:
+                with GradingProgress(console) as bar:
+                    records = grade_class(
+                        submissions,
+                        out,
+                        found,
+                        jobs or os.cpu_count() or 1,
+                        run.again,
+                        isolation=Isolation(trusted=trusted),
+                        scheduler=scheduler,
+                        isolated=reports.append,
+                        run=run.name,
+                        begin=bar.begin,
+                        progress=bar.on,
+                        **kept,
+                    )
+            except KeyboardInterrupt:
+                console.print(
+                    f"{bar.done} of {len(submissions)} submissions are done and kept. To go on: "
+                    f"python -m autograder grade --resume --out {out}",
+                    highlight=False,
+                    markup=False,
+                )
+                raise
+            finish(out)
     print_class(console, records)
     for report in reports:
         announce(console, report)

@@ -7,8 +7,9 @@ LANDLOCK = "Landlock"
 SECCOMP = "seccomp"
 ACCOUNT = "another account"
 LIMITS = "limits"
+GROUPS = "control groups"
 
-LAYERS = (NAMESPACES, LANDLOCK, SECCOMP, ACCOUNT, LIMITS)
+LAYERS = (NAMESPACES, LANDLOCK, SECCOMP, ACCOUNT, LIMITS, GROUPS)
 
 
 @dataclass(frozen=True)

@@ -53,16 +53,17 @@ class Student:
             writable = folder = namespaces.private_folder(self.scratch, self.limits.disk, owner)
         if LIMITS in self.layers:
             confine(self.limits)
+        # Before the account changes, which may not pass through the grader's folder.
+        os.chdir(folder)
+        if {LANDLOCK, SECCOMP, ACCOUNT} & self.layers:
+            kernel.no_new_privileges()
+        if LANDLOCK in self.layers:
+            landlock.confine((*self.readable, folder), writable)
         if ACCOUNT in self.layers:
             if NAMESPACES in self.layers and not is_root:
                 kernel.unshare(kernel.CLONE_NEWUSER)  # its threads are counted by themselves
             account.switch(self.user, self.keep)
             account.limit_threads(self.threads)
-        if {LANDLOCK, SECCOMP, ACCOUNT} & self.layers:
-            kernel.no_new_privileges()
-        os.chdir(folder)
-        if LANDLOCK in self.layers:
-            landlock.confine((*self.readable, folder), writable)
         if NAMESPACES in self.layers or SECCOMP in self.layers:
             kernel.die_with_parent()  # after the switch, which would undo it
         if SECCOMP in self.layers:

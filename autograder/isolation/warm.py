@@ -8,7 +8,15 @@ import sys
 from pathlib import Path
 
 from autograder.isolation import account, kernel, landlock, namespaces, proof, seccomp, view
-from autograder.isolation.options import ACCOUNT, LANDLOCK, LIMITS, NAMESPACES, SECCOMP, Isolation
+from autograder.isolation.options import (
+    ACCOUNT,
+    GROUPS,
+    LANDLOCK,
+    LIMITS,
+    NAMESPACES,
+    SECCOMP,
+    Isolation,
+)
 from autograder.isolation.report import Report
 from autograder.isolation.student import Student
 from autograder.limits import Limits
@@ -24,12 +32,16 @@ class Warm:
         wished: layers to use.
         limits: of a student's process.
         scratch: a private folder.
+        groups: what control groups count, if the grader can make some.
+        no_groups: why it cannot, if so.
 
     Attributes:
         report: what is on, and what is not.
     """
 
-    def __init__(self, wished: Isolation, limits: Limits, scratch: Path) -> None:
+    def __init__(
+        self, wished: Isolation, limits: Limits, scratch: Path, groups: str, no_groups: str
+    ) -> None:
         self.report = Report()
         self._limits, self._scratch = limits, scratch
         self._outside = (os.getppid(), os.getpid())
@@ -37,7 +49,7 @@ class Warm:
         self._processes: namespaces.Processes | None = None
         self._keep = self._threads = 0
         if not sys.platform.startswith("linux"):
-            for layer in (NAMESPACES, LANDLOCK, SECCOMP, ACCOUNT):
+            for layer in (NAMESPACES, LANDLOCK, SECCOMP, ACCOUNT, GROUPS):
                 self.report.missing[layer] = "only Linux has it"
             if wished.wants(LIMITS):
                 self.report.on[LIMITS] = ""
@@ -60,6 +72,10 @@ class Warm:
                 self.report.on[layer] = find()
             except OSError as error:
                 self.report.missing[layer] = str(error)
+        if groups:
+            self.report.on[GROUPS] = groups
+        else:
+            self.report.missing[GROUPS] = no_groups
 
     def fork(self) -> int:
         """As os.fork; the child goes on with `student().enter`."""

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -68,10 +68,17 @@ class Arena:
 
     Args:
         folder: a fresh one, that everybody may write: an instructor can be careless.
+        attacks: by name.
+        links: submissions that are no files, by name.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        attacks: Mapping[str, Attack] = CORPUS,
+        links: Mapping[str, Callable[[Path, Mapping[str, str]], None]] = LINKS,
+    ) -> None:
+        self.folder, self._attacks, self._links = folder, attacks, links
         self.submitted, self.results = folder / "submitted", folder / "results"
         self.secret = folder / "secret"
         self.secret.write_text(CANARY + secrets.token_hex(16))
@@ -92,9 +99,9 @@ class Arena:
         neighbour = Attack(before=f"# {CANARY}in-a-submission")
         self._hand_in("neighbour", neighbour)
         self._hand_in("witness", Attack())
-        for student, attack in CORPUS.items():
+        for student, attack in attacks.items():
             self._hand_in(student, attack)
-        for student, make in LINKS.items():
+        for student, make in links.items():
             place = self.submitted / student / ASSIGNMENT
             place.mkdir(parents=True)
             make(place, self.places)
@@ -128,7 +135,7 @@ class Arena:
                 battle.witnesses[student], _ = grader.grade(witness)
 
             with ThreadPoolExecutor(2) as pool:
-                list(pool.map(attack, [*CORPUS, *LINKS]))
+                list(pool.map(attack, [*self._attacks, *self._links]))
             battle.same_parent = launcher._parent.pid == parent
         for student in battle.records:
             pages = (self.results / student / ASSIGNMENT).iterdir()
@@ -156,7 +163,8 @@ class Arena:
         after = self._state()
         names = before.keys() | after.keys()
         found = [name for name in names if before.get(name) != after.get(name)]
-        expected = {"grades.csv", *CORPUS, *LINKS, *(f"after-{name}" for name in [*CORPUS, *LINKS])}
+        students = [*self._attacks, *self._links]
+        expected = {"grades.csv", *students, *(f"after-{name}" for name in students)}
         found += [str(p) for p in self.results.iterdir() if p.name not in expected]
         for pages in self.results.glob(f"*/{ASSIGNMENT}"):
             found += [
@@ -170,10 +178,10 @@ class Arena:
 
 
 @contextmanager
-def arena(folder: Path) -> Iterator[Arena]:
+def arena(folder: Path, attacks: Mapping[str, Attack] = CORPUS) -> Iterator[Arena]:
     """An arena, and everything closed after it."""
     kept = {name: os.environ.get(name) for name in ("XDG_CACHE_HOME", "A_COURSE_SECRET")}
-    place = Arena(folder)
+    place = Arena(folder, attacks, LINKS if attacks is CORPUS else {})
     try:
         yield place
     finally:

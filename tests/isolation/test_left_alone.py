@@ -52,5 +52,5 @@ def test_a_killed_grader_leaves_no_process() -> None:
     deadline = time.monotonic() + 20
     while (left := list(started_by(scratch))) and time.monotonic() < deadline:
         time.sleep(0.1)
-    shutil.rmtree(scratch)  # nobody was left to do that
+    shutil.rmtree(scratch, ignore_errors=True)  # the next grader would
     assert left == []

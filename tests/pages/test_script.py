@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.class_report import class_reports, render
-from autograder.feedback import write_feedback
+from autograder.feedback import feedback_page
 from autograder.notebook import Unreadable, read_notebook
 from autograder.protocol import printable
 from autograder.records import Mark, Question, Record
@@ -83,7 +83,7 @@ def pages(graded, tmp_path_factory) -> dict[str, Path]:
     """Each page that shows something of a student's."""
     folder = tmp_path_factory.mktemp("pages")
     record, verdicts = graded
-    write_feedback(folder, record, verdicts)
+    (folder / "feedback.html").write_bytes(feedback_page(record, verdicts))
     refused = record.model_copy(update={"student": "b", "trouble": EVERYTHING})
     other = record.model_copy(update={"student": f"other {EVERYTHING}"})
     (folder / "class.html").write_bytes(render(class_reports([record, refused, other])))

@@ -1,0 +1,119 @@
+"""A class that is graded in no time, because nobody's code is run: for tests of what is kept.
+
+Everything else is real: looking submissions up, and writing and reading what came of them.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder import grade
+from autograder.assignment import Assignment
+from autograder.errors import CannotGoOn
+from autograder.grade import grade_class
+from autograder.launch import Launcher
+from autograder.records import Mark, Record, hash_of_page
+from autograder.samples import hand_in
+from autograder.secret import find_secret
+from autograder.submissions import Submission, find_submissions
+from autograder.work import Graded, Work
+
+ASSIGNMENT = "01_denoising"
+STUDENTS = ("ada", "ben", "chloe")
+OPERATIONS = {"open", "os.rename", "os.mkdir"}
+
+
+def points(data: bytes) -> float:
+    """What a submission earns here."""
+    return float(len(data))
+
+
+def grade_quickly(work: Work) -> Graded:
+    """As `grade_work`."""
+    mark = Mark(exercise="1.1", title="", function="", status="wrong", message="",
+                points=points(work.data), max_points=10)  # fmt: skip
+    record = Record(
+        student=work.student, assignment=work.assignment, key=work.key, marks=[mark], run=work.run
+    )
+    page = b"page of " + work.student.encode()
+    return Graded(record.model_copy(update={"feedback": hash_of_page(page)}), page)
+
+
+class QuickClass:
+    """Three submissions and their results.
+
+    Args:
+        folder: for all of it.
+        monkeypatch: puts the quick parts in.
+    """
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.submitted, self.results = folder / "submitted", folder / "results"
+        for k, student in enumerate(STUDENTS):
+            hand_in(self.submitted, student, ASSIGNMENT, b"x" * (k + 1))
+        self.secret = find_secret(None, folder)
+        self._monkeypatch = monkeypatch
+        monkeypatch.setattr(grade, "read_solutions", lambda: {ASSIGNMENT: None})
+        prepared = Assignment([], [], {}, {}, "key")
+        monkeypatch.setattr(grade.Assignment, "prepare", lambda solution, secret: prepared)
+
+    def grade(self, run: str = "", interrupted_at: str = "") -> list[str]:
+        """Grade it; says who was graded and not found unchanged.
+
+        Args:
+            run: the name of a run that grades everything again; or none.
+            interrupted_at: the student at whose turn Ctrl-C is pressed.
+        """
+        graded: list[str] = []
+
+        def progress(submission: Submission, what: str) -> None:
+            if what == "started" and submission.student == interrupted_at:
+                os.kill(os.getpid(), signal.SIGINT)
+            if what == "graded":
+                graded.append(submission.student)
+
+        def grade_or_wait(
+            work: Work, assignment: Assignment, launcher: Launcher, partial: object
+        ) -> Graded:
+            while work.student == interrupted_at:
+                if launcher.is_stopped:
+                    raise CannotGoOn("stopped")
+                time.sleep(0.001)
+            return grade_quickly(work)
+
+        self._monkeypatch.setattr(grade, "grade_work", grade_or_wait)
+        submissions = find_submissions(self.submitted, [ASSIGNMENT])
+        grade_class(
+            submissions, self.results, self.secret, 1, bool(run), run=run, progress=progress
+        )
+        return graded
+
+    def earned(self) -> dict[str, str]:
+        """Student → points, as `grades.csv` says; a student who is there twice is an error."""
+        lines = (self.results / "grades.csv").read_text().splitlines()[1:]
+        rows = dict(line.split(",")[0:3:2] for line in lines)
+        assert len(rows) == len(lines)
+        return rows
+
+
+def at_operation(number: int, folder: Path, act: Callable[[], None]) -> None:
+    """Act just before the given one, and each later one, of all that is written into a folder.
+
+    For good: what is told cannot be untold, so this is for a process that ends soon.
+    """
+    count = 0
+
+    def hook(event: str, arguments: tuple) -> None:
+        nonlocal count
+        reads = event == "open" and "r" in str(arguments[1])
+        if event in OPERATIONS and not reads and str(arguments[0]).startswith(str(folder)):
+            count += 1
+            if count >= number:
+                act()
+
+    sys.addaudithook(hook)
