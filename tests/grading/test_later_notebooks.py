@@ -1,5 +1,6 @@
 """The notebooks after the first: the solution, the release, and every known mistake, graded."""
 
+import json
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +15,7 @@ from autograder.solution import read_solutions
 from autograder.submissions import find_submissions
 from pset.course import points_for
 from tests.grading.classroom import ASSIGNMENT, LIMITS, mistakes
+from tests.release.colab import colab_shape
 
 LATER = {name: s for name, s in read_solutions().items() if name != ASSIGNMENT}
 MISTAKES = [(name, student) for name, s in LATER.items() for student in mistakes(s)]
@@ -27,6 +29,8 @@ def graded() -> dict[tuple[str, str], Record]:
         for name, solution in LATER.items():
             samples.hand_in(submitted, "right", name, samples.right(solution))
             samples.hand_in(submitted, "untouched", name, samples.untouched(solution))
+            from_colab = colab_shape(samples.right(solution))
+            samples.hand_in(submitted, "colab", name, json.dumps(from_colab).encode())
             for student, (exercise, key) in mistakes(solution).items():
                 notebook = samples.mistaken(solution, {exercise: key})
                 samples.hand_in(submitted, student, name, notebook)
@@ -42,6 +46,13 @@ def test_the_solution_earns_everything_and_the_release_nothing(name: str) -> Non
     assert right.score == right.max_score == sum(map(points_for, LATER[name].exercises))
     assert untouched.score == 0
     assert {mark.status for mark in untouched.marks} == {"not done"}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_what_colab_saves_earns_everything(name: str) -> None:
+    record = graded()[name, "colab"]
+    assert (record.score, record.trouble) == (record.max_score, None)
+    assert {mark.status for mark in record.marks} == {"right"}
 
 
 @pytest.mark.parametrize(("name", "student"), MISTAKES)
