@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from autograder.assignment import Assignment
-from autograder.disk import is_the_disks_fault
+from autograder.disk import is_the_disks_fault, writing
 from autograder.errors import CannotGoOn
 from autograder.examine import Examination, Examiner
 from autograder.feedback import feedback_page
@@ -91,7 +91,8 @@ def grade_work(
         raise
     except Exception as error:
         if is_the_disks_fault(error):
-            raise
+            with writing():
+                raise
         # Not this student's fault, and no reason to stop. Without a key it is tried again.
         trouble = f"The grader failed on this submission ({type(error).__name__}: {error})."
         notebook, examination, key = None, Examination(), ""

@@ -15,6 +15,7 @@ from pathlib import Path
 from distributed import Worker, WorkerPlugin, get_worker
 
 from autograder.assignment import Assignment, hash_of_code
+from autograder.disk import writing
 from autograder.errors import CannotGoOn
 from autograder.isolation.options import Isolation
 from autograder.isolation.report import Report
@@ -146,7 +147,7 @@ class Station(WorkerPlugin):
 
     def grade(self, work: Work) -> tuple[Graded, Report]:
         """Grade a submission; says also what kept it apart."""
-        with self._ready() as (assignments, launcher):
+        with writing(), self._ready() as (assignments, launcher):
             graded = grade_work(work, assignments[work.assignment], launcher)
             return graded, launcher.report
 

@@ -14,16 +14,19 @@ from pathlib import Path
 import pytest
 
 from autograder import run_file, samples, scratch
+from autograder.assignment import Assignment
 from autograder.commands import run
 from autograder.disk import writing
 from autograder.errors import CannotGoOn
 from autograder.grade import grade_class
 from autograder.isolation import kernel
+from autograder.launch import Launcher
 from autograder.lock import locked
 from autograder.records import load_records
 from autograder.secret import find_secret
 from autograder.solution import ROOT, Solution
 from autograder.submissions import find_submissions
+from autograder.work import Work, grade_work
 from tests.grading.classroom import ALL_POINTS, ASSIGNMENT, POINTS
 from tests.grading.quick import STUDENTS, QuickClass, at_operation, points
 
@@ -256,3 +259,16 @@ def test_a_grader_that_is_killed_at_work(tmp_path: Path, solution: Solution, mon
     less = ALL_POINTS - POINTS["1.1"]
     assert scores == {"ada": ALL_POINTS, "ben": less, "chloe": ALL_POINTS}
     assert len((results / "grades.csv").read_text().splitlines()) == 1 + len(scores)
+
+
+def test_a_full_disk_for_the_students_process_is_nobodys_mistake(monkeypatch) -> None:
+    assignment = Assignment([], [], {}, {}, "key")
+    work = Work("ada", ASSIGNMENT, "a.py", b"x = 1\ndef f(): pass\n", None, "key")
+    with Launcher() as launcher:
+        monkeypatch.setattr(launcher, "warm", run_out_of_space)
+        with pytest.raises(CannotGoOn, match="disk is full"):
+            grade_work(work, assignment, launcher)
+        monkeypatch.setattr(launcher, "warm", lambda: 1 / 0)
+        graded = grade_work(work, assignment, launcher)
+    assert "ZeroDivisionError" in str(graded.record.trouble)
+    assert graded.record.key == ""
