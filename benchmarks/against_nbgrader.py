@@ -45,7 +45,7 @@ from autograder.submissions import Submission
 from benchmarks.honest_class import hand_in_all
 from pset.checks.references import write_whole
 
-OUT = ROOT / "benchmarks" / "results" / "against_nbgrader.json"
+OUT = ROOT / "benchmarks" / "measured" / "against_nbgrader.json"
 TABLE = ROOT / "docs" / "benchmarks.md"
 FIRST_CELLS = 2
 """Code cells that install the package and import: nobody's own computation."""

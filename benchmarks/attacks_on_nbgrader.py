@@ -30,7 +30,7 @@ from tests.attacks.arena import arena
 from tests.attacks.attack import EACH
 from tests.attacks.corpus import CORPUS, FAMILIES, LINKS
 
-FOUND = ROOT / "benchmarks" / "results" / "attacks_on_nbgrader.json"
+FOUND = ROOT / "benchmarks" / "measured" / "attacks_on_nbgrader.json"
 TABLE = ROOT / "docs" / "attacks.md"
 PATIENCE = 900
 """Seconds for one sandbox: the attack, the feedback, and an honest submission after it."""
