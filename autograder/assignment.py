@@ -1,6 +1,7 @@
 """An assignment ready for judging: hidden inputs, and what is expected of them."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,7 +44,8 @@ class Assignment:
             manifest = write_references(folder, secret.seed, solution.exercises)
         digest = hashlib.sha256(hash_of_code().encode())
         for name in (*solution.exercises, *solution.questions):
-            inputs = manifest["exercises"].get(name, {}).get("inputs", "")
+            # Just computed or read again, the inputs are in another order.
+            inputs = json.dumps(manifest["exercises"].get(name, {}).get("inputs"), sort_keys=True)
             digest.update(f"{name} {points_for(name)} {inputs}\n".encode())
         return cls.load(
             folder, secret.seed, solution.exercises, solution.questions, digest.hexdigest()
