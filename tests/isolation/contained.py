@@ -33,7 +33,7 @@ TELLING = (
 """From each family, attacks that a missing layer would let through."""
 
 
-LASTING = ("writing-temporary-folders",)
+LASTING = ("writing-temporary-folders", "leftovers-shared-memory")
 """What succeeds without Landlock, and would be found by others' tests."""
 
 

@@ -55,7 +55,8 @@ def test_without_landlock_exactly_what_is_said_is_broken() -> None:
     # The warning is not for nothing: files that everybody may read are read.
     assert "reading-the-secret" in said["stolen"]
     # What the other layers promise is kept all the same.
-    kept = [name for name in TELLING if not name.startswith(("reading", "writing"))]
+    kept = [name for name in said["earned"] if not name.startswith(("reading", "writing"))]
+    assert len(kept) > 10
     for name in kept:
         assert said["earned"][name] == CORPUS[name].points, (name, said["messages"][name])
         assert CORPUS[name].says in said["messages"][name]
