@@ -4,15 +4,22 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from autograder.class_report import class_reports, render
 from autograder.feedback import feedback_page
+from autograder.gallery import Entry, Shown
+from autograder.gallery import Question as Asked
+from autograder.gallery import page as gallery_page
+from autograder.marks import HandMark
 from autograder.notebook import Unreadable, read_notebook
 from autograder.protocol import printable
 from autograder.records import Mark, Question, Record
+from autograder.solution import read_solutions
 from pset.checks import ALL_CHECKS, calling, report
 from pset.checks.judging import Judge, Verdict
 from pset.checks.references import load_references
+from pset.checks.report import data_uri
 from tests.pages.browser import find_browser, open_page
 from tests.pages.payloads import EVERYTHING, PAYLOADS
 
@@ -94,6 +101,36 @@ def pages(graded, tmp_path_factory) -> dict[str, Path]:
         .decode()
     )
     return {path.name: path for path in folder.glob("*.html")}
+
+
+def test_nothing_runs_in_the_gallery(tmp_path: Path) -> None:
+    """It has a script and a form of its own, and those only."""
+    answer = Asked("1.9-question", 3, EVERYTHING)
+    shown = Shown(EVERYTHING, data_uri(torch.zeros(3, 8, 8)).split(",")[1])
+    entries = [
+        Entry(EVERYTHING, [shown, Shown("1.9_chosen", shown.data)], [answer], EVERYTHING),
+        Entry("</script>" + EVERYTHING, [], [Asked("1.9-question", 3, None)]),
+    ]
+    given = [
+        HandMark(
+            assignment="06_visual_anagrams",
+            student=EVERYTHING,
+            question="1.9-question",
+            score=2,
+            comment=EVERYTHING,
+        )
+    ]
+    html = gallery_page(read_solutions()["06_visual_anagrams"], entries, given)
+    (tmp_path / "gallery.html").write_text(html, errors="replace")
+    opened = open_page(tmp_path / "gallery.html")
+    assert opened.ran == set()
+    assert opened.title != "taken"
+    assert opened.tags["script"] == 1, "its own"
+    assert opened.tags["form"] == len(entries)
+    assert "iframe" not in opened.tags
+    assert "svg" not in opened.tags
+    assert "{{ 7 * 7 }}" in opened.text
+    assert all(link.startswith("data:image/jpeg;base64,") for link in opened.links)
 
 
 @pytest.mark.parametrize("name", ["feedback.html", "class.html", "block.html"])
