@@ -3,18 +3,11 @@
 import html
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-
-needs_browser = pytest.mark.skipif(BROWSER is None, reason="there is no chromium here")
+from tests.pages.browser import find_browser
 
 PAGE = """<!doctype html><meta charset="utf-8"><body>{body}
 <script>addEventListener("load", async () => {{
@@ -38,7 +31,8 @@ def ask_browser(tmp_path: Path, body: str, script: str) -> Any:
     page.write_text(PAGE.format(body=body, script=script), encoding="utf-8")
     done = subprocess.run(
         [
-            BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            find_browser(), "--headless", "--no-sandbox", "--disable-gpu",
+            "--disable-dev-shm-usage",
             "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=20000",
             f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri(),
         ],

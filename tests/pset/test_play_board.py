@@ -15,7 +15,7 @@ from PIL import Image
 import pset
 from pset.data_uri import MAX_LENGTH, MAX_SIDE, from_uri, to_uri
 from pset.images import to_pil
-from tests.pset.browsing import ask_browser, needs_browser
+from tests.pset.browsing import ask_browser
 
 
 def test_a_picture_survives_the_way_there_and_back():
@@ -129,7 +129,6 @@ def is_the_stroke(image: torch.Tensor) -> bool:
     return bool((line < -0.5).all() and (paper > 0.9).all())
 
 
-@needs_browser
 def test_in_colab_a_stroke_reaches_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     registered = {}
     output = types.ModuleType("google.colab.output")
@@ -162,7 +161,6 @@ def test_in_colab_a_stroke_reaches_python(tmp_path: Path, monkeypatch: pytest.Mo
     assert is_the_stroke(boards[1].image())
 
 
-@needs_browser
 def test_without_a_way_to_python_the_page_offers_a_file(tmp_path: Path):
     board = pset.DrawingBoard(pset.photo("cat"))
     script = (
@@ -179,7 +177,6 @@ def test_without_a_way_to_python_the_page_offers_a_file(tmp_path: Path):
     assert is_the_stroke(board.image())
 
 
-@needs_browser
 def test_the_widgets_script_is_a_module_that_draws_and_sends(tmp_path: Path, monkeypatch):
     pytest.importorskip("anywidget")
     monkeypatch.setattr("pset.play.board.in_notebook", lambda: True)

@@ -15,7 +15,7 @@ from PIL import Image
 import pset
 from pset.data_uri import from_uri
 from pset.play.player import Player
-from tests.pset.browsing import ask_browser, needs_browser
+from tests.pset.browsing import ask_browser
 
 
 def film() -> pset.Film:
@@ -158,7 +158,6 @@ def test_the_still_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert {path.name for path in tmp_path.iterdir()} == {"turned.png", "far.png"}
 
 
-@needs_browser
 def test_in_a_browser_the_slider_changes_the_picture_and_nothing_leaks(tmp_path: Path):
     made = players()
     body = "".join(player._repr_mimebundle_()["text/html"] for player in made.values())
@@ -193,7 +192,6 @@ def test_in_a_browser_the_slider_changes_the_picture_and_nothing_leaks(tmp_path:
         assert len(set(looks)) == len(player.frames)
 
 
-@needs_browser
 def test_in_a_browser_it_plays_and_stops(tmp_path: Path):
     body = pset.turning(pset.photo("cat"))._repr_mimebundle_()["text/html"]
     script = """
