@@ -82,7 +82,8 @@ def what_happened(name: str, found: Found) -> list[str]:
     if found["survivors"]:
         said.append(f"left running: {found['survivors'][0]}")
     if found["changed"]:
-        said.append(f"{len(found['changed'])} files changed: {_short(found['changed'][0])}")
+        more = f" and {len(found['changed']) - 1} more" if found["changed"][1:] else ""
+        said.append(f"changed: {_short(found['changed'][0])}{more}")
     if found["live"]:
         said.append("script live in the page")
     whole = {"checked": 2 * EACH, "asserted": EACH}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.errors import CannotGoOn
-from autograder.solution import ROOT
+from autograder.isolation.view import ROOT
 
 LAB = Path("/lab")
 """The only folder that can be written, in memory."""

@@ -20,6 +20,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from autograder.isolation.view import ROOT
 from benchmarks.attacking_submission import ASSERTED, ASSIGNMENT, CHECKED, submission
 from benchmarks.sandbox import BASE, LAB, USER
 from tests.attacks.attack import Attack
@@ -86,6 +87,8 @@ def watch(name: str) -> dict[str, Any]:
         **listeners.places,
     }
     began = time.monotonic()
+    if name in LINKS:
+        _hand_in("witness", places)  # for a link to lead to
     _hand_in(name, places)
     ended = _grade(name, hidden=name.partition("-")[0] not in PASSIVE)
     seconds = time.monotonic() - began
@@ -223,7 +226,8 @@ def _processes() -> Iterator[str]:
             continue
         is_other = folder.stat().st_uid == USER if os.geteuid() == 0 else False
         if is_other and state != "Z":
-            yield b" ".join(words[:4]).decode(errors="replace")[:80]
+            program = Path(words[0].decode(errors="replace")).name
+            yield b" ".join([program.encode(), *words[1:3]]).decode(errors="replace")[:80]
 
 
 def _kill_all() -> None:
@@ -240,7 +244,7 @@ def _files() -> Iterator[tuple[str, tuple[int, ...]]]:
     for root in (LAB, Path("/tmp"), Path("/dev/shm")):
         for path in root.rglob("*"):
             status = path.lstat()
-            if stat.S_ISREG(status.st_mode):
+            if stat.S_ISREG(status.st_mode) and not path.is_relative_to(ROOT):
                 yield str(path), (status.st_ino, status.st_size, status.st_ctime_ns)
 
 
