@@ -77,7 +77,6 @@ def watch(name: str) -> dict[str, Any]:
     )
     _as_user(["sh", "-c", f"mkdir {LAB}/home; echo {TOKEN} > {LAB}/secret"])
     listeners = Listeners(LAB)
-    before = dict(_files())
     places = {
         "SECRET": f"{LAB}/secret",
         "SUBMITTED": f"{COURSE}/submitted",
@@ -86,9 +85,10 @@ def watch(name: str) -> dict[str, Any]:
         "ROOT": str(CHECKOUT),
         **listeners.places,
     }
-    began = time.monotonic()
     if name in LINKS:
         _hand_in("witness", places)  # for a link to lead to
+    before = dict(_files())
+    began = time.monotonic()
     _hand_in(name, places)
     ended = _grade(name, hidden=name.partition("-")[0] not in PASSIVE)
     seconds = time.monotonic() - began
