@@ -7,6 +7,7 @@ that those use, until nothing is missing.
 
 import ast
 import builtins
+import contextlib
 import symtable
 import warnings
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 PYTHON_MAGICS = ("time", "timeit", "capture", "prun")
 """Cell magics below which there is ordinary Python."""
+
+BUILTINS = frozenset(dir(builtins))
 
 ONLOOKERS = frozenset({"print", "display", "check", "help", "plt", "pset", "show"})
 """Calls of these look at their arguments and do not change them."""
@@ -54,8 +57,7 @@ def parse(cells: Sequence[str]) -> Parsed:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # an invalid escape is not worth a word
-                source = as_python(cell)
-                nodes = ast.parse(source).body
+                source, nodes = as_python(cell)
                 parsed.statements += [_statement(node, k) for node in nodes]
             parsed.sources[k] = source
         except SyntaxError as error:
@@ -66,13 +68,22 @@ def parse(cells: Sequence[str]) -> Parsed:
     return parsed
 
 
-def as_python(cell: str) -> str:
-    """A cell without IPython's extras: magics and shell lines become calls of get_ipython()."""
+def as_python(cell: str) -> tuple[str, list[ast.stmt]]:
+    """A cell without IPython's extras, and its statements.
+
+    Magics and shell lines become calls of get_ipython().
+
+    Raises:
+        SyntaxError: it is not Python all the same.
+    """
+    with contextlib.suppress(SyntaxError):  # most cells are Python as they stand
+        return cell, ast.parse(cell).body
     first, _, rest = cell.lstrip().partition("\n")
     if first.startswith("%%"):
         words = first[2:].split()
         cell = rest if words and words[0] in PYTHON_MAGICS else ""
-    return TransformerManager().transform_cell(cell)
+    source = TransformerManager().transform_cell(cell)
+    return source, ast.parse(source).body
 
 
 def needed(statements: Sequence[Statement], names: Iterable[str]) -> list[Statement]:
@@ -99,7 +110,7 @@ def _statement(node: ast.stmt, cell: int) -> Statement:
         bound.add("*")
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         bound |= _changed(node)
-    return Statement(node, cell, frozenset(bound), frozenset(used - set(dir(builtins))))
+    return Statement(node, cell, frozenset(bound), frozenset(used - BUILTINS))
 
 
 def _names(table: symtable.SymbolTable) -> tuple[set[str], set[str]]:

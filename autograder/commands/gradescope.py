@@ -19,6 +19,13 @@ def gradescope(
     minutes: Annotated[
         float, typer.Option(min=2, help="Gradescope's time-out for this assignment.")
     ] = 10,
+    torch_index: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of the package index that has torch without CUDA, as torch's own "
+            "installation page gives it. Without it the image is some gigabytes larger."
+        ),
+    ] = None,
     trusted: Annotated[
         bool,
         typer.Option("--trusted", help="Grade even where student code cannot be kept apart."),
@@ -39,7 +46,7 @@ def gradescope(
             highlight=False,
         )
     with console.status("computing what is expected on the hidden inputs"):
-        make_archive(solutions[assignment], found, out, minutes, trusted)
+        make_archive(solutions[assignment], found, out, minutes, trusted, torch_index)
     console.print(
         f"{out} ({out.stat().st_size / 2**20:.0f} MB). On Gradescope: Configure Autograder, upload "
         "it, and test it with a notebook. It holds hidden values, so students must not see it.",

@@ -51,7 +51,12 @@ YEAR = (2020, 1, 1, 0, 0, 0)
 
 
 def make_archive(
-    solution: Solution, secret: Secret, out: Path, minutes: float = 10, trusted: bool = False
+    solution: Solution,
+    secret: Secret,
+    out: Path,
+    minutes: float = 10,
+    trusted: bool = False,
+    torch_index: str | None = None,
 ) -> Path:
     """Write the archive of one assignment.
 
@@ -61,6 +66,8 @@ def make_archive(
         out: the file.
         minutes: Gradescope's time-out for this assignment.
         trusted: grade even where student code cannot be kept apart.
+        torch_index: address of a package index that has torch without CUDA, some gigabytes
+            smaller; None takes what pip finds by itself.
 
     Raises:
         CannotGoOn: a solution fails, or a known mistake cannot be told from it.
@@ -85,7 +92,8 @@ def make_archive(
 
         for name in SCRIPTS:
             add(name, Path(__file__).with_name(name).read_bytes(), 0o755)
-        add("requirements.txt", "".join(f"{name}\n" for name in PACKAGES).encode())
+        index = [f"--extra-index-url {torch_index}"] if torch_index else []
+        add("requirements.txt", "".join(f"{line}\n" for line in (*index, *PACKAGES)).encode())
         add("constraints.txt", (ROOT / "constraints.txt").read_bytes())
         for path in _carried():
             add(path.relative_to(ROOT).as_posix(), path.read_bytes())

@@ -14,7 +14,5 @@ if ! find_python > /dev/null || ! ldconfig -p | grep -q libseccomp.so.2; then
   find_python > /dev/null || apt-get install --yes --no-install-recommends python3.11 python3.11-venv
 fi
 "$(find_python)" -m venv "$root/venv"
-# The build of torch without CUDA, some gigabytes smaller.
-"$root/venv/bin/python" -m pip install --no-cache-dir --constraint constraints.txt --requirement requirements.txt \
-  --extra-index-url "${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}"
+"$root/venv/bin/python" -m pip install --no-cache-dir --constraint constraints.txt --requirement requirements.txt
 chmod -R go= hidden
