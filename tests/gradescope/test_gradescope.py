@@ -135,6 +135,14 @@ def test_it_is_the_same_file_every_time(archive: Path, solution: Solution, monke
     assert again.read_bytes() == archive.read_bytes()
 
 
+def test_a_package_index_that_was_named_is_looked_in(archive: Path, solution: Solution) -> None:
+    out = archive.parent / "index.zip"
+    secret = find_secret(None, archive.parent)
+    make_archive(solution, secret, out, torch_index="https://example.org/cpu")
+    lines = zipfile.ZipFile(out).read("requirements.txt").decode().splitlines()
+    assert lines == ["--extra-index-url https://example.org/cpu", *PACKAGES]
+
+
 def test_its_scripts_are_bash() -> None:
     for name in ("setup.sh", "run_autograder"):
         script = ROOT / "autograder" / "gradescope" / name
