@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
@@ -28,7 +29,7 @@ from nbgrader.preprocessors import (
     LockCells,
     SaveCells,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import PyFileConfigLoader
 
 from autograder.autograded import autograded_notebook, harmless
@@ -46,6 +47,9 @@ from pset.checks.references import write_whole
 CONFIG = "nbgrader_config.py"
 NO_RESPONSE = "No response."
 """nbgrader's words for an answer that was left as it was released."""
+
+# SQLAlchemy warns of the order in which nbgrader builds its rows, which nobody here can change.
+warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.")
 
 # The order of nbgrader's GenerateAssignment, up to where it looks at the cells.
 BEFORE_SAVING = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums)
