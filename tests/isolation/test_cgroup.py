@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -116,14 +118,22 @@ def test_what_a_dead_grader_left_is_removed(groups: cgroup.Groups) -> None:
     assert parent.exists()
 
 
+def wait_for(found: Callable[[], list[str]], seconds: float = 30) -> list[str]:
+    """What it finds as soon as that is something; nothing, if it never is."""
+    end = time.monotonic() + seconds
+    while not (what := found()) and time.monotonic() < end:
+        time.sleep(0.01)
+    return what
+
+
 def test_a_launcher_leaves_no_group() -> None:
     with Launcher(isolation=Isolation(off=tuple(set(LAYERS) - {GROUPS}), trusted=True)) as launcher:
         launcher.warm()
         if GROUPS not in launcher.report.on:
             pytest.skip(launcher.report.missing[GROUPS])
         process = launcher.start()
-        numbers = [(folder / "cgroup.procs").read_text().split() for folder in process.groups]
-        assert all(numbers)
+        for folder in process.groups:  # the process goes in by itself, a moment after its start
+            assert wait_for(lambda folder=folder: (folder / "cgroup.procs").read_text().split())
         parents = [folder.parent for folder in process.groups]
         launcher.end(process)
     assert not any(parent.exists() for parent in parents)
