@@ -7,6 +7,7 @@ from diffusers.schedulers import scheduling_ddpm
 
 import pset
 from tests.small_cascade import EMBEDDING_WIDTH, save_small_cascade
+from tests.solutions import pipelines
 from tests.solutions.finding import function
 
 SIZE = 16  # pixels; the network is convolutional and takes any size
@@ -61,19 +62,7 @@ def test_sdedit_is_the_pipelines(stage_1, no_step_noise, i_start):
     """`IFImg2ImgPipeline` with the same timesteps, guidance and starting noise."""
     prompt, null = embedding(1), embedding(2)
     image = pset.photo("coffee", SIZE)
-    pipeline = IFImg2ImgPipeline(
-        tokenizer=None,
-        text_encoder=None,
-        unet=stage_1.unet.network,
-        scheduler=DDPMScheduler.from_config(
-            stage_1.scheduler.config, thresholding=False, clip_sample=False
-        ),
-        safety_checker=None,
-        feature_extractor=None,
-        watermarker=None,
-        requires_safety_checker=False,
-    )
-    pipeline.set_progress_bar_config(disable=True)
+    pipeline = pipelines.pipeline(IFImg2ImgPipeline, stage_1)
     frames = []
     pipeline(
         image=image,

@@ -10,6 +10,7 @@ from autograder.solution import read_solutions
 from pset.closed_form import cosine_alphas_cumprod, mean_image
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise, step_variance
 from tests.small_cascade import EMBEDDING_WIDTH, save_small_cascade
+from tests.solutions import pipelines
 
 MEANS = [[0.5, -0.4, 0.3, 0.1, 0, -0.2, 0.3, 0.1, 0], [-0.5, 0.4, 0, 0, 0.2, 0.1, 0, 0, 0.3]]
 
@@ -138,19 +139,7 @@ def test_guided_sampling_is_the_pipelines(solutions, tmp_path, monkeypatch):
         t = next(arrivals)
         return pset.step_noise(shape, t) if t else torch.zeros(shape)
 
-    pipeline = IFPipeline(
-        tokenizer=None,
-        text_encoder=None,
-        unet=model.unet.network,
-        scheduler=DDPMScheduler.from_config(
-            model.scheduler.config, thresholding=False, clip_sample=False
-        ),
-        safety_checker=None,
-        feature_extractor=None,
-        watermarker=None,
-        requires_safety_checker=False,
-    )
-    pipeline.set_progress_bar_config(disable=True)
+    pipeline = pipelines.pipeline(IFPipeline, model)
     frames = []
     with monkeypatch.context() as patch:
         patch.setattr(scheduling_ddpm, "randn_tensor", step_noise)

@@ -2,12 +2,13 @@
 
 import pytest
 import torch
-from diffusers import DDPMScheduler, IFSuperResolutionPipeline
+from diffusers import IFSuperResolutionPipeline
 from diffusers.schedulers import scheduling_ddpm
 
 import pset
 from pset.checks.given import closed_form_stage_2
 from tests.small_cascade import EMBEDDING_WIDTH, save_small_cascade
+from tests.solutions import pipelines
 from tests.solutions.finding import function
 
 SMALL, LARGE = 8, 32  # pixels; the network is convolutional and takes any size
@@ -30,20 +31,9 @@ def test_steps_are_the_pipelines(stage_2, monkeypatch, noise_level, scale):
     )
     prompt, null = (pset.noise((2, 77, EMBEDDING_WIDTH), seed) for seed in (1, 2))
     image = torch.cat([pset.photo(name, SMALL) for name in ("cat", "coffee")])
-    pipeline = IFSuperResolutionPipeline(
-        tokenizer=None,
-        text_encoder=None,
-        unet=stage_2.unet.network,
-        scheduler=DDPMScheduler.from_config(
-            stage_2.scheduler.config, thresholding=False, clip_sample=False
-        ),
-        image_noising_scheduler=stage_2.image_noising_scheduler,
-        safety_checker=None,
-        feature_extractor=None,
-        watermarker=None,
-        requires_safety_checker=False,
+    pipeline = pipelines.pipeline(
+        IFSuperResolutionPipeline, stage_2, image_noising_scheduler=stage_2.image_noising_scheduler
     )
-    pipeline.set_progress_bar_config(disable=True)
     frames = []
     pipeline(
         image=image,
