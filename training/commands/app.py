@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from torch import nn
 
-    from training.loop import Trainer
+    from training.loop import State, Trainer
     from training.run import Places
 
 app = typer.Typer(
@@ -31,6 +33,14 @@ Minutes = Annotated[float, typer.Option(help="How long to train in this call.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
 Work = Annotated[Path, typer.Option(help="Folder for artwork, pictures and checkpoints.")]
 Threads = Annotated[int, typer.Option(help="CPU threads.")]
+Rate = Annotated[float, typer.Option(help="Learning rate.")]
+FinishIn = Annotated[
+    float | None, typer.Option(help="Let the learning rate fall to zero in these minutes.")
+]
+Decay = Annotated[float, typer.Option(help="Decay of the average; less for short runs.")]
+Name = Annotated[str, typer.Option(help="Of the run, in training/runs.")]
+Fresh = Annotated[bool, typer.Option(help="Start again from nothing.")]
+Mirror = Annotated[Path | None, typer.Option(help="Second place for checkpoints.")]
 Folder = Annotated[Path, typer.Option(help="An exported stage I.")]
 Checkpoint = Annotated[Path | None, typer.Option(help="A checkpoint in its place.")]
 Size = Annotated[int, typer.Option(help="Side of the samples.")]
@@ -43,6 +53,26 @@ def prepare(device: str, threads: int) -> None:
     torch.set_num_threads(threads)
     if device == "cpu":  # the fused kernel's backward is slower than plain matrix products there
         torch.backends.cuda.enable_flash_sdp(False)
+
+
+def placed(nets: nn.ModuleDict, device: str) -> nn.ModuleDict:
+    """Networks to be trained, on their device and in the memory format that is fast there."""
+    import torch
+
+    nets = nets.to(device)
+    if device != "cpu":  # on a CPU group norm's backward is far slower channels last
+        nets["unet"].to(memory_format=torch.channels_last)
+    return nets
+
+
+def follow(states: Iterable[State]) -> None:
+    """Train to the end, with a progress bar."""
+    from tqdm import tqdm
+
+    with tqdm(unit="step", mininterval=30) as bar:
+        for state in states:
+            bar.update()
+            bar.set_postfix(loss=f"{state.loss:.3f}", seen=state.seen, refresh=False)
 
 
 def resume(trainer: Trainer, places: Places, exported: Path, only: tuple[str, ...]) -> None:

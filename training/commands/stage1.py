@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,11 +10,19 @@ from training.commands.app import (
     EXPORTED,
     RUNS,
     WORK,
+    Decay,
     Device,
+    FinishIn,
+    Fresh,
     Minutes,
+    Mirror,
+    Name,
+    Rate,
     Threads,
     Work,
     app,
+    follow,
+    placed,
     prepare,
     resume,
 )
@@ -26,41 +33,34 @@ def stage1(
     minutes: Minutes = 60.0,
     size: Annotated[int, typer.Option(help="32 for most of the time, 64 at the end.")] = 64,
     batch: Annotated[int, typer.Option(help="Pictures in a step.")] = 32,
-    lr: Annotated[float, typer.Option(help="Learning rate.")] = 1e-3,
-    finish_in: Annotated[
-        float | None, typer.Option(help="Let the learning rate fall to zero in these minutes.")
-    ] = None,
+    lr: Rate = 1e-3,
+    finish_in: FinishIn = None,
     power: Annotated[float, typer.Option(help="< 1: more of the high noise levels.")] = 0.6,
     device: Device = "cpu",
-    name: Annotated[str, typer.Option(help="Of the run, in training/runs.")] = "stage-1",
-    fresh: Annotated[bool, typer.Option(help="Start again from nothing.")] = False,
+    name: Name = "stage-1",
+    fresh: Fresh = False,
     from_average: Annotated[
         bool, typer.Option(help="Put the averaged weights in place of the last ones first.")
     ] = False,
     freeze_text: Annotated[
         bool, typer.Option(help="Leave the text encoder as it is (stage II reads it too).")
     ] = False,
-    ema: Annotated[float, typer.Option(help="Decay of the average; less for short runs.")] = 0.999,
+    ema: Decay = 0.999,
     look_every: Annotated[
         float, typer.Option(help="Minutes between contact sheets with the judge's score; 0: none.")
     ] = 30.0,
     threads: Threads = 2,
-    mirror: Annotated[Path | None, typer.Option(help="Second place for checkpoints.")] = None,
+    mirror: Mirror = None,
     work: Work = WORK,
 ) -> None:
     """Train stage I and the text encoder; goes on from the last checkpoint."""
-    import torch
-    from tqdm import tqdm
-
     from training import judge, loop, run
     from training import stage1 as stage
     from training.look import Looker
     from training.pictures import Pictures
 
     prepare(device, threads)
-    nets = stage.networks().to(device)
-    if device != "cpu":  # on a CPU group norm's backward is far slower channels last
-        nets["unet"].to(memory_format=torch.channels_last)
+    nets = placed(stage.networks(), device)
     trainer = loop.Trainer(nets, lr=lr, ema_decay=ema)
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
@@ -78,7 +78,4 @@ def stage1(
         note={"size": size},
         on_save=Looker(RUNS / name, size, look_every, device=device) if looks else None,
     )
-    with tqdm(unit="step", mininterval=30) as bar:
-        for state in states:
-            bar.update()
-            bar.set_postfix(loss=f"{state.loss:.3f}", seen=state.seen, refresh=False)
+    follow(states)
