@@ -23,6 +23,7 @@ from pset.play.slider import slider
 from pset.play.turning import turning
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise, step_variance
 from pset.seeded_noise import SEED, noise, step_noise
+from pset.thresholding import thresholded
 from pset.unwritten import your_code
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "slider",
     "step_noise",
     "step_variance",
+    "thresholded",
     "to_pil",
     "turning",
     "your_code",

@@ -54,7 +54,7 @@ def batches(
 ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Truth, bicubic and stage II, each [B, 3, 256, 256], of ``count`` pictures spread evenly."""
     rows = np.linspace(0, len(pictures) - 1, count).round().astype(int)
-    abar = model.scheduler(2).alphas_cumprod.to(device)
+    abar = model.scheduler().alphas_cumprod.to(device)
     noising = model.noising_scheduler().alphas_cumprod.to(device)
     null = model.embed(nets["text"], [grammar.NULL_PROMPT], device)
     for i in range(0, count, batch):

@@ -1,7 +1,7 @@
 """What the judge says of samples: plain ones, both sides of anagrams and of hybrids.
 
-33 steps, γ = 7, seed 180, in the course's own loop: without dynamic thresholding unless asked for,
-which IFPipeline has and which greys plain grounds. Measures A and C are visual_anagrams' (Geng et
+33 steps, γ = 7, seed 180, with x̂_0 thresholded as the model's scheduler says, which is to clip it.
+Without that, guidance leads out of the range of pictures. Measures A and C are visual_anagrams' (Geng et
 al. 2024, section 4.2), with the judge in CLIP's place. With S[i, j] the judge's probability that
 side i shows subject j of the pair, A is the diagonal's smaller value (the worse side); C is the
 mean of the diagonal after a softmax over rows and over columns (how well the two are told apart;
@@ -55,7 +55,7 @@ def draw(
     seeds: list[int],
     size: int = 64,
     scale: float = sample.SCALE,
-    thresholding: bool = False,
+    thresholding: bool = True,
     device: str = "cpu",
 ) -> Tensor:
     """One sample for each prompt and seed, [N, 3, size, size] on the CPU."""
@@ -126,7 +126,7 @@ def two_sided(
     count: int = 20,
     seed: int = sample.SEED,
     size: int = 64,
-    thresholding: bool = False,
+    thresholding: bool = True,
     device: str = "cpu",
     on_batch: Callable[[int], None] = lambda n: None,
 ) -> tuple[Scores, Tensor]:

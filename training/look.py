@@ -52,9 +52,8 @@ class Looker:
         """Draw, judge, write down; the line of ``scores.jsonl``."""
         drawn, right = [], []
         for x, ok in evaluate.plain(
-            nets, judge.load(), self._scenes, size=self._size, device=self._device,
-            thresholding=False,
-        ):  # fmt: skip
+            nets, judge.load(), self._scenes, size=self._size, device=self._device
+        ):
             drawn.extend(sheets.to_uint8(x))
             right.extend(ok)
         self._folder.mkdir(parents=True, exist_ok=True)

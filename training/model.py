@@ -55,6 +55,9 @@ SCHEDULE = {
     "clip_sample": True,
     "thresholding": True,
     "dynamic_thresholding_ratio": 0.95,
+    # x̂_0 is clipped to [-1, 1]. DeepFloyd's stage I divides it by up to 1.5 instead: pictures with
+    # large plain grounds, as here, turn grey and tinted by that.
+    "sample_max_value": 1.0,
 }
 
 
@@ -86,8 +89,8 @@ def text_encoder() -> T5EncoderModel:
     )
 
 
-def scheduler(stage: int = 1) -> DDPMScheduler:
-    return DDPMScheduler(**SCHEDULE, sample_max_value=1.5 if stage == 1 else 1.0)
+def scheduler() -> DDPMScheduler:
+    return DDPMScheduler(**SCHEDULE)
 
 
 def noising_scheduler() -> DDPMScheduler:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from pset.thresholding import threshold
+
 SEED = 180
 SCALE = 7.0
 TIMESTEPS = tuple(range(990, -1, -30))  # 990, 960, …, 0: 33 steps between them
@@ -113,12 +115,6 @@ class Step(NamedTuple):
     x0: Tensor
 
 
-def threshold(x0: Tensor, ratio: float = 0.95, most: float = 1.5) -> Tensor:
-    """Dynamic thresholding (Imagen, section 2.3) as DDPMScheduler does it."""
-    s = torch.quantile(x0.abs().flatten(1), ratio, dim=1).clamp(1, most).view(-1, 1, 1, 1)
-    return x0.clamp(-s, s) / s
-
-
 @torch.inference_mode()
 def steps(
     estimate: Estimate,
@@ -127,7 +123,6 @@ def steps(
     timesteps: tuple[int, ...] = TIMESTEPS,
     draw: Callable[[tuple[int, ...], int], Tensor] = step_noise,
     thresholding: bool = True,
-    most: float = 1.5,
 ) -> Iterator[Step]:
     """Denoise ``x`` [B, 3, H, W] from ``timesteps[0]`` to ``timesteps[-1]``, step by step.
 
@@ -141,7 +136,7 @@ def steps(
         beta = 1 - alpha
         x0 = (x - (1 - a).sqrt() * eps) / a.sqrt()
         if thresholding:
-            x0 = threshold(x0, most=most)
+            x0 = threshold(x0)
         mean = a2.sqrt() * beta / (1 - a) * x0 + alpha.sqrt() * (1 - a2) / (1 - a) * x
         f = (v + 1) / 2
         posterior = ((1 - a2) / (1 - a) * beta).clamp(min=1e-20)
@@ -199,7 +194,7 @@ def enlarge(
 
     x = first.sqrt() * large + (1 - first).sqrt() * noise(shape, seed).to(large)
     for step in steps(
-        estimate, x, abar, timesteps, draw=lambda s, t: step_noise(s, t, seed), most=1.0
+        estimate, x, abar, timesteps, draw=lambda s, t: step_noise(s, t, seed)
     ):
         x0 = step.x0
     return x0.clamp(-1, 1)

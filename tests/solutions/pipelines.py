@@ -5,14 +5,18 @@ from typing import Any
 from diffusers import DDPMScheduler, DiffusionPipeline
 
 
-def pipeline(kind: type[DiffusionPipeline], model: Any, **more: Any) -> DiffusionPipeline:
+def pipeline(
+    kind: type[DiffusionPipeline], model: Any, thresholding: bool = False, **more: Any
+) -> DiffusionPipeline:
     """A pipeline with a model's network and schedule, for embeddings that are given.
 
-    Without thresholding and clipping, which the course's loop does not have, and without bars.
+    Without thresholding and clipping, which the course's loop does not have unless it is handed a
+    thresholded estimate, and without bars.
 
     Args:
         kind: which of IF's pipelines.
         model: has unet.network and scheduler.
+        thresholding: with it after all, as the model's scheduler has it.
         more: what this kind needs besides.
     """
     made = kind(
@@ -20,7 +24,7 @@ def pipeline(kind: type[DiffusionPipeline], model: Any, **more: Any) -> Diffusio
         text_encoder=None,
         unet=model.unet.network,
         scheduler=DDPMScheduler.from_config(
-            model.scheduler.config, thresholding=False, clip_sample=False
+            model.scheduler.config, thresholding=thresholding, clip_sample=False
         ),
         safety_checker=None,
         feature_extractor=None,

@@ -128,10 +128,12 @@ def test_guidance_of_two_gaussians_is_known(solutions, scale):
 
 
 @torch.no_grad()
-def test_guided_sampling_is_the_pipelines(solutions, tmp_path, monkeypatch):
+@pytest.mark.parametrize("thresholding", [False, True])
+def test_guided_sampling_is_the_pipelines(solutions, tmp_path, monkeypatch, thresholding):
     """`IFPipeline` on the same weights, with the course's timesteps, start and step noise."""
     model = pset.load_model(save_small_cascade(tmp_path) / "stage-1")
     prompt, null = (pset.noise((1, 77, EMBEDDING_WIDTH), seed) for seed in (1, 2))
+    embeds = {"prompt": prompt, "": null}
     # The pipeline draws in the order of its steps: ours by arrival, and none in the last step.
     arrivals = iter(STRIDED_TIMESTEPS[1:])
 
@@ -139,7 +141,7 @@ def test_guided_sampling_is_the_pipelines(solutions, tmp_path, monkeypatch):
         t = next(arrivals)
         return pset.step_noise(shape, t) if t else torch.zeros(shape)
 
-    pipeline = pipelines.pipeline(IFPipeline, model)
+    pipeline = pipelines.pipeline(IFPipeline, model, thresholding)
     frames = []
     with monkeypatch.context() as patch:
         patch.setattr(scheduling_ddpm, "randn_tensor", step_noise)
@@ -156,6 +158,11 @@ def test_guided_sampling_is_the_pipelines(solutions, tmp_path, monkeypatch):
         )
 
     def denoise(x_T, i_start):
+        if thresholding:
+            monkeypatch.setattr(type(model), "prompt_embeds", lambda _, text: embeds[text])
+            estimate = pset.thresholded(model, pset.guided(model, "prompt", 7.0))
+            loop = solutions["02_iterative_denoising"]["iterative_denoise"]
+            return loop(x_T, i_start, estimate, model.alphas_cumprod)
         cfg = solutions["03_guidance"]["iterative_denoise_cfg"]
         return cfg(x_T, i_start, model, prompt, null, scale=7)
 

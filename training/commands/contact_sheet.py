@@ -27,7 +27,7 @@ def contact_sheet(
     size: Size = 64,
     seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 180,
     scale: Annotated[float, typer.Option(help="Guidance γ.")] = 7.0,
-    thresholding: Annotated[bool, typer.Option(help="Dynamic thresholding of x̂_0.")] = False,
+    thresholding: Annotated[bool, typer.Option(help="Clip x̂_0 in each step.")] = True,
     folder: Folder = EXPORTED / "stage-1",
     checkpoint: Checkpoint = None,
     threads: Threads = 2,

@@ -30,9 +30,9 @@ def evaluate(
     size: Size = 64,
     folder: Folder = EXPORTED / "stage-1",
     checkpoint: Checkpoint = None,
-    thresholded: Annotated[
-        int, typer.Option(help="Every n-th also with dynamic thresholding of x̂_0; 0: none.")
-    ] = 5,
+    unthresholded: Annotated[
+        int, typer.Option(help="Every n-th also without thresholding of x̂_0; 0: none.")
+    ] = 7,
     out: Annotated[Path | None, typer.Option(help="Write the table as JSON here.")] = None,
     threads: Threads = 2,
     device: Device = "cpu",
@@ -54,7 +54,7 @@ def evaluate(
     nets = average(checkpoint, folder).to(device)
     net = judging.load()
     scenes = list(grammar.single_scenes())
-    parts = {"plain samples": (every, False), "the same, thresholded": (thresholded, True)}
+    parts = {"plain samples": (every, True), "the same, unthresholded": (unthresholded, False)}
     plain = {name: (scenes[::n], n, how) for name, (n, how) in parts.items() if n}
     rows = []
     ceiling = judging.ceiling()
