@@ -24,6 +24,10 @@ ONLOOKERS = frozenset({"print", "display", "check", "help", "plt", "pset", "show
 """Calls of these look at their arguments and do not change them."""
 
 
+DEMONSTRATIONS = ("pset.your_code()", "your_code()")
+"""The contexts of the course's own figures."""
+
+
 @dataclass(frozen=True)
 class Statement:
     """One top-level statement.
@@ -39,6 +43,13 @@ class Statement:
     cell: int
     defines: frozenset[str]
     uses: frozenset[str]
+
+    @property
+    def demonstrates(self) -> bool:
+        """Whether it is one of the course's figures, which try out what students have written."""
+        return isinstance(self.node, ast.With) and any(
+            ast.unparse(item.context_expr) in DEMONSTRATIONS for item in self.node.items
+        )
 
 
 @dataclass
@@ -87,14 +98,22 @@ def as_python(cell: str) -> tuple[str, list[ast.stmt]]:
 
 
 def needed(statements: Sequence[Statement], names: Iterable[str]) -> list[Statement]:
-    """The statements that define or change the names, and all that those need, in order."""
+    """The statements that define or change the names, and all that those need, in order.
+
+    A figure that happens to use a name again counts only where nothing else defines that name.
+    """
     wanted = set(names)
+    elsewhere = set().union(*(s.defines for s in statements if not s.demonstrates))
     chosen: set[int] = set()
     while True:
         more = {
             k
             for k, statement in enumerate(statements)
-            if k not in chosen and (statement.defines & wanted or "*" in statement.defines)
+            if k not in chosen
+            and (
+                statement.defines & (wanted - elsewhere if statement.demonstrates else wanted)
+                or "*" in statement.defines
+            )
         }
         if not more:
             return [statements[k] for k in sorted(chosen)]

@@ -44,6 +44,7 @@ from autograder.solution import ROOT, read_solutions
 from autograder.submissions import Submission
 from benchmarks.honest_class import hand_in_all
 from pset.checks.references import write_whole
+from pset.course import points_for
 
 OUT = ROOT / "benchmarks" / "measured" / "against_nbgrader.json"
 TABLE = ROOT / "docs" / "benchmarks.md"
@@ -78,6 +79,7 @@ class Line:
         ours, theirs: time of this grader and of nbgrader.
         own: of it the student's own, for the checks.
         cells: what nbgrader's cells took, but for the first ones.
+        possible: what the checks of the assignment are worth.
         marks, their_marks: exercise → points.
     """
 
@@ -87,6 +89,7 @@ class Line:
     theirs: Spent = field(default_factory=Spent)
     own: Spent = field(default_factory=Spent)
     cells: Spent = field(default_factory=Spent)
+    possible: float = 0.0
     marks: dict[str, float] = field(default_factory=dict)
     their_marks: dict[str, float] = field(default_factory=dict)
 
@@ -218,6 +221,14 @@ class Result:
             ),
         ]
 
+    def right(self) -> list[Line]:
+        """Submissions that are right in everything, as the solution is or otherwise."""
+        return [line for line in self.lines if line.student.startswith(("right-", "otherwise-"))]
+
+    def accepted(self) -> list[Line]:
+        """Of those, the ones with all points."""
+        return [line for line in self.right() if sum(line.marks.values()) == line.possible]
+
     def differing(self) -> list[Line]:
         """Submissions on which the two disagree."""
         return [line for line in self.lines if line.marks != line.their_marks]
@@ -258,6 +269,7 @@ def measure(count: int, folder: Path) -> Result:
                 nbgrader.grade(submission)
             seconds = nbgrader.cell_seconds(submission)
             line.cells = Spent(seconds, math.nan)  # Jupyter keeps only the time by the clock
+            line.possible = sum(map(points_for, solutions[submission.assignment].exercises))
             line.marks = {_check(mark.exercise): mark.points for mark in record.marks}
             line.their_marks = nbgrader.marks(submission)
             result.lines.append(line)
@@ -303,7 +315,11 @@ def as_page(result: Result) -> str:
     for name, ours, theirs in result.rows():
         lines.append(f"| {name} | {_both(ours)} | {_both(theirs)} | {_ratio(ours, theirs)} |")
     same = len(result.lines) - len(result.differing())
-    lines += ["", f"The same points for every check: {same} of {len(result.lines)} submissions."]
+    lines += [
+        "",
+        f"The same points for every check: {same} of {len(result.lines)} submissions.",
+        f"All points for right answers: {len(result.accepted())} of {len(result.right())}.",
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -37,11 +37,13 @@ def hand_in_all(submitted: Path, solutions: dict[str, Solution], count: int) -> 
 def variant_source(exercise: str, variant: Variant) -> str:
     """A right answer of `tests/checks/variants/` as a student might write it, in one cell."""
     function = ALL_CHECKS[exercise].function
-    body = ast.parse(inspect.getsource(inspect.getmodule(variant))).body
+    module = inspect.getmodule(inspect.unwrap(variant))
+    name = next(name for name, value in vars(module).items() if value is variant)
+    body = ast.parse(inspect.getsource(module)).body
     for node in body:
         if isinstance(node, ast.FunctionDef):
             node.decorator_list = [d for d in node.decorator_list if "variant(" not in _text(d)]
-    body += ast.parse(f"{function} = {variant.__name__}").body
+    body += ast.parse(f"{function} = {name}").body
     statements = needed(parse([ast.unparse(ast.Module(body, []))]).statements, [function])
     return "\n\n\n".join(ast.unparse(statement.node) for statement in statements) + "\n"
 

@@ -1,11 +1,11 @@
 """What the judge says of samples: plain ones, both sides of anagrams and of hybrids.
 
 33 steps, γ = 7, seed 180, with x̂_0 thresholded as the model's scheduler says, which is to clip it.
-Without that, guidance leads out of the range of pictures. Measures A and C are visual_anagrams' (Geng et
-al. 2024, section 4.2), with the judge in CLIP's place. With S[i, j] the judge's probability that
-side i shows subject j of the pair, A is the diagonal's smaller value (the worse side); C is the
-mean of the diagonal after a softmax over rows and over columns (how well the two are told apart;
-0.5 is chance).
+Without that, guidance leads out of the range of pictures. Measures A and C are visual_anagrams'
+(Geng et al. 2024, section 4.2), with the judge in CLIP's place. With S[i, j] the judge's
+probability that side i shows subject j of the pair, A is the diagonal's smaller value (the worse
+side); C is the mean of the diagonal after a softmax over rows and over columns (how well the two
+are told apart; 0.5 is chance).
 """
 
 from __future__ import annotations

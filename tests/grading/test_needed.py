@@ -95,3 +95,15 @@ def test_the_solutions_figures_are_left_alone(solution: Solution) -> None:
     functions = [ALL_CHECKS[exercise].function for exercise in solution.exercises]
     for statement in needed(parse(cells).statements, functions):
         assert isinstance(statement.node, ast.Import | ast.ImportFrom | ast.FunctionDef)
+
+
+FIGURE = "with pset.your_code():\n    estimate = minutes()\n    only_here = 1"
+
+
+def test_a_figure_that_uses_a_name_again_is_not_run() -> None:
+    cells = ["def estimate(x):\n    return x", "def f(x):\n    return estimate(x)"]
+    assert chosen([*cells, FIGURE], "f") == cells
+
+
+def test_a_figure_is_run_for_what_nothing_else_defines() -> None:
+    assert chosen(["def f():\n    return only_here", FIGURE], "f")[1] == FIGURE
