@@ -30,7 +30,7 @@ from pset import check
 # %%
 model = pset.load_model()
 alphas_cumprod = model.alphas_cumprod
-cat = pset.photo("cat").to(model.device)
+coffee = pset.photo("coffee").to(model.device)
 prompt_embeds = model.prompt_embeds("a high quality photo")
 
 # %% [markdown]
@@ -121,7 +121,7 @@ check(
 )
 
 # %% [markdown]
-# Watch it work: the cat with the noise of `i_start = 10` ($t = 690$). `after_step` is a good place to
+# Watch it work: a cup of coffee with the noise of `i_start = 14` ($t = 570$). `after_step` is a good place to
 # look over the loop's shoulder: `pset.Film` keeps a copy of each step and changes nothing. Afterwards you
 # see every fifth step, and a slider to go through all of them. From which $t$ on can you say what it will be?
 
@@ -140,9 +140,9 @@ def add_noise(image, t):
 
 # %% needs="1.4"
 with pset.your_code():
-    i_start = 10
+    i_start = 14
     t = strided_timesteps()[i_start]
-    noisy = add_noise(cat, t)
+    noisy = add_noise(coffee, t)
     with pset.Film(noisy, t, name="1.4_every_fifth_step") as film:
         clean = iterative_denoise(noisy, i_start, unguided, alphas_cumprod, after_step=film)
 
@@ -156,7 +156,7 @@ with pset.your_code():
     noise, _ = unguided(noisy, t)
     one_step = (noisy - (1 - alphas_cumprod[t]).sqrt() * noise) / alphas_cumprod[t].sqrt()
     blurred = pset.gaussian_blur(noisy, kernel_size=13, sigma=2.5)
-    images = [cat, noisy, blurred, one_step, clean]
+    images = [coffee, noisy, blurred, one_step, clean]
     captions = ["original", f"t = {t}", "Gaussian blur", "one step", "iterative"]
     display(pset.show(images, captions, name="1.4_three_ways"))
 

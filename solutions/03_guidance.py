@@ -78,19 +78,22 @@ check(
 )
 
 # %% [markdown]
-# The same starting noise, without and with guidance. The prompt is the vague "a high quality photo".
+# The same starting noise, without and with guidance. (The vague "a high quality photo" is a prompt to
+# try on DeepFloyd. The pocket model has learnt it as another word for no prompt: there is no direction in
+# it to go further in.)
 
 # %% needs="1.6"
 x_T = pset.noise((5, 3, 64, 64), device=model.device)
-vague = model.prompt_embeds("a high quality photo")
+prompt = "a photo of a penguin"
+prompt_embeds = model.prompt_embeds(prompt)
 with pset.your_code():
-    plain = iterative_denoise_cfg(x_T, 0, model, vague, null_embeds, scale=1)
-    guided = iterative_denoise_cfg(x_T, 0, model, vague, null_embeds)
-    figure = pset.rows([plain, guided], row_titles=["γ = 1", "γ = 7"])
+    plain = iterative_denoise_cfg(x_T, 0, model, prompt_embeds, null_embeds, scale=1)
+    strong = iterative_denoise_cfg(x_T, 0, model, prompt_embeds, null_embeds)
+    figure = pset.rows([plain, strong], row_titles=["γ = 1", "γ = 7"])
     display(pset.publish(figure, "1.6_samples"))
 
 # %% [markdown]
-# With a prompt that asks for something. Each row has its own $\gamma$, each column its own noise: follow a
+# Another prompt, and more scales. Each row has its own $\gamma$, each column its own noise: follow a
 # column downwards and see when the subject becomes clear, and what happens to colours and outlines as
 # $\gamma$ grows too large.
 
@@ -103,12 +106,33 @@ with pset.your_code():
     display(pset.publish(figure, "1.6_scales"))
 
 # %% [markdown]
+# ## When guidance goes too far
+#
+# Black blots and glaring colours have a cause that can be seen in numbers. Each estimate of the noise
+# stands for an estimate of the clean image,
+# $\hat x_0 = (x_t - \sqrt{1 - \bar\alpha_t}\,\epsilon) / \sqrt{\bar\alpha_t}$, and images live in $[-1, 1]$. Nothing in (1) knows
+# that: with $\gamma = 7$ it asks for blacker than black, and the next step takes that for granted and adds to
+# it. Imagen (Saharia et al. 2022) brings $\hat x_0$ back in every step: it clips it to $[-s, s]$ and divides by
+# $s$, where $s \ge 1$ is chosen from the image's own values or is simply 1. This is called *thresholding*.
+#
+# The loop stays as it is. The noise that belongs to the clipped $\hat x_0$ is one more `estimate`:
+# `pset.thresholded(model, estimate)` makes it. Here is your row for $\gamma = 7$ again; below it the same noise,
+# thresholded. The notebooks from here on do this throughout.
+
+# %% needs="1.6"
+with pset.your_code():
+    estimate = pset.thresholded(model, pset.guided(model, "a watercolor of a castle"))
+    within = iterative_denoise(x_T[:4], 0, estimate, alphas_cumprod)
+    figure = pset.rows([rows[2], within], row_titles=["γ = 7", "thresholded"])
+    display(pset.publish(figure, "1.6_thresholded"))
+
+# %% [markdown]
 # **Choose** one of them and keep it: the last notebook enlarges what it finds in the folder `pictures`.
 
 # %% needs="1.6"
 with pset.your_code():
-    row, column = 2, 0
-    pset.save_image(rows[row][column], "pictures/1.6 a watercolor of a castle.png")
+    column = 0
+    pset.save_image(within[column], "pictures/1.6 a watercolor of a castle.png")
 
 # %% [markdown]
 # **To think about.** Equation (1) with $\gamma > 1$ goes *beyond* the conditional estimate. The result is no

@@ -18,8 +18,9 @@
 #
 # $$ x_t = \sqrt{\bar\alpha_t}\, x_0 + \sqrt{1 - \bar\alpha_t}\, \epsilon , $$
 #
-# and that the loop takes any noise estimate. `guided(model, prompt)` makes the guided one for a prompt. It
-# and the loop are provided by the course; put yours in their place if you like.
+# and that the loop takes any noise estimate. `guided(model, prompt)` makes the guided one for a prompt,
+# and `thresholded(model, estimate)` keeps an estimate within the range of images. These and the loop are
+# provided by the course; put yours in their place if you like.
 
 # %% setup=true
 import torch
@@ -27,7 +28,7 @@ from IPython.display import display
 from PIL import Image, ImageDraw
 
 import pset
-from pset import check, guided, iterative_denoise
+from pset import check, guided, iterative_denoise, thresholded
 
 # %%
 model = pset.load_model()
@@ -36,7 +37,7 @@ alphas_cumprod = model.alphas_cumprod
 
 def denoiser(prompt, scale=7):
     """denoise(image, i_start) for a prompt: the loop with estimate and schedule already in it."""
-    estimate = guided(model, prompt, scale)
+    estimate = thresholded(model, guided(model, prompt, scale))
 
     def denoise(image, i_start):
         return iterative_denoise(image, i_start, estimate, alphas_cumprod)

@@ -19,14 +19,15 @@
 # `iterative_denoise(image, i_start, estimate, alphas_cumprod, after_step=…)`.
 #
 # When a step has brought the image to timestep $t'$, the loop replaces it by `after_step(image, t')`.
-# `guided(model, prompt)` makes the guided estimate for a prompt.
+# `guided(model, prompt)` makes the guided estimate for a prompt, and `thresholded(model, estimate)` keeps an
+# estimate within the range of images.
 
 # %% setup=true
 import torch
 from IPython.display import display
 
 import pset
-from pset import check, guided, iterative_denoise
+from pset import check, guided, iterative_denoise, thresholded
 
 # %%
 model = pset.load_model()
@@ -125,6 +126,7 @@ def fill(prompts, scale=7):
     """COUNT fillings of each photograph."""
     many, many_masks = (x.repeat_interleave(COUNT, dim=0) for x in (photographs, masks))
     estimate = guided(model, [prompt for prompt in prompts for _ in range(COUNT)], scale)
+    estimate = thresholded(model, estimate)
     noise = pset.noise(many.shape, device=model.device)
     return inpaint(many, many_masks, estimate, alphas_cumprod, noise).split(COUNT)
 

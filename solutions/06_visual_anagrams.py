@@ -15,8 +15,9 @@
 #
 # From the notebooks before you need the loop,
 # `iterative_denoise(image, i_start, estimate, alphas_cumprod)`. It takes any `estimate(x_t, t)`, which
-# returns the noise and the variance channels; `guided(model, prompt)` makes the guided one for a prompt. In
-# this notebook you make a new estimate out of two others; the loop stays as it is.
+# returns the noise and the variance channels; `guided(model, prompt)` makes the guided one for a prompt, and
+# `thresholded(model, estimate)` keeps an estimate within the range of images. In this notebook you make a
+# new estimate out of two others; the loop stays as it is.
 
 # %% setup=true
 from functools import partial
@@ -25,7 +26,7 @@ import torch
 from IPython.display import display
 
 import pset
-from pset import check, guided, iterative_denoise
+from pset import check, guided, iterative_denoise, thresholded
 
 # %%
 model = pset.load_model()
@@ -92,7 +93,7 @@ def anagrams(prompt_1, prompt_2):
     estimate_1, estimate_2 = guided(model, prompt_1), guided(model, prompt_2)
     estimate = partial(visual_anagram, estimate_1=estimate_1, estimate_2=estimate_2)
     x_T = pset.noise((COUNT, 3, 64, 64), device=model.device)
-    return iterative_denoise(x_T, 0, estimate, alphas_cumprod)
+    return iterative_denoise(x_T, 0, thresholded(model, estimate), alphas_cumprod)
 
 
 def both_ways(pictures, prompt_1, prompt_2, name):
@@ -104,19 +105,19 @@ def both_ways(pictures, prompt_1, prompt_2, name):
 
 
 with pset.your_code():
-    man, campfire = "an oil painting of an old man", "an oil painting of people around a campfire"
+    man, campfire = "a photo of an old man", "a photo of people around a campfire"
     first = anagrams(man, campfire)
     both_ways(first, man, campfire, "1.9_old_man_campfire")
 
 # %% [markdown]
 # Another pair. Things that go together share their large shapes: a round thing with a round thing, a
-# tall one with a tall one. Try pairs of your own; the words must be ones that the model knows.
+# tall one with a tall one; ears can be stems. Try pairs of your own; the words must be ones that the model knows.
 
 # %% needs="1.9"
 with pset.your_code():
-    panda, cake = "a pencil sketch of a panda", "a pencil sketch of a cake"
-    second = anagrams(panda, cake)
-    both_ways(second, panda, cake, "1.9_panda_cake")
+    rabbit, mushroom = "a photo of a rabbit", "a photo of a mushroom"
+    second = anagrams(rabbit, mushroom)
+    both_ways(second, rabbit, mushroom, "1.9_rabbit_mushroom")
 
 # %% [markdown]
 # **Choose** the best of all your pictures: the one of which somebody who has not read the prompts would
@@ -124,7 +125,7 @@ with pset.your_code():
 
 # %% needs="1.9"
 with pset.your_code():
-    chosen = first[0]
+    chosen = second[0]
     display(pset.turning(chosen, name="1.9_chosen"))
     pset.save_image(chosen, "pictures/1.9 anagram.png")
 

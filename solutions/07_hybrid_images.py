@@ -16,7 +16,8 @@
 #
 # From the notebooks before you need the loop,
 # `iterative_denoise(image, i_start, estimate, alphas_cumprod)`. It takes any `estimate(x_t, t)`, which
-# returns the noise and the variance channels; `guided(model, prompt)` makes the guided one for a prompt.
+# returns the noise and the variance channels; `guided(model, prompt)` makes the guided one for a prompt, and
+# `thresholded(model, estimate)` keeps an estimate within the range of images.
 
 # %% setup=true
 from functools import partial
@@ -24,7 +25,7 @@ from functools import partial
 from IPython.display import display
 
 import pset
-from pset import check, guided, iterative_denoise
+from pset import check, guided, iterative_denoise, thresholded
 
 # %%
 model = pset.load_model()
@@ -91,7 +92,7 @@ def hybrids(prompt_low, prompt_high):
     estimate_low, estimate_high = guided(model, prompt_low), guided(model, prompt_high)
     estimate = partial(hybrid, estimate_low=estimate_low, estimate_high=estimate_high)
     x_T = pset.noise((COUNT, 3, 64, 64), device=model.device)
-    return iterative_denoise(x_T, 0, estimate, alphas_cumprod)
+    return iterative_denoise(x_T, 0, thresholded(model, estimate), alphas_cumprod)
 
 
 def from_far_and_near(pictures, name, titles=("picture", "from afar", "fine part")):
@@ -113,9 +114,9 @@ with pset.your_code():
 
 # %% needs="1.10"
 with pset.your_code():
-    second = hybrids("an oil painting of a panda", "an oil painting of a flower")
-    titles = ["picture", "from afar:\na panda?", "fine part:\na flower?"]
-    from_far_and_near(second, "1.10_panda_flower", titles)
+    second = hybrids("a photo of an apple", "a photo of a bicycle")
+    titles = ["picture", "from afar:\nan apple?", "fine part:\na bicycle?"]
+    from_far_and_near(second, "1.10_apple_bicycle", titles)
 
 # %% [markdown]
 # **Choose** the best of all your pictures; it goes to the last notebook. Here it is once more, seen from
@@ -123,7 +124,7 @@ with pset.your_code():
 
 # %% needs="1.10"
 with pset.your_code():
-    chosen = first[0]
+    chosen = second[1]
     display(pset.growing_distance(chosen, name="1.10_chosen"))
     pset.save_image(chosen, "pictures/1.10 hybrid.png")
 

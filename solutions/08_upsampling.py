@@ -21,7 +21,7 @@ import torch
 from IPython.display import display
 
 import pset
-from pset import check, guided, iterative_denoise
+from pset import check, guided, iterative_denoise, thresholded
 
 # %%
 model = pset.load_model()
@@ -112,7 +112,8 @@ check(
 # %%
 prompts = ["an oil painting of an old man", "a lithograph of a skull", "a photo of a tower"]
 x_T = pset.noise((len(prompts), 3, 64, 64), device=model.device)
-small = iterative_denoise(x_T, 0, guided(model, prompts), alphas_cumprod).clamp(-1, 1)
+estimate = thresholded(model, guided(model, prompts))
+small = iterative_denoise(x_T, 0, estimate, alphas_cumprod).clamp(-1, 1)
 pset.show(small, prompts, name="1.11_small", scale=2)
 
 # %% needs="1.11"
@@ -166,7 +167,8 @@ with pset.your_code():
     if not chosen:
         wishes = ["a photo of a panda", "a pencil sketch of a cake", "a watercolor of a castle"]
         x_T = pset.noise((len(wishes), 3, 64, 64), pset.SEED + 1, model.device)
-        made = iterative_denoise(x_T, 0, guided(model, wishes), alphas_cumprod).clamp(-1, 1)
+        estimate = thresholded(model, guided(model, wishes))
+        made = iterative_denoise(x_T, 0, estimate, alphas_cumprod).clamp(-1, 1)
         chosen = dict(zip(wishes, made.split(1)))
 
     for first in range(0, len(chosen), 3):  # three in a figure

@@ -71,7 +71,7 @@ def test_the_assignments_with_pictures_are_the_courses_choice() -> None:
 def test_the_chosen_picture_comes_first(solution: Solution, tmp_path: Path) -> None:
     found = entry(hand_in(tmp_path, with_pictures(solution)), solution)
     names = [shown.name for shown in found.pictures]
-    assert names == ["1.9_chosen", "1.9_old_man_campfire", "1.9_panda_cake"]
+    assert names == ["1.9_chosen", "1.9_old_man_campfire", "1.9_rabbit_mushroom"]
     assert [colours(shown.data) for shown in found.pictures] == [(0, 0, 2), (2, 0, 0), (2, 0, 0)]
     assert [shown.name for shown in found.chosen] == ["1.9_chosen"]
     assert found.remark == ""
