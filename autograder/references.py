@@ -205,10 +205,10 @@ def _registers(node: ast.stmt, exercise: str) -> bool:
 
 
 def hash_of_folder(folder: Path) -> str:
-    """A hash of the names and contents of all files below a folder."""
+    """A hash of the names and contents of all files below a folder, but for texts (`.md`)."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.is_file() and path.suffix != ".md":
             digest.update(f"{path.relative_to(folder)}\n".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

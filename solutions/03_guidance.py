@@ -108,7 +108,7 @@ with pset.your_code():
 # %% [markdown]
 # ## When guidance goes too far
 #
-# Black blots and glaring colours have a cause that can be seen in numbers. Each estimate of the noise
+# Glaring colours, and areas of nothing but white or black, have a cause that can be seen in numbers. Each estimate of the noise
 # stands for an estimate of the clean image,
 # $\hat x_0 = (x_t - \sqrt{1 - \bar\alpha_t}\,\epsilon) / \sqrt{\bar\alpha_t}$, and images live in $[-1, 1]$. Nothing in (1) knows
 # that: with $\gamma = 7$ it asks for blacker than black, and the next step takes that for granted and adds to
