@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -227,8 +227,11 @@ def _grade_here(
 
     pool = ThreadPoolExecutor(max_workers=jobs)
     try:
-        for _ in pool.map(one, submissions):
-            pass
+        for future in [pool.submit(one, submission) for submission in submissions]:
+            # A Ctrl-C that comes just before a wait would be heard only after it: wait in turns.
+            while not future.done():
+                wait([future], timeout=0.5)
+            future.result()
     except BaseException:
         launcher.stop()  # those that are at it would go on for minutes
         raise

@@ -1,6 +1,7 @@
 """Whole notebooks in real kernels: what ends well, what fails, and how a failure is named."""
 
 import os
+import signal
 from pathlib import Path
 
 import nbformat
@@ -103,6 +104,7 @@ def test_ctrl_c_stops_the_kernel_and_is_passed_on(tmp_path: Path) -> None:
     if pid == 0:
         status = 1
         try:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs of a shell ignore it
             run(tmp_path, press)
         except KeyboardInterrupt:
             status = 2
