@@ -37,6 +37,8 @@ join submitted_assignment on submitted_assignment.id = submitted_notebook.assign
 where submitted_assignment.student_id = ?
 """
 """Read as plain SQL: an attack may have changed what nbgrader's own classes need."""
+MANY = 50
+"""Changed files that are named: some attacks make thousands."""
 SECONDS = 300
 """For nbgrader and all that it starts."""
 TOKEN = f"token-{secrets.token_hex(8)}"
@@ -95,6 +97,9 @@ def watch(name: str) -> dict[str, Any]:
     survivors = list(_processes())
     _kill_all()
     marks, neighbour = _marks(name), _marks("neighbour")
+    changed = sorted(_changes(before, name))[:MANY]
+    # An attack may have shut folders; what is in them is looked at all the same.
+    subprocess.run(["chmod", "-R", "u+rwX,go+rX", str(COURSE)], check=False, **_user())
     found = {
         "ended": ended,
         "seconds": round(seconds, 1),
@@ -102,7 +107,7 @@ def watch(name: str) -> dict[str, Any]:
         "leaks": _leaks(name),
         "visits": len(listeners.visits),
         "survivors": survivors,
-        "changed": sorted(_changes(before, name)),
+        "changed": changed,
         "neighbour": neighbour,
         "live": _live(name) if name.startswith("script") else [],
     }
@@ -243,7 +248,11 @@ def _files() -> Iterator[tuple[str, tuple[int, ...]]]:
     """All files that nbgrader's user may write, and what changes with them."""
     for root in (LAB, Path("/tmp"), Path("/dev/shm")):
         for path in root.rglob("*"):
-            status = path.lstat()
+            try:
+                status = path.lstat()
+            except OSError:  # an attack has shut its folder
+                yield str(path), ()
+                continue
             if stat.S_ISREG(status.st_mode) and not path.is_relative_to(ROOT):
                 yield str(path), (status.st_ino, status.st_size, status.st_ctime_ns)
 
@@ -256,7 +265,8 @@ def _changes(before: dict[str, tuple[int, ...]], name: str) -> Iterator[str]:
         if before.get(path) == now.get(path):
             continue
         is_expected = path.startswith((*EXPECTED, *own)) or "__pycache__" in path
-        if not is_expected or "planted" in path or _says_planted(path):
+        is_log = path.startswith(f"{LAB}/.log-")  # may show what the attack says
+        if not is_expected or "planted" in path or (not is_log and _says_planted(path)):
             yield path
 
 
