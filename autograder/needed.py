@@ -103,17 +103,15 @@ def needed(statements: Sequence[Statement], names: Iterable[str]) -> list[Statem
     A figure that happens to use a name again counts only where nothing else defines that name.
     """
     wanted = set(names)
-    elsewhere = set().union(*(s.defines for s in statements if not s.demonstrates))
+    figures = {k for k, statement in enumerate(statements) if statement.demonstrates}
+    elsewhere = set().union(*(s.defines for k, s in enumerate(statements) if k not in figures))
+    binds = [s.defines - elsewhere if k in figures else s.defines for k, s in enumerate(statements)]
     chosen: set[int] = set()
     while True:
         more = {
             k
             for k, statement in enumerate(statements)
-            if k not in chosen
-            and (
-                statement.defines & (wanted - elsewhere if statement.demonstrates else wanted)
-                or "*" in statement.defines
-            )
+            if k not in chosen and (binds[k] & wanted or "*" in statement.defines)
         }
         if not more:
             return [statements[k] for k in sorted(chosen)]

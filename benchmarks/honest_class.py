@@ -37,7 +37,7 @@ def hand_in_all(submitted: Path, solutions: dict[str, Solution], count: int) -> 
 def variant_source(exercise: str, variant: Variant) -> str:
     """A right answer of `tests/checks/variants/` as a student might write it, in one cell."""
     function = ALL_CHECKS[exercise].function
-    module = inspect.getmodule(inspect.unwrap(variant))
+    module = inspect.getmodule(variant)
     name = next(name for name, value in vars(module).items() if value is variant)
     body = ast.parse(inspect.getsource(module)).body
     for node in body:

@@ -193,8 +193,6 @@ def enlarge(
         return eps, -torch.ones_like(v)
 
     x = first.sqrt() * large + (1 - first).sqrt() * noise(shape, seed).to(large)
-    for step in steps(
-        estimate, x, abar, timesteps, draw=lambda s, t: step_noise(s, t, seed)
-    ):
+    for step in steps(estimate, x, abar, timesteps, draw=lambda s, t: step_noise(s, t, seed)):
         x0 = step.x0
     return x0.clamp(-1, 1)
