@@ -108,8 +108,8 @@ with pset.your_code():
 # %% [markdown]
 # ## When guidance goes too far
 #
-# Glaring colours, and areas of nothing but white or black, have a cause that can be seen in numbers. Each estimate of the noise
-# stands for an estimate of the clean image,
+# Glaring colours, and areas of nothing but white or black, have a cause that can be seen in numbers. Each
+# estimate of the noise stands for an estimate of the clean image,
 # $\hat x_0 = (x_t - \sqrt{1 - \bar\alpha_t}\,\epsilon) / \sqrt{\bar\alpha_t}$, and images live in $[-1, 1]$. Nothing in (1) knows
 # that: with $\gamma = 7$ it asks for blacker than black, and the next step takes that for granted and adds to
 # it. Imagen (Saharia et al. 2022) brings $\hat x_0$ back in every step: it clips it to $[-s, s]$ and divides by

@@ -111,7 +111,8 @@ with pset.your_code():
 
 # %% [markdown]
 # Another pair. Things that go together share their large shapes: a round thing with a round thing, a
-# tall one with a tall one; ears can be stems. Try pairs of your own; the words must be ones that the model knows.
+# tall one with a tall one; ears can be stems. Try pairs of your own; the words must be ones that the
+# model knows.
 
 # %% needs="1.9"
 with pset.your_code():

@@ -1,7 +1,6 @@
 """Whole notebooks in real kernels: what ends well, what fails, and how a failure is named."""
 
 import os
-import signal
 from pathlib import Path
 
 import nbformat
@@ -13,6 +12,7 @@ from autograder.commands import app
 from autograder.errors import CannotGoOn
 from autograder.execute import Executed, execute_notebook, execute_notebooks, keep, read_notebooks
 from autograder.release import NOTEBOOKS
+from tests.interrupted import interrupted
 
 RIGHT = """
 from pset import check
@@ -99,18 +99,7 @@ def test_ctrl_c_stops_the_kernel_and_is_passed_on(tmp_path: Path) -> None:
         "os.kill(os.getppid(), signal.SIGINT)\n"
         "time.sleep(60)"
     )
-    # In a process of its own: a Ctrl-C that comes a moment late must not end the tests.
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs of a shell ignore it
-            run(tmp_path, press)
-        except KeyboardInterrupt:
-            status = 2
-        finally:
-            os._exit(status)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 2
+    assert interrupted(lambda: run(tmp_path, press))
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "kernel").read_text()), 0)
 

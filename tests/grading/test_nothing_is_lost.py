@@ -29,9 +29,10 @@ from autograder.submissions import find_submissions
 from autograder.work import Work, grade_work
 from tests.grading.classroom import ALL_POINTS, ASSIGNMENT, POINTS
 from tests.grading.quick import STUDENTS, QuickClass, at_operation, points
+from tests.interrupted import interrupted
 
 EARNED = {student: str(points(b"x" * (k + 1))) for k, student in enumerate(STUDENTS)}
-WENT_WELL, REFUSED, BROKEN, INTERRUPTED = 0, 3, 4, 5
+WENT_WELL, REFUSED, BROKEN = 0, 3, 4
 
 
 @pytest.fixture
@@ -106,18 +107,7 @@ def test_a_page_that_is_lost_is_written_again(quick: QuickClass) -> None:
 def test_a_run_that_was_to_grade_all_again_goes_on(quick: QuickClass) -> None:
     quick.grade()
 
-    # In a process of its own: a Ctrl-C that comes a moment late must not end the tests.
-    pid = os.fork()
-    if pid == 0:
-        status = BROKEN
-        try:
-            signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs of a shell ignore it
-            quick.grade("first", interrupted_at="ben")
-        except KeyboardInterrupt:
-            status = INTERRUPTED
-        finally:
-            os._exit(status)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == INTERRUPTED
+    assert interrupted(lambda: quick.grade("first", interrupted_at="ben"))
     assert {record.student for record in load_records(quick.results) if record.run} == {"ada"}
     assert quick.earned() == EARNED
     assert quick.grade("first") == ["ben", "chloe"]
