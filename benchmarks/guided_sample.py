@@ -4,75 +4,91 @@ Same weights, same prompt, same timesteps, same noise; both in float32 on the CP
 turns, so that other load falls on both. Prints seconds, their ratio, and how far the pictures
 differ.
 
-    python benchmarks/guided_sample.py --rounds 5
+    python -m benchmarks.guided_sample --rounds 5
 """
 
-from __future__ import annotations
-
-import argparse
-import json
 import statistics
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
 import torch
+import typer
 from diffusers import IFPipeline
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
 
-from training import sample
+import pset
+from pset.assets import assets_dir
+from pset.sampling import STRIDED_TIMESTEPS
+from tests.solutions.pipelines import our_noise
 
-FOLDER = Path(__file__).parents[1] / "assets" / "pocket-if" / "stage-1"
 PROMPT = "an oil painting of an old man"
+SCALE = 7.0
 
 
-def pipeline_sample(pipe: IFPipeline, text: torch.Tensor, null: torch.Tensor) -> torch.Tensor:
-    return pipe(
-        prompt_embeds=text, negative_prompt_embeds=null, timesteps=list(sample.TIMESTEPS),
-        guidance_scale=sample.SCALE, generator=torch.Generator().manual_seed(sample.SEED),
-        output_type="pt",
-    ).images  # fmt: skip
+def theirs(folder: Path) -> Callable[[], torch.Tensor]:
+    """The stock pipeline, ready to draw: [1, 3, 64, 64] in -1 … 1."""
+    pipe = IFPipeline.from_pretrained(folder)
+    pipe.set_progress_bar_config(disable=True)
+    prompt, null = pipe.encode_prompt(PROMPT)
+
+    def draw() -> torch.Tensor:
+        with our_noise(STRIDED_TIMESTEPS):
+            return pipe(
+                prompt_embeds=prompt,
+                negative_prompt_embeds=null,
+                timesteps=list(STRIDED_TIMESTEPS),
+                guidance_scale=SCALE,
+                generator=torch.Generator().manual_seed(pset.SEED),
+                output_type="pt",
+            ).images
+
+    return draw
 
 
-def own_sample(pipe: IFPipeline, text: torch.Tensor, null: torch.Tensor) -> torch.Tensor:
-    g = torch.Generator().manual_seed(sample.SEED)
-    abar = pipe.scheduler.alphas_cumprod
-    x = torch.randn((1, 3, 64, 64), generator=g)
-    estimate = sample.guided(pipe.unet, text, null)
-    x = sample.sample(estimate, x, abar, draw=lambda s, t: torch.randn(s, generator=g))
-    return sample.last(estimate, x, abar)
+def ours(folder: Path) -> Callable[[], torch.Tensor]:
+    """The loop, guidance and thresholding that students use, ready to draw the same."""
+    model = pset.load_model(folder, device="cpu")
+    model.prompt_embeds([PROMPT, ""])
+
+    def draw() -> torch.Tensor:
+        estimate = pset.thresholded(model, pset.guided(model, PROMPT, SCALE))
+        x_T = pset.noise((1, 3, 64, 64))
+        x = pset.iterative_denoise(x_T, 0, estimate, model.alphas_cumprod)
+        # The pipeline's last step, besides the 33: from t = 0 to its estimate of the clean image.
+        noise, _ = estimate(x, 0)
+        alpha_bar = model.alphas_cumprod[0]
+        return (x - (1 - alpha_bar).sqrt() * noise) / alpha_bar.sqrt()
+
+    return draw
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-
-    theirs = IFPipeline.from_pretrained(FOLDER)
-    theirs.set_progress_bar_config(disable=True)
-    text, null = theirs.encode_prompt(PROMPT)
-    ours = IFPipeline.from_pretrained(FOLDER)
-    ours.unet.to(memory_format=torch.channels_last)
-
-    seconds: dict[str, list[float]] = {"IFPipeline": [], "training.sample": []}
-    for _ in range(options.rounds):
-        start = time.perf_counter()
-        a = pipeline_sample(theirs, text, null)
-        middle = time.perf_counter()
-        b = own_sample(ours, text, null)
-        seconds["IFPipeline"].append(middle - start)
-        seconds["training.sample"].append(time.perf_counter() - middle)
-    medians = {name: statistics.median(s) for name, s in seconds.items()}
-    ratio = medians["IFPipeline"] / medians["training.sample"]
-    difference = float((a - b).abs().max())
-    for name, s in medians.items():
-        print(f"{name:16s} {s:6.2f} s (median of {options.rounds})")
-    print(f"ratio {ratio:.2f}, largest difference {difference:.1e}")
-    if options.json:
-        report = {"seconds": seconds, "ratio": ratio, "difference": difference}
-        options.json.write_text(json.dumps(report, indent=1) + "\n")
+def main(
+    rounds: Annotated[int, typer.Option(help="Samples of each.")] = 5,
+    threads: Annotated[int, typer.Option(help="CPU threads.")] = 2,
+) -> None:
+    """Time both, one after the other, and print the ratio."""
+    torch.set_num_threads(threads)
+    folder = assets_dir() / "pocket-if" / "stage-1"
+    makers = {"IFPipeline": theirs(folder), "pset": ours(folder)}
+    seconds: dict[str, list[float]] = {name: [] for name in makers}
+    pictures = {}
+    for _ in track(range(rounds), "samples"):
+        for name, draw in makers.items():
+            start = time.perf_counter()
+            pictures[name] = draw()
+            seconds[name].append(time.perf_counter() - start)
+    medians = {name: statistics.median(all_) for name, all_ in seconds.items()}
+    table = Table("", "seconds (median)", "times as fast", title=f"{rounds} samples, in turns")
+    for name, median in medians.items():
+        table.add_row(name, f"{median:.2f}", f"{medians['IFPipeline'] / median:.2f}")
+    Console().print(table)
+    difference = float((pictures["pset"] - pictures["IFPipeline"]).abs().max())
+    print(f"largest difference of a pixel, in -1 … 1: {difference:.1e}")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -60,7 +60,8 @@ class Denoiser:
             "class_labels": self._noise_level(class_labels, batch),
         }
         prediction = self.network(**network_inputs, **options, return_dict=False)[0]
-        prediction = prediction.to(x_t.device, torch.float32)
+        # Contiguous, whatever layout the network is fast in: `view` works on what students get.
+        prediction = prediction.to(x_t.device, torch.float32).contiguous()
         if not return_dict:
             return (prediction,)
         from diffusers.models.unets.unet_2d_condition import UNet2DConditionOutput

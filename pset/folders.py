@@ -88,6 +88,8 @@ def load_unet(folder: Path, dtype: torch.dtype, progress: bool = False) -> "UNet
             variant=_variant(folder / "unet", dtype),
             use_safetensors=True,
         )
+    if dtype == torch.float32:  # a tenth faster on a CPU; the CUDA path is DeepFloyd's, in float16
+        unet = unet.to(memory_format=torch.channels_last)
     return unet.eval().requires_grad_(False)
 
 

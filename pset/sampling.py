@@ -49,7 +49,7 @@ def iterative_denoise(
     estimate: Estimate,
     alphas_cumprod: torch.Tensor,
     timesteps: Sequence[int] = STRIDED_TIMESTEPS,
-    seed: int = SEED,
+    seed: int | Sequence[int] = SEED,
     after_step: AfterStep | None = None,
 ) -> torch.Tensor:
     """Denoise step by step, from `timesteps[i_start]` to the last of them (DDPM, Ho et al. 2020).
@@ -61,19 +61,23 @@ def iterative_denoise(
         alphas_cumprod: ᾱ_t, `[1000]`.
         timesteps: falling whole numbers.
         seed: of the noise that steps add; a step that arrives at t' adds
-            `step_noise(image.shape, t', seed)`, and the last step adds none.
+            `step_noise(image.shape, t', seed)`, and the last step adds none. A list of B seeds
+            gives each image the noise that it would get by itself.
         after_step: changes the image after each step; inpainting is one of these.
 
     Returns:
         The image at the last timestep, `[B, 3, H, W]`.
 
     Raises:
-        ValueError: `i_start` is not an index of `timesteps`.
+        ValueError: `i_start` is not an index of `timesteps`, or there is not one seed for each
+            image.
     """
     from diffusers import DDPMScheduler
 
     if not 0 <= i_start < len(timesteps):
         raise ValueError(f"i_start = {i_start} is no index: there are {len(timesteps)} timesteps.")
+    if not isinstance(seed, int) and len(seed) != len(image):
+        raise ValueError(f"There are {len(seed)} seeds for {len(image)} images.")
     scheduler = DDPMScheduler(variance_type="learned_range", clip_sample=False)
     scheduler.alphas_cumprod = alphas_cumprod.cpu()
     scheduler.set_timesteps(timesteps=list(timesteps))
@@ -86,8 +90,15 @@ def iterative_denoise(
             torch.cat([noise, variance], dim=1),
             t,
             image,
-            generator=torch.Generator().manual_seed(step_seed(seed, t_prev)),
+            generator=_generators(seed, t_prev),
         ).prev_sample
         if after_step is not None:
             image = after_step(image, t_prev)
     return image
+
+
+def _generators(seed: int | Sequence[int], t: int) -> torch.Generator | list[torch.Generator]:
+    """For the noise of the step that arrives at t: one for the batch, or one for each image."""
+    if isinstance(seed, int):
+        return torch.Generator().manual_seed(step_seed(seed, t))
+    return [torch.Generator().manual_seed(step_seed(each, t)) for each in seed]

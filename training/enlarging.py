@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training import grammar, model, sample, stage2
+from pset.model import DiffusionModel
+from training import grammar, sample, stage2
 from training.pictures import Pictures
 
 
@@ -45,18 +46,14 @@ def measure(made: Tensor, truth: Tensor) -> Measures:
 
 @torch.inference_mode()
 def batches(
-    nets: nn.ModuleDict,
+    m: DiffusionModel,
     pictures: Pictures,
     count: int,
     batch: int = 4,
     level: int = sample.NOISE_LEVEL,
-    device: str = "cpu",
 ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Truth, bicubic and stage II, each [B, 3, 256, 256], of ``count`` pictures spread evenly."""
     rows = np.linspace(0, len(pictures) - 1, count).round().astype(int)
-    abar = model.scheduler().alphas_cumprod.to(device)
-    noising = model.noising_scheduler().alphas_cumprod.to(device)
-    null = model.embed(nets["text"], [grammar.NULL_PROMPT], device)
     for i in range(0, count, batch):
         part = rows[i : i + batch]
         truth = torch.from_numpy(pictures.pixels[part].astype(np.float32)) / 127.5 - 1
@@ -65,8 +62,4 @@ def batches(
             small, truth.shape[-2:], mode="bicubic", align_corners=True
         ).clamp(-1, 1)
         prompts = [grammar.caption(pictures.scenes[k]) for k in part]
-        text = model.embed(nets["text"], prompts, device)
-        made = sample.enlarge(
-            nets["unet"], small.to(device), text, null, abar, noising, level=level
-        )
-        yield truth, bicubic, made.cpu()
+        yield truth, bicubic, sample.enlarge(m, small, prompts, level=level)

@@ -15,9 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from training import grammar, model, sample
+from pset import gaussian_blur, guided
+from pset.model import DiffusionModel
+from pset.seeded_noise import SEED
+from training import grammar, sample
 from training.grammar import STYLES, SUBJECTS, Scene
 from training.judge import Judge
 
@@ -49,49 +52,22 @@ def index_of(key: str) -> int:
 
 
 @torch.inference_mode()
-def draw(
-    nets: nn.ModuleDict,
-    prompts: list[str],
-    seeds: list[int],
-    size: int = 64,
-    scale: float = sample.SCALE,
-    thresholding: bool = True,
-    device: str = "cpu",
-) -> Tensor:
-    """One sample for each prompt and seed, [N, 3, size, size] on the CPU."""
-    text = model.embed(nets["text"], prompts, device)
-    null = model.embed(nets["text"], [grammar.NULL_PROMPT], device)
-    return _denoise(
-        sample.guided(nets["unet"], text, null, scale), seeds, size, thresholding, device
-    )
-
-
-def _denoise(
-    estimate: sample.Estimate, seeds: list[int], size: int, thresholding: bool, device: str
-) -> Tensor:
-    one = (1, 3, size, size)
-    x = torch.cat([sample.noise(one, s) for s in seeds]).to(device)
-
-    def step_noise(shape: tuple[int, ...], t: int) -> Tensor:
-        return torch.cat([sample.step_noise(one, t, s) for s in seeds])
-
-    abar = model.scheduler().alphas_cumprod.to(device)
-    return sample.sample(estimate, x, abar, draw=step_noise, thresholding=thresholding).cpu()
-
-
-@torch.inference_mode()
 def plain(
-    nets: nn.ModuleDict,
+    m: DiffusionModel,
     judge: Judge,
     scenes: list[Scene],
-    seed: int = sample.SEED,
+    seed: int = SEED,
     batch: int = 12,
     **more,
 ) -> Iterator[tuple[Tensor, np.ndarray]]:
-    """Batches of samples, and for each whether subject and style are right, [B, 2] bool."""
+    """Batches of samples, and for each whether subject and style are right, [B, 2] bool.
+
+    More arguments are ``sample.draw``'s.
+    """
     for i in range(0, len(scenes), batch):
         part = scenes[i : i + batch]
-        x = draw(nets, [grammar.caption(s) for s in part], [seed] * len(part), **more)
+        captions = [grammar.caption(s) for s in part]
+        x = sample.prompted(m, captions, [seed] * len(part), **more)
         subject, style = (out.argmax(1).numpy() for out in judge(x))
         want = np.array([[s.subject, s.style] for s in part])
         yield x, np.stack([subject, style], 1) == want
@@ -120,24 +96,21 @@ def a_and_c(s: np.ndarray) -> tuple[float, float]:
 
 @torch.inference_mode()
 def two_sided(
-    nets: nn.ModuleDict,
+    m: DiffusionModel,
     judge: Judge,
     kind: str,
     count: int = 20,
-    seed: int = sample.SEED,
-    size: int = 64,
-    thresholding: bool = True,
-    device: str = "cpu",
+    seed: int = SEED,
     on_batch: Callable[[int], None] = lambda n: None,
+    **more,
 ) -> tuple[Scores, Tensor]:
-    """``count`` anagrams (turned by 180°) or hybrids in the styles in turn, and their sides.
+    """``count`` anagrams or hybrids in the styles in turn, and their two sides.
 
     A hybrid's sides are its low pass and its high pass, the latter's contrast restored to that
-    of a picture so that the judge can see it.
+    of a picture so that the judge can see it. More arguments are ``sample.draw``'s.
     """
     pairs = np.array([[index_of(a), index_of(b)] for a, b in PAIRS[:count]])
     styles = np.arange(len(pairs)) % len(STYLES)
-    null = model.embed(nets["text"], [grammar.NULL_PROMPT], device)
     batch, images = 5, []
     for i in range(0, len(pairs), batch):
         rows = slice(i, i + batch)
@@ -147,19 +120,15 @@ def two_sided(
                 grammar.caption(Scene(int(p), int(k)))
                 for p, k in zip(pairs[rows, side], styles[rows], strict=True)
             ]
-            text = model.embed(nets["text"], prompts, device)
-            halves.append(sample.guided(nets["unet"], text, null))
-        if kind == "anagram":
-            estimate = sample.anagram(*halves, turn, turn)
-        else:
-            estimate = sample.hybrid(*halves)
-        images.append(_denoise(estimate, [seed] * len(pairs[rows]), size, thresholding, device))
+            halves.append(guided(m, prompts, sample.SCALE))
+        estimate = (sample.anagram if kind == "anagram" else sample.hybrid)(*halves)
+        images.append(sample.draw(m, estimate, [seed] * len(pairs[rows]), **more))
         on_batch(len(pairs[rows]))
     x = torch.cat(images)
     if kind == "anagram":
-        sides = torch.stack([x, turn(x)], 1)
+        sides = torch.stack([x, x.flip(2)], 1)
     else:
-        low = sample.low_pass(x)
+        low = gaussian_blur(x, kernel_size=33, sigma=2)
         sides = torch.stack([low, ((x - low) * 2).clamp(-1, 1)], 1)
     s, right = pair_scores(judge, sides, pairs)
     style = judge(sides.flatten(0, 1))[1].argmax(1).numpy().reshape(-1, 2)
@@ -173,8 +142,3 @@ def two_sided(
         c,
     )
     return scores, sides
-
-
-def turn(x: Tensor) -> Tensor:
-    """Rotation by 180°; its own inverse."""
-    return x.flip(-1, -2)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
-from training import evaluate, grammar, judge, sheets
+from training import evaluate, grammar, judge, sample, sheets
 from training.grammar import STYLES, SUBJECTS, Scene
 from training.loop import Trainer
 
@@ -52,7 +52,7 @@ class Looker:
         """Draw, judge, write down; the line of ``scores.jsonl``."""
         drawn, right = [], []
         for x, ok in evaluate.plain(
-            nets, judge.load(), self._scenes, size=self._size, device=self._device
+            sample.as_model(nets, self._device), judge.load(), self._scenes, size=self._size
         ):
             drawn.extend(sheets.to_uint8(x))
             right.extend(ok)

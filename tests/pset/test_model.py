@@ -29,11 +29,15 @@ def model(cascade_folder) -> DiffusionModel:
     return load_model(cascade_folder)
 
 
+def stock(folder) -> UNet2DConditionModel:
+    """diffusers' own network, in the layout that ours has: sums in the same order, bit by bit."""
+    unet = UNet2DConditionModel.from_pretrained(folder / "unet", variant="fp16").eval()
+    return unet.to(memory_format=torch.channels_last)
+
+
 @pytest.fixture(scope="module")
 def raw_unet(cascade_folder) -> UNet2DConditionModel:
-    return UNet2DConditionModel.from_pretrained(
-        cascade_folder / "stage-1" / "unet", variant="fp16"
-    ).eval()
+    return stock(cascade_folder / "stage-1")
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +56,15 @@ class TestAgainstDiffusers:
         ours = predict(model.unet, x_t, 500, embeds)
         assert ours.shape == (2, 6, SIZE, SIZE)
         assert torch.equal(ours, predict(raw_unet, x_t, 500, embeds))
+
+    @torch.no_grad()
+    def test_the_layout_is_the_networks_own_affair(self, model, raw_unet, embeds):
+        """Whichever is fast inside, what comes out can be viewed as rows."""
+        x_t = randn(1, 3, SIZE, SIZE)
+        ours = predict(model.unet, x_t, 500, embeds)
+        assert ours.is_contiguous()
+        plain = copy.deepcopy(raw_unet).to(memory_format=torch.contiguous_format)
+        torch.testing.assert_close(ours, predict(plain, x_t, 500, embeds), rtol=1e-4, atol=1e-5)
 
     @torch.no_grad()
     def test_one_embedding_serves_the_whole_batch(self, model, raw_unet, embeds):
@@ -75,9 +88,7 @@ class TestAgainstDiffusers:
 
     @torch.no_grad()
     def test_stage_2_is_the_networks(self, model, cascade_folder, embeds):
-        raw = UNet2DConditionModel.from_pretrained(
-            cascade_folder / "stage-2" / "unet", variant="fp16"
-        )
+        raw = stock(cascade_folder / "stage-2")
         x_t, level = randn(2, 6, SIZE, SIZE), torch.tensor([250, 250])
         expected = predict(raw, x_t, 500, embeds.repeat(2, 1, 1), class_labels=level)
         ours = predict(model.stage_2.unet, x_t, 500, embeds, class_labels=250)
@@ -115,7 +126,7 @@ class TestNumberFormats:
         assert model.dtype == embeds.dtype == torch.float16
         assert model.alphas_cumprod.dtype == torch.float32
         assert 1 - model.alphas_cumprod[0] > 0  # rounds to 0 in float16
-        half = copy.deepcopy(raw_unet).half()
+        half = copy.deepcopy(raw_unet).to(torch.float16, memory_format=torch.contiguous_format)
         ours = predict(model.unet, x_t, 500, embeds)
         assert ours.dtype == torch.float32
         assert torch.equal(ours, predict(half, x_t.half(), 500, embeds).float())

@@ -1,8 +1,31 @@
 """diffusers' own pipelines around the networks of a test."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
+import torch
 from diffusers import DDPMScheduler, DiffusionPipeline
+
+import pset
+
+
+@contextmanager
+def our_noise(timesteps: Sequence[int]) -> Iterator[None]:
+    """The steps of a pipeline add the course's noise: by arrival, and none in the last step.
+
+    Args:
+        timesteps: those of the one run that is made inside.
+    """
+    arrivals = iter(timesteps[1:])
+
+    def drawn(shape: Sequence[int], **options: Any) -> torch.Tensor:
+        t = next(arrivals)
+        return pset.step_noise(shape, t) if t else torch.zeros(shape)
+
+    with mock.patch("diffusers.schedulers.scheduling_ddpm.randn_tensor", drawn):
+        yield
 
 
 def pipeline(

@@ -3,7 +3,6 @@
 import pytest
 import torch
 from diffusers import DDPMScheduler, IFPipeline
-from diffusers.schedulers import scheduling_ddpm
 
 import pset
 from autograder.solution import read_solutions
@@ -110,6 +109,18 @@ def test_a_mixture_is_sampled_in_its_proportions(loop):
     assert 0.35 < share < 0.65
 
 
+def test_images_with_seeds_of_their_own_are_drawn_as_if_alone():
+    model = pset.ClosedFormModel(scale=0.5)
+    estimate = estimate_of(model, model.prompt_embeds(MEANS))
+    x_T = torch.cat([pset.noise((1, 3, 6, 6), seed) for seed in (3, 8)])
+    together = iterative_denoise(x_T, 10, estimate, model.alphas_cumprod, seed=[3, 8])
+    for k, seed in enumerate((3, 8)):
+        alone = iterative_denoise(x_T[k : k + 1], 10, estimate, model.alphas_cumprod, seed=seed)
+        assert torch.equal(together[k : k + 1], alone)
+    with pytest.raises(ValueError, match="There are 3 seeds for 2 images"):
+        iterative_denoise(x_T, 10, estimate, model.alphas_cumprod, seed=[1, 2, 3])
+
+
 @pytest.mark.parametrize("scale", [0.0, 1.0, 7.0])
 def test_guidance_of_two_gaussians_is_known(solutions, scale):
     """With scores linear in x, guidance is another Gaussian; one step of it in closed form."""
@@ -134,17 +145,9 @@ def test_guided_sampling_is_the_pipelines(solutions, tmp_path, monkeypatch, thre
     model = pset.load_model(save_small_cascade(tmp_path) / "stage-1")
     prompt, null = (pset.noise((1, 77, EMBEDDING_WIDTH), seed) for seed in (1, 2))
     embeds = {"prompt": prompt, "": null}
-    # The pipeline draws in the order of its steps: ours by arrival, and none in the last step.
-    arrivals = iter(STRIDED_TIMESTEPS[1:])
-
-    def step_noise(shape, **options):
-        t = next(arrivals)
-        return pset.step_noise(shape, t) if t else torch.zeros(shape)
-
     pipeline = pipelines.pipeline(IFPipeline, model, thresholding)
     frames = []
-    with monkeypatch.context() as patch:
-        patch.setattr(scheduling_ddpm, "randn_tensor", step_noise)
+    with pipelines.our_noise(STRIDED_TIMESTEPS):
         pipeline(
             prompt_embeds=prompt,
             negative_prompt_embeds=null,

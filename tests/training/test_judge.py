@@ -56,8 +56,3 @@ def test_a_and_c():
     assert c == pytest.approx(1, abs=1e-6)
     same = np.full((3, 2, 2), 0.3)
     assert evaluate.a_and_c(same) == (pytest.approx(0.3), pytest.approx(0.5))
-
-
-def test_turning_twice_is_nothing():
-    x = torch.randn(1, 3, 8, 8)
-    assert torch.equal(evaluate.turn(evaluate.turn(x)), x)

@@ -27,7 +27,7 @@ def nets():
 
 
 def test_a_look_writes_a_sheet_and_a_score(tmp_path, nets, monkeypatch):
-    monkeypatch.setattr("training.evaluate.draw", lambda nets, prompts, *a, **k: torch.rand(
+    monkeypatch.setattr("training.sample.prompted", lambda m, prompts, *a, **k: torch.rand(
         len(prompts), 3, 32, 32) * 2 - 1)  # fmt: skip
     row = look.Looker(tmp_path, size=32, every=1, count=12).look(nets, 500)
     assert json.loads((tmp_path / "scores.jsonl").read_text()) == row

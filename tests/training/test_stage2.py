@@ -1,5 +1,7 @@
 """Stage II's small pictures sit where its enlarging puts them."""
 
+from types import SimpleNamespace
+
 import torch
 
 from training import enlarging, sample, stage2
@@ -36,14 +38,18 @@ def test_a_perfect_denoiser_gives_its_picture():
     truth = ramp(256)
 
     class Oracle(torch.nn.Module):
-        def forward(self, x, t, class_labels, encoder_hidden_states, return_dict):
-            assert x.shape[1] == 6
-            assert class_labels.tolist() == [sample.NOISE_LEVEL]
-            eps = (x[:, :3] - abar[t].sqrt() * truth) / (1 - abar[t]).sqrt()
+        device, dtype = torch.device("cpu"), torch.float32
+        config = SimpleNamespace(
+            in_channels=6, encoder_hid_dim=128, cross_attention_dim=128, class_embed_type="timestep"
+        )
+
+        def forward(self, sample, timestep, encoder_hidden_states, class_labels, return_dict):
+            assert class_labels.tolist() == [level]
+            a = abar[timestep]
+            eps = (sample[:, :3] - a.sqrt() * truth) / (1 - a).sqrt()
             return (torch.cat([eps, -torch.ones_like(eps)], 1),)
 
-    text = torch.zeros(1, 77, 128)
-    made = sample.enlarge(
-        Oracle(), stage2.shrink(truth), text, text, abar, model.noising_scheduler().alphas_cumprod
-    )
+    level = sample.NOISE_LEVEL
+    nets = torch.nn.ModuleDict({"text": model.text_encoder(), "unet": Oracle()})
+    made = sample.enlarge(sample.as_model(nets), stage2.shrink(truth), ["a photo of a cat"])
     assert (made - truth).abs().max() < 0.1

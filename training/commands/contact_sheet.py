@@ -38,18 +38,18 @@ def contact_sheet(
     from tqdm import tqdm
 
     from training import evaluate as module
-    from training import grammar, sheets
+    from training import grammar, sample, sheets
 
     prepare(device, threads)
-    nets = average(checkpoint, folder).to(device)
+    m = sample.as_model(average(checkpoint, folder).to(device), device)
     keys = [k.strip() for k in subjects.split(",") if k.strip()]
     which = [module.index_of(k) for k in keys] or list(range(len(grammar.SUBJECTS)))
     scenes = [grammar.Scene(i, k) for i in which for k in range(len(grammar.STYLES))]
     drawn = []
     for i in tqdm(range(0, len(scenes), 12), unit="batch"):
         part = [grammar.caption(s) for s in scenes[i : i + 12]]
-        more = {"size": size, "scale": scale, "thresholding": thresholding, "device": device}
-        drawn.append(module.draw(nets, part, [seed] * len(part), **more))
+        more = {"size": size, "scale": scale, "thresholding": thresholding}
+        drawn.append(sample.prompted(m, part, [seed] * len(part), **more))
     columns = len(grammar.STYLES) * (2 if len(which) > 8 else 1)
     image = sheets.sheet(sheets.to_uint8(torch.cat(drawn)), columns)
     out.parent.mkdir(parents=True, exist_ok=True)

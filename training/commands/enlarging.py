@@ -31,15 +31,15 @@ def enlarging(
     from tqdm import tqdm
 
     from training import enlarging as module
-    from training import export, sheets
+    from training import export, sample, sheets
     from training.pictures import Pictures
 
     prepare(device, threads)
-    nets = export.from_folder(folder, device).eval()
+    m = sample.as_model(export.from_folder(folder, device).eval(), device)
     pictures = Pictures(work / "held-out-256")
     done = []
     with tqdm(total=count, unit="picture") as bar:
-        for triple in module.batches(nets, pictures, count, level=level, device=device):
+        for triple in module.batches(m, pictures, count, level=level):
             done.append(triple)
             bar.update(len(triple[0]))
     truth, bicubic, made = (torch.cat(parts) for parts in zip(*done, strict=True))

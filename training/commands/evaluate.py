@@ -47,11 +47,11 @@ def evaluate(
     from tqdm import tqdm
 
     from training import evaluate as module
-    from training import grammar
+    from training import grammar, sample
     from training import judge as judging
 
     prepare(device, threads)
-    nets = average(checkpoint, folder).to(device)
+    m = sample.as_model(average(checkpoint, folder).to(device), device)
     net = judging.load()
     scenes = list(grammar.single_scenes())
     parts = {"plain samples": (every, True), "the same, unthresholded": (unthresholded, False)}
@@ -65,21 +65,16 @@ def evaluate(
     for name, (some, n, how) in plain.items():
         right = []
         for k in range(seeds):
-            more = {"seed": 180 + k, "size": size, "thresholding": how, "device": device}
-            for x, ok in module.plain(nets, net, some, **more):
+            more = {"seed": 180 + k, "size": size, "thresholding": how}
+            for x, ok in module.plain(m, net, some, **more):
                 right.append(ok)
                 bar.update(len(x))
         share = np.concatenate(right).mean(0)
         name += f", every {n}th subject × style" if n > 1 else ""
         rows.append(module.Scores(name, len(some) * seeds, *map(float, share)))
     for kind in ("anagram", "hybrid") if pairs else ():
-        more = {
-            "count": pairs,
-            "size": size,
-            "device": device,
-            "on_batch": lambda n: bar.update(2 * n),
-        }
-        rows.append(module.two_sided(nets, net, kind, **more)[0])
+        more = {"count": pairs, "size": size, "on_batch": lambda n: bar.update(2 * n)}
+        rows.append(module.two_sided(m, net, kind, **more)[0])
     bar.close()
     table = Table("", "pictures", "subject", "style", "A", "C", title="The judge's table")
     for r in rows:
