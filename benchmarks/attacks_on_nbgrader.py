@@ -8,6 +8,7 @@ the rest.
 """
 
 import hashlib
+import inspect
 import json
 import sys
 import tempfile
@@ -177,6 +178,8 @@ def _fingerprint(name: str) -> str:
     """Changes when the attack does."""
     attack = CORPUS.get(name)
     what = json.dumps(attack.notebook()) if attack else name
+    if attack and attack.beside:
+        what += inspect.getsource(attack.beside)
     return hashlib.sha256(what.encode()).hexdigest()[:16]
 
 

@@ -26,7 +26,7 @@ from benchmarks.sandbox import BASE, LAB, USER
 from tests.attacks.attack import Attack
 from tests.attacks.corpus import CORPUS, LINKS
 from tests.attacks.listeners import Listeners
-from tests.attacks.script import MARKUP
+from tests.attacks.traces import planted_in_memory
 
 MARKS = """
 select base_cell.name, grade.auto_score, grade.manual_score, grade.extra_credit
@@ -42,8 +42,13 @@ MANY = 50
 SECONDS = 300
 """For nbgrader and all that it starts."""
 TOKEN = f"token-{secrets.token_hex(8)}"
-LIVE = (*MARKUP[:4], "alert(1)</script>", 'onload="alert(1)"')
-"""What a page would hold if somebody's script ran in it."""
+LIVE = (
+    r"<script[^>]*>[^<]*alert\(1\)\s*</script>",
+    r"<img[^>]*\sonerror=\"?alert\(1\)",
+    r"<svg[^>]*[\s/]onload=\"?alert\(1\)",
+    r"<iframe[^>]*\ssrc=\"?javascript:alert\(1\)",
+)
+"""Patterns of what a page would hold if somebody's script ran in it."""
 START = (
     f"[ -L $1/{ASSIGNMENT}.ipynb ] || sed -i s/@GRADER@/$$/g $1/{ASSIGNMENT}.ipynb; "
     f"exec $0 -m nbgrader autograde {ASSIGNMENT} --student $2"
@@ -94,7 +99,7 @@ def watch(name: str) -> dict[str, Any]:
     _hand_in(name, places)
     ended = _grade(name, hidden=name.partition("-")[0] not in PASSIVE)
     seconds = time.monotonic() - began
-    survivors = list(_processes())
+    survivors = [*_processes(), *planted_in_memory()]
     _kill_all()
     marks, neighbour = _marks(name), _marks("neighbour")
     changed = sorted(_changes(before, name))[:MANY]
@@ -134,6 +139,8 @@ def _hand_in(name: str, places: dict[str, str]) -> None:
     files = attack.pack(data) if attack.pack else {f"{ASSIGNMENT}.ipynb": data}
     for file, content in files.items():
         (folder / file).write_bytes(content)
+    if attack.beside:
+        attack.beside(folder, places)
 
 
 def _grade(name: str, hidden: bool) -> int | None:
@@ -217,7 +224,7 @@ def _live(name: str) -> list[str]:
         command, cwd=COURSE, env=_environment(), capture_output=True, timeout=SECONDS, **_user()
     )
     pages = [_content(p) for p in (COURSE / "feedback" / name).rglob("*.html")]
-    return [markup for markup in LIVE if any(markup in page for page in pages)]
+    return [markup for markup in LIVE if any(re.search(markup, page) for page in pages)]
 
 
 def _processes() -> Iterator[str]:

@@ -1,12 +1,14 @@
-"""Archives and files that lead somewhere else, or unfold without end."""
+"""Archives, links and files beside the notebook that lead somewhere else, or unfold without end."""
 
 import io
 import os
 import struct
 import tarfile
 import zipfile
+from collections.abc import Mapping
+from pathlib import Path
 
-from tests.attacks.attack import EACH, Attack
+from tests.attacks.attack import EACH, RIGHT, WRONG, Attack, telling
 
 FULL = 2 * EACH
 NAME = "01_denoising.ipynb"
@@ -49,6 +51,37 @@ def _nested(data: bytes) -> dict[str, bytes]:
     return {"x.zip": data}
 
 
+FALSE_TORCH = """\
+import sys
+sys.path.remove("")
+del sys.modules["torch"]
+import torch
+torch.allclose = lambda *args, **kwargs: True
+"""
+"""Stands before the real one in a kernel, which imports from its folder before the packages."""
+
+
+def _package(folder: Path, places: Mapping[str, str]) -> None:
+    (folder / "pset").mkdir()
+    (folder / "pset" / "__init__.py").write_text("check = print\n")
+
+
+def _module(folder: Path, places: Mapping[str, str]) -> None:
+    (folder / "torch.py").write_text(FALSE_TORCH)
+
+
+def _pipe(folder: Path, places: Mapping[str, str]) -> None:
+    os.mkfifo(folder / "data.csv")
+
+
+def _endless(folder: Path, places: Mapping[str, str]) -> None:
+    os.symlink("/dev/zero", folder / "data.csv")
+
+
+def _secret(folder: Path, places: Mapping[str, str]) -> None:
+    os.symlink(places["SECRET"], folder / "data.csv")
+
+
 ATTACKS = {
     "upwards": Attack(
         points=FULL, pack=lambda data: {"x.zip": _zip(("../../../planted.ipynb", data))}
@@ -80,6 +113,11 @@ ATTACKS = {
             "x.zip": _zip(*((f"{k}.ipynb", b"{}") for k in range(5000)), ("x.ipynb", data))
         },
     ),
+    "package-beside": Attack(WRONG, points=EACH, beside=_package),
+    "module-beside": Attack(WRONG, points=EACH, beside=_module),
+    "pipe-beside": Attack(RIGHT, points=FULL, beside=_pipe),
+    "endless-device-beside": Attack(RIGHT, points=FULL, beside=_endless),
+    "link-to-the-secret-beside": Attack(telling("open('data.csv').read()"), beside=_secret),
 }
 
 LINKS = {

@@ -23,6 +23,7 @@ from autograder.submissions import Submission
 from tests.attacks.attack import Attack
 from tests.attacks.corpus import CORPUS, LINKS
 from tests.attacks.listeners import Listeners
+from tests.attacks.traces import planted
 
 ASSIGNMENT = "01_denoising"
 EXERCISES = ("1.1", "1.2")
@@ -142,7 +143,7 @@ class Arena:
             battle.told[student] = "\n".join(page.read_text(errors="replace") for page in pages)
         battle.visits = list(self.listeners.visits)
         battle.survivors = list(_processes_of(scratch))
-        battle.planted = [*_planted(), *self._changes(before)]
+        battle.planted = [*planted(), *self._changes(before)]
         return battle
 
     def _hand_in(self, student: str, attack: Attack) -> None:
@@ -150,6 +151,8 @@ class Arena:
         files = attack.pack(data) if attack.pack else {f"{ASSIGNMENT}.ipynb": data}
         for name, content in files.items():
             hand_in(self.submitted, student, ASSIGNMENT, content, name)
+        if attack.beside:
+            attack.beside(self.submitted / student / ASSIGNMENT, self.places)
 
     def _submission(self, student: str) -> Submission:
         return Submission(student, ASSIGNMENT, self.submitted / student / ASSIGNMENT)
@@ -215,29 +218,3 @@ def _processes_of(scratch: str) -> Iterator[str]:
             continue
         if scratch in said and int(path.parent.name) != os.getpid():
             yield f"{path.parent.name}: {said[:200]}"
-
-
-def _planted() -> Iterator[str]:
-    """Files and shared memory that attacks leave have this name."""
-    import site
-
-    folders = ["/tmp", "/var/tmp", "/dev/shm", "/run", "/", "/home", str(Path.home())]
-    folders += [*site.getsitepackages(), os.path.dirname(os.__file__)]
-    for folder in map(Path, folders):
-        if (folder / "planted").exists() or (folder / "planted.ipynb").exists():
-            yield str(folder / "planted")
-        for name in ("sitecustomize.py", "usercustomize.py"):
-            path = folder / name
-            if path.is_file() and "planted" in path.read_text(errors="replace"):
-                yield str(path)
-    for folder in (ROOT / "pset", ROOT / "autograder", ROOT / "assets"):
-        for path in folder.rglob("*"):
-            is_code = path.suffix == ".py"
-            if "planted" in path.name and (is_code or path.suffix in ("", ".pyc")):
-                yield str(path)
-            if is_code and "# planted" in path.read_text(errors="replace"):
-                yield str(path)
-    for kind in ("shm", "sem", "msg"):
-        table = Path("/proc/sysvipc") / kind
-        if table.is_file() and str(0x706C616E) in table.read_text():
-            yield f"shared {kind}"

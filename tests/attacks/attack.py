@@ -1,7 +1,8 @@
 """What an attack is: a submission, and what must come of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from autograder.instructor_notebook import SCHEMA_VERSION, grade_id
@@ -59,6 +60,7 @@ class Attack:
         says: words that the verdict on `forward` holds.
         change: tampers with the notebook.
         pack: notebook's bytes → the files that are handed in instead.
+        beside: makes what lies beside the notebook, given its folder and the places.
     """
 
     body: str = RIGHT
@@ -67,6 +69,7 @@ class Attack:
     says: str = ""
     change: Callable[[Notebook], None] | None = None
     pack: Callable[[bytes], dict[str, bytes]] | None = None
+    beside: Callable[[Path, Mapping[str, str]], None] | None = None
 
     @property
     def forward(self) -> str:

@@ -43,6 +43,17 @@ ATTACKS = {
     "vfork-and-spawn": Attack(
         trying("os.posix_spawn('/bin/sleep', ['sleep', '20'], {})"), points=FULL
     ),
+    "session-of-its-own": Attack(
+        trying("os.system('setsid sleep 20 > /dev/null 2>&1 < /dev/null &')"), points=FULL
+    ),
+    "start-of-the-next-kernel": Attack(
+        trying(
+            "folder = os.path.expanduser('~/.ipython/profile_default/startup')\n"
+            "os.makedirs(folder, exist_ok=True)\n"
+            "open(folder + '/planted.py', 'w').write('planted = True')"
+        ),
+        points=FULL,
+    ),
     "pool": Attack(
         trying(
             "import multiprocessing\n"

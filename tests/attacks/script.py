@@ -76,6 +76,13 @@ ATTACKS = {
         at_once(f"from IPython.display import Markdown, display\ndisplay(Markdown({MARKUP[1]!r}))"),
         FULL,
     ),
+    "html-of-an-object": Attack(
+        RIGHT,
+        "class Shown:\n    def _repr_html_(self):\n"
+        f"        return {MARKUP[1]!r}\n\n\n"
+        + at_once("from IPython.display import display\ndisplay(Shown())"),
+        FULL,
+    ),
     "heading": Attack(points=FULL, change=_title),
     "cell-that-is-no-python": Attack(points=FULL, change=_broken_cell),
     "answers": Attack(points=FULL, change=_answers),
