@@ -335,6 +335,11 @@ def _pair(wall: float, cpu: float) -> str:
     return f"{wall:.3g} ({'–' if math.isnan(cpu) else f'{cpu:.3g}'})"
 
 
+def _without_nan(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON has no NaN: what was not measured is null there."""
+    return {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in pairs}
+
+
 def main(
     count: Annotated[int, typer.Option(min=1, max=30, help="Submissions.")] = 30,
     out: Annotated[Path, typer.Option(help="Every figure, as JSON.")] = OUT,
@@ -351,7 +356,8 @@ def main(
     console.print(printed)
     for line in result.differing():
         console.print(f"[red]{line.student}: {line.marks} here, {line.their_marks} by nbgrader")
-    write_whole(out, (json.dumps(asdict(result), indent=1) + "\n").encode())
+    everything = asdict(result, dict_factory=_without_nan)
+    write_whole(out, (json.dumps(everything, indent=1) + "\n").encode())
     write_whole(table, as_page(result).encode())
 
 
