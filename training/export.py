@@ -72,12 +72,26 @@ def stage_1(text: nn.Module, unet: nn.Module, folder: Path) -> None:
     _write(pipeline, folder, True)
 
 
+def with_least_variance(unet: nn.Module) -> nn.Module:
+    """The same network with v = -1: every step adds noise of β̃_t, the least there can be.
+
+    v is learned between bounds that, from one timestep to the next, are close together (Improved
+    DDPM, section 3.1). Stage II is called in few and large steps, where they are far apart, and a
+    v that has hardly mattered then leaves noise in the picture. β̃_t is right for a picture that
+    is known; the small one says nearly all of it.
+    """
+    with torch.no_grad():
+        unet.conv_out.weight[3:] = 0
+        unet.conv_out.bias[3:] = -1
+    return unet
+
+
 def stage_2(text: nn.Module, unet: nn.Module, folder: Path) -> None:
     """Write stage II, with its own copy of the (small) text encoder, so that it opens alone."""
     pipeline = IFSuperResolutionPipeline(
         tokenizer=tokenizer.build(),
         text_encoder=_half(text),
-        unet=_half(unet),
+        unet=_half(with_least_variance(unet)),
         scheduler=model.scheduler(),
         image_noising_scheduler=model.noising_scheduler(),
         safety_checker=None,

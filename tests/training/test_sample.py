@@ -98,6 +98,16 @@ def test_stage_2_opens_alone_and_generates(stage_1):
     assert torch.equal(pipe.encode_prompt("a cat")[0], stage_1.encode_prompt("a cat")[0])
 
 
+@torch.no_grad()
+def test_stage_2_adds_the_least_noise():
+    m = pset.load_model(FOLDER)
+    output = m.stage_2.unet(
+        pset.noise((1, 6, 32, 32)), 300, m.prompt_embeds("a photo of a cat"), class_labels=100
+    ).sample
+    assert torch.equal(output[:, 3:], torch.full((1, 3, 32, 32), -1.0))
+    assert output[:, :3].std() > 0.1
+
+
 def test_tokenizer_on_disk_is_the_grammars(stage_1):
     for word in grammar.vocabulary():
         assert len(stage_1.tokenizer(word).input_ids) == 2
