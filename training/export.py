@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 import torch
-from diffusers import IFPipeline, IFSuperResolutionPipeline
+from diffusers import DiffusionPipeline, IFPipeline, IFSuperResolutionPipeline
 from torch import nn
 
 from training import model, tokenizer
@@ -38,14 +38,13 @@ def _tidy(folder: Path) -> None:
             path.write_text(json.dumps(data, indent=2, sort_keys=True) + "\n")
 
 
-def _write(pipeline, folder: Path, with_tokenizer: bool) -> None:
+def _write(pipeline: DiffusionPipeline, folder: Path) -> None:
     """Save next to ``folder`` first, then put in its place, so that a reader never finds half."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".export-"))
     part.chmod(0o755)
     pipeline.save_pretrained(part, safe_serialization=True)
-    if with_tokenizer:
-        tokenizer.save(part / "tokenizer")
+    tokenizer.save(part / "tokenizer")
     _tidy(part)
     old = folder.with_name(f".{folder.name}-old")
     shutil.rmtree(old, ignore_errors=True)
@@ -57,9 +56,11 @@ def _write(pipeline, folder: Path, with_tokenizer: bool) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def stage_1(text: nn.Module, unet: nn.Module, folder: Path) -> None:
-    """Write stage I with the tokenizer and the text encoder."""
-    pipeline = IFPipeline(
+def _write_stage(
+    kind: type[DiffusionPipeline], text: nn.Module, unet: nn.Module, folder: Path, **more
+) -> None:
+    """One stage with its own copy of the (small) text encoder, so that it opens alone."""
+    pipeline = kind(
         tokenizer=tokenizer.build(),
         text_encoder=_half(text),
         unet=_half(unet),
@@ -68,8 +69,14 @@ def stage_1(text: nn.Module, unet: nn.Module, folder: Path) -> None:
         feature_extractor=None,
         watermarker=None,
         requires_safety_checker=False,
+        **more,
     )
-    _write(pipeline, folder, True)
+    _write(pipeline, folder)
+
+
+def stage_1(text: nn.Module, unet: nn.Module, folder: Path) -> None:
+    """Write stage I."""
+    _write_stage(IFPipeline, text, unet, folder)
 
 
 def with_least_variance(unet: nn.Module) -> nn.Module:
@@ -87,19 +94,9 @@ def with_least_variance(unet: nn.Module) -> nn.Module:
 
 
 def stage_2(text: nn.Module, unet: nn.Module, folder: Path) -> None:
-    """Write stage II, with its own copy of the (small) text encoder, so that it opens alone."""
-    pipeline = IFSuperResolutionPipeline(
-        tokenizer=tokenizer.build(),
-        text_encoder=_half(text),
-        unet=_half(with_least_variance(unet)),
-        scheduler=model.scheduler(),
-        image_noising_scheduler=model.noising_scheduler(),
-        safety_checker=None,
-        feature_extractor=None,
-        watermarker=None,
-        requires_safety_checker=False,
-    )
-    _write(pipeline, folder, True)
+    """Write stage II."""
+    noising = {"image_noising_scheduler": model.noising_scheduler()}
+    _write_stage(IFSuperResolutionPipeline, text, with_least_variance(unet), folder, **noising)
 
 
 def from_folder(folder: Path, device: str = "cpu") -> nn.ModuleDict:

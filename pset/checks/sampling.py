@@ -179,6 +179,20 @@ SAMPLE = Check(
 
 # --- 1.6 guidance --------------------------------------------------------------------------------
 
+HALVES_SWAPPED = Mistake(
+    "halves_swapped", "The two estimates have changed places: guidance leads away from the prompt."
+)
+GUIDED_VARIANCE = Mistake(
+    "guided_variance",
+    "The variance channels are guided too. γ is for the noise only; the variance comes from the "
+    "prompt's estimate as it is.",
+)
+UNCONDITIONAL_VARIANCE = Mistake(
+    "unconditional_variance",
+    "The variance is the null prompt's. By the course's convention it is the prompt's.",
+)
+"""Of guidance, in whichever stage."""
+
 
 def guidance_cases(rng: random.Random, seed: int) -> list[Case]:
     """γ = 7 over a few steps, other γ with two images, and further out."""
@@ -209,24 +223,14 @@ GUIDANCE = Check(
     make_cases=guidance_cases,
     read="which way guidance goes from the null prompt's estimate, and for which channels",
     mistakes=(
-        Mistake(
-            "halves_swapped",
-            "The two estimates have changed places: guidance leads away from the prompt.",
-        ),
+        HALVES_SWAPPED,
         Mistake(
             "from_conditional",
             "Guidance is counted from the conditional estimate. With γ = 1 it should give exactly "
             "the conditional one, and with γ = 0 the unconditional.",
         ),
-        Mistake(
-            "guided_variance",
-            "The variance channels are guided too. γ is for the noise only; the variance comes "
-            "from the prompt's estimate as it is.",
-        ),
-        Mistake(
-            "unconditional_variance",
-            "The variance is the null prompt's. By the course's convention it is the prompt's.",
-        ),
+        GUIDED_VARIANCE,
+        UNCONDITIONAL_VARIANCE,
         Mistake(
             "different_x",
             "The two estimates are made from two different images: one of them has already been "

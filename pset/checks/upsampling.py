@@ -4,6 +4,7 @@ import random
 
 from pset.checks.definition import Case, Check, Given, Mistake
 from pset.checks.denoising import photograph, random_tokens
+from pset.checks.sampling import GUIDED_VARIANCE, HALVES_SWAPPED, UNCONDITIONAL_VARIANCE
 from pset.seeded_noise import noise
 
 
@@ -94,19 +95,9 @@ UPSAMPLE = Check(
             "The picture is enlarged smoothly, but with `align_corners=False`, which moves it by "
             "part of a pixel against what the network was trained on.",
         ),
-        Mistake(
-            "guided_variance",
-            "The variance channels are guided too. γ is for the noise only; the variance comes "
-            "from the prompt's estimate as it is.",
-        ),
-        Mistake(
-            "unconditional_variance",
-            "The variance is the null prompt's. By the course's convention it is the prompt's.",
-        ),
-        Mistake(
-            "halves_swapped",
-            "The two estimates have changed places: guidance leads away from the prompt.",
-        ),
+        GUIDED_VARIANCE,
+        UNCONDITIONAL_VARIANCE,
+        HALVES_SWAPPED,
         Mistake("not_guided", "There is no guidance: this is the conditional estimate alone."),
         Mistake("scale_ignored", "γ is always 4, whatever `scale` says."),
         Mistake("level_ignored", "The noise level is always 250, whatever `noise_level` says."),
