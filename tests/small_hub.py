@@ -5,9 +5,14 @@ so that a file that is needed and not fetched is noticed.
 """
 
 import shutil
+import weakref
 from pathlib import Path
+from typing import Any
 
+import pytest
 from huggingface_hub.utils import filter_repo_objects
+
+from pset import folders
 
 # What DeepFloyd's repositories hold besides, and nobody should wait for.
 BALLAST = (
@@ -40,3 +45,17 @@ class Hub:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source / name, target / name)
         return str(target)
+
+
+def text_encoders(monkeypatch: pytest.MonkeyPatch) -> list[weakref.ref]:
+    """Every text encoder that is loaded from now on, as long as somebody holds it."""
+    loaded: list[weakref.ref] = []
+    load = folders.load_text_encoder
+
+    def watched(*arguments: Any, **options: Any) -> Any:
+        encoder = load(*arguments, **options)
+        loaded.append(weakref.ref(encoder))
+        return encoder
+
+    monkeypatch.setattr(folders, "load_text_encoder", watched)
+    return loaded

@@ -23,7 +23,7 @@ from pset.errors import (
     OutOfMemory,
 )
 from pset.model import load_model
-from tests.small_hub import Hub
+from tests.small_hub import Hub, text_encoders
 
 NAME = "DeepFloyd/IF-I-L-v1.0"
 OLD_MAN = "an oil painting of an old man"
@@ -101,15 +101,7 @@ class TestRunning:
         assert model.stage_2.name == f"DeepFloyd/IF-II-{second}-v1.0"
 
     def test_encoder_comes_with_the_first_prompt_and_goes(self, hub, monkeypatch):
-        encoders = []
-        load = folders.load_text_encoder
-
-        def watched(*arguments, **options):
-            encoder = load(*arguments, **options)
-            encoders.append(weakref.ref(encoder))
-            return encoder
-
-        monkeypatch.setattr(folders, "load_text_encoder", watched)
+        encoders = text_encoders(monkeypatch)
         model = load_model(NAME, device="cpu")
         assert not (hub.disk / NAME / "text_encoder").exists()
         model.prompt_embeds([OLD_MAN, "a lithograph of a skull"])

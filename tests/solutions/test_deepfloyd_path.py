@@ -13,9 +13,8 @@ import pytest
 import torch
 
 import pset
-from pset import folders
 from tests.small_cascade import save_small_cascade
-from tests.small_hub import Hub
+from tests.small_hub import Hub, text_encoders
 from tests.solutions.finding import function
 
 NAME = "DeepFloyd/IF-I-L-v1.0"
@@ -126,15 +125,7 @@ def test_half_precision_is_a_small_difference(hub: Hub) -> None:
 
 def test_a_stage_that_is_let_go_is_freed(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """The text encoder goes when the prompts are read, stage I when only stage II is kept."""
-    loaded = []
-    load = folders.load_text_encoder
-
-    def watched(*arguments, **options):
-        encoder = load(*arguments, **options)
-        loaded.append(weakref.ref(encoder))
-        return encoder
-
-    monkeypatch.setattr(folders, "load_text_encoder", watched)
+    loaded = text_encoders(monkeypatch)
     model = pset.load_model(NAME, device="cpu")
     embeds = model.prompt_embeds("a lithograph of waterfalls")
     gc.collect()
