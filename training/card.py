@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -15,16 +16,27 @@ def _rows(log: Path) -> list[dict]:
     return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
 
+def _behind_the_weights(rows: list[dict]) -> list[dict]:
+    """Without what was trained and then left behind, where a run went back to a checkpoint."""
+    kept: list[dict] = []
+    for row in rows:
+        while kept and kept[-1]["seen"] >= row["seen"]:
+            kept.pop()
+        kept.append(row)
+    return kept
+
+
 def _history(runs: Path) -> str:
-    """One sentence for every stretch of training at one size."""
+    """A line for each size that was trained on: the sum of all stretches at it."""
     lines = []
     for run, noun in (("stage-1", "size"), ("stage-2", "crop")):
-        rows = _rows(runs / run / "log.jsonl")
-        for value in dict.fromkeys(row[noun] for row in rows):
-            part = [row for row in rows if row[noun] == value]
-            before = [row for row in rows if row["seen"] < part[0]["seen"]]
-            seen = part[-1]["seen"] - (before[-1]["seen"] if before else 0)
-            minutes = part[-1]["minutes"] - (before[-1]["minutes"] if before else 0)
+        rows = _behind_the_weights(_rows(runs / run / "log.jsonl"))
+        sums: dict[int, list[float]] = {}
+        for before, row in itertools.pairwise([{"seen": 0, "minutes": 0}, *rows]):
+            total = sums.setdefault(row[noun], [0, 0])
+            total[0] += row["seen"] - before["seen"]
+            total[1] += row["minutes"] - before["minutes"]
+        for value, (seen, minutes) in sums.items():
             what = f"{value}×{value} pictures" if noun == "size" else f"{value}×{value} crops"
             lines.append(f"| {run.replace('-', ' ')} | {what} | {seen:,} | {minutes:.0f} |")
     head = "| | on | seen | minutes, on one to two shared CPU cores |\n|---|---|---|---|\n"

@@ -19,16 +19,16 @@ def test_every_command_has_help():
 
 def test_card_is_filled_in(tmp_path):
     (tmp_path / "stage-1").mkdir()
-    rows = [
-        {"size": s, "seen": n, "minutes": m} for s, n, m in ((32, 9, 1), (32, 90, 2), (64, 99, 5))
-    ]
+    # At 64 in two stretches; what was seen up to 120 was left behind for the checkpoint at 99.
+    log = ((32, 9, 1), (32, 90, 2), (64, 99, 5), (64, 120, 8), (32, 110, 6), (64, 115, 8))
+    rows = [{"size": size, "seen": seen, "minutes": minutes} for size, seen, minutes in log]
     (tmp_path / "stage-1" / "log.jsonl").write_text("\n".join(map(json.dumps, rows)))
     score = {"name": "plain samples", "pictures": 408, "subject": 0.5, "style": 0.75}
     table = [score | {"a": None, "c": None}]
     (tmp_path / "stage-1" / "table.json").write_text(json.dumps(table))
     page = card.page(tmp_path)
-    assert "| stage 1 | 32×32 pictures | 90 | 2 |" in page
-    assert "| stage 1 | 64×64 pictures | 9 | 3 |" in page
+    assert "| stage 1 | 32×32 pictures | 101 | 3 |" in page
+    assert "| stage 1 | 64×64 pictures | 14 | 5 |" in page
     assert "| plain samples | 408 | 50.0% | 75.0% |" in page
     assert str(len(grammar.SUBJECTS)) in page
     assert "{" not in page
