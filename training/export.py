@@ -17,8 +17,6 @@ from torch import nn
 
 from training import model, tokenizer
 
-SEED = 180
-
 
 def _half(module: nn.Module) -> nn.Module:
     """The same module with weights rounded to float16."""

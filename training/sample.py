@@ -19,7 +19,7 @@ from pset.model import DiffusionModel
 from pset.prompts import PromptEncoder
 from pset.sampling import Estimate
 from pset.seeded_noise import SEED
-from training import model, tokenizer
+from training import model, stage2, tokenizer
 
 SCALE = 7.0
 NOISE_LEVEL = 20  # of the noise on stage II's conditioning
@@ -111,7 +111,7 @@ def enlarge(
     and becomes a colour cast that later steps keep.
     """
     small = small.to(m.device)
-    large = nn.functional.interpolate(small, (256, 256), mode="bilinear", align_corners=True)
+    large = stage2.enlarge(small)
     first, second = (noise(large.shape, s, m.device) for s in (seed, seed + 1))
     x_t = m.scheduler.add_noise(large, first, torch.tensor([timesteps[0]]))
     upsample = solution("08_upsampling", "upsample")

@@ -96,6 +96,10 @@ def test_nothing_in_a_page_is_live(battle: Battle, name: str) -> None:
     assert not set("\x1b\x07\x9b\u202e\u2066\x00") & set(told)
 
 
+def test_every_family_has_five() -> None:
+    assert all(len(attacks) >= 5 for attacks in FAMILIES.values())
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_five_of_every_family_are_known_to_succeed_elsewhere(family: str) -> None:
     """What `benchmarks.attacks_on_nbgrader` has measured: these attacks are real."""
