@@ -1,7 +1,7 @@
 """What a command cannot go on with; the message is a sentence that says what to do."""
 
 
-class CannotGoOn(Exception):
+class CommandError(Exception):
     """A command stops. Shown as its message, without a traceback.
 
     Args:

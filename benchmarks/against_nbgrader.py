@@ -34,14 +34,15 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from autograder import launch
-from autograder.assignment import Assignment
-from autograder.grade import Grader
-from autograder.launch import Launcher, StudentProcess
-from autograder.nbgrader_course import write_nbgrader_course
-from autograder.secret import find_secret, private_folder
-from autograder.solution import ROOT, read_solutions
-from autograder.submissions import Submission
+from autograder.course.nbgrader_course import write_nbgrader_course
+from autograder.course.secret import find_secret, private_folder
+from autograder.course.solution import read_solutions
+from autograder.grading.assignment import Assignment
+from autograder.grading.grade_class import Grader
+from autograder.paths import ROOT
+from autograder.sandbox import launcher as launch
+from autograder.sandbox.launcher import Launcher, StudentProcess
+from autograder.submission.find import Submission
 from benchmarks.honest_class import hand_in_all
 from pset.checks.references import write_whole
 from pset.course import points_for
@@ -280,13 +281,13 @@ def _put_clock_in() -> None:
     """Its text, since the warm parent sees nothing of this folder."""
     text = (ROOT / "benchmarks" / "clocked_parent.py").read_text()
     quoted = f"exec({text!r}); ".replace("{", "{{").replace("}", "}}")
-    plain = "from autograder.warm_parent import main; "
+    plain = "from autograder.sandbox.warm_parent import main; "
     assert plain in launch._MAIN
     launch._MAIN = launch._MAIN.replace(plain, quoted)
 
 
 def _check(exercise: str) -> str:
-    from autograder.instructor_notebook import grade_id
+    from autograder.course.instructor_notebook import grade_id
 
     return grade_id("check", exercise)
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder.nbgrader_course import write_nbgrader_course
-from autograder.references import write_references
-from autograder.release import to_bytes
-from autograder.samples import hand_in
-from autograder.secret import find_secret
-from autograder.solution import ROOT
+from autograder.course.nbgrader_course import write_nbgrader_course
+from autograder.course.references import write_references
+from autograder.course.release import to_bytes
+from autograder.course.secret import find_secret
+from autograder.demo.samples import hand_in
+from autograder.paths import ROOT
 from benchmarks.attacking_submission import ASSIGNMENT, asserting_cell, submission
 from tests.attacks.attack import IMPORTS, Attack, Notebook
 

@@ -1,6 +1,6 @@
 """An attack as it is handed in to the nbgrader course of `attacked_course`."""
 
-from autograder.instructor_notebook import SCHEMA_VERSION
+from autograder.course.instructor_notebook import SCHEMA_VERSION
 from tests.attacks.attack import EACH, Attack, Notebook
 
 ASSIGNMENT = "01_denoising"

@@ -21,9 +21,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from autograder.errors import CannotGoOn
-from autograder.isolation.options import Isolation
-from autograder.solution import ROOT
+from autograder.errors import CommandError
+from autograder.paths import ROOT
+from autograder.sandbox.layers.options import Isolation
 from benchmarks import sandbox
 from benchmarks.attacked_course import make_course
 from pset.checks.references import write_whole
@@ -193,7 +193,7 @@ def fight_here() -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="pset-arena-") as folder, arena(Path(folder)) as place:
         battle = place.fight(Isolation())
     if failed := [record.trouble for record in battle.records.values() if not record.key]:
-        raise CannotGoOn(str(failed[0]))
+        raise CommandError(str(failed[0]))
     return {name: record.score for name, record in battle.records.items()}
 
 

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from autograder import warm_parent
-from autograder.warm_parent import main
+from autograder.sandbox import warm_parent
+from autograder.sandbox.warm_parent import main
 from pset.checks import calling
 
 __all__ = ["main"]

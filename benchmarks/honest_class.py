@@ -5,10 +5,10 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder import samples
-from autograder.needed import needed, parse
-from autograder.solution import Solution
-from autograder.submissions import Submission
+from autograder.course.solution import Solution
+from autograder.demo import samples
+from autograder.submission.find import Submission
+from autograder.submission.slicing import needed, parse
 from pset.checks import ALL_CHECKS
 from tests.checks.variants import Variant, variants_of
 

@@ -14,12 +14,12 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from autograder import samples
-from autograder.grade import grade_class
-from autograder.isolation.options import Isolation
-from autograder.secret import find_secret
-from autograder.solution import read_solutions
-from autograder.submissions import Submission, find_submissions
+from autograder.course.secret import find_secret
+from autograder.course.solution import read_solutions
+from autograder.demo import samples
+from autograder.grading.grade_class import grade_class
+from autograder.sandbox.layers.options import Isolation
+from autograder.submission.find import Submission, find_submissions
 
 ASSIGNMENT = "01_denoising"
 

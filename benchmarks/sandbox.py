@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.errors import CannotGoOn
-from autograder.isolation.view import ROOT
+from autograder.errors import CommandError
+from autograder.paths import ROOT
 
 LAB = Path("/lab")
 """The only folder that can be written, in memory."""
@@ -32,21 +32,21 @@ def run(command: Sequence[str], base: Path, seconds: float) -> str:
         What it printed, or an empty text if it did not end in time.
 
     Raises:
-        CannotGoOn: there is no bubblewrap.
+        CommandError: there is no bubblewrap.
     """
     try:
         done = subprocess.run(
             [*_bubblewrap(base), *command], capture_output=True, text=True, timeout=seconds
         )
     except FileNotFoundError as error:
-        raise CannotGoOn(
+        raise CommandError(
             "These attacks are real, so nbgrader is run inside bubblewrap. Install it: "
             "apt-get install bubblewrap."
         ) from error
     except subprocess.TimeoutExpired:
         return ""
     if done.returncode and not done.stdout:
-        raise CannotGoOn(f"The sandbox does not work: {done.stderr.strip()[-500:]}")
+        raise CommandError(f"The sandbox does not work: {done.stderr.strip()[-500:]}")
     return done.stdout
 
 

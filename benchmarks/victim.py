@@ -20,7 +20,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from autograder.isolation.view import ROOT
+from autograder.paths import ROOT
 from benchmarks.attacking_submission import ASSERTED, ASSIGNMENT, CHECKED, submission
 from benchmarks.sandbox import BASE, LAB, USER
 from tests.attacks.attack import Attack

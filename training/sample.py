@@ -45,7 +45,7 @@ def as_model(nets: nn.ModuleDict, device: str = "cpu") -> DiffusionModel:
 def solution(assignment: str, function: str) -> Callable[..., Any]:
     """What students write, as the solution has it."""
     # Not above: a machine that only trains needs none of what reads notebooks.
-    from autograder.solution import read_solutions
+    from autograder.course.solution import read_solutions
 
     return read_solutions()[assignment].function(function)
 

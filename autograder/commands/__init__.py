@@ -17,7 +17,7 @@ from autograder.commands import (  # noqa: F401
     report,
 )
 from autograder.commands.app import app
-from autograder.errors import CannotGoOn
+from autograder.errors import CommandError
 
 INTERRUPTED = 130
 """Typer's exit code after Ctrl-C."""
@@ -27,7 +27,7 @@ def run() -> int:
     """Run the command line; an expected error becomes a sentence and an exit code."""
     try:
         app()
-    except CannotGoOn as error:
+    except CommandError as error:
         Console(stderr=True).print(
             str(error), style="red", markup=False, highlight=False, soft_wrap=True
         )

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from autograder.commands.app import app, console
-from autograder.errors import CannotGoOn
+from autograder.errors import CommandError
 
 
 @app.command()
@@ -19,15 +19,15 @@ def canvas(
     assignment: Annotated[list[str] | None, typer.Option(help="Only this one.")] = None,
 ) -> None:
     """Write the marks as a CSV that Canvas imports."""
-    from autograder.canvas import read_roster, with_roster, without_roster
-    from autograder.records import load_records
-    from autograder.submissions import one_of
+    from autograder.gradebook.canvas import read_roster, with_roster, without_roster
+    from autograder.grading.records import load_records
+    from autograder.submission.find import one_of
     from pset.checks.references import write_whole
     from pset.course import course_file, read_course
 
     records = load_records(results)
     if not records:
-        raise CannotGoOn(f"There are no graded submissions in {results}.", usage=True)
+        raise CommandError(f"There are no graded submissions in {results}.", usage=True)
     for name in assignment or ():
         one_of(name, {record.assignment for record in records}, "graded assignment")
     records = [r for r in records if not assignment or r.assignment in assignment]

@@ -6,8 +6,8 @@ from autograder.commands.app import app, console
 @app.command()
 def demo() -> None:
     """Figures, a small class handed in and graded, and build/demo/index.html."""
-    from autograder.demo import run_demo
-    from autograder.tables import CellProgress, GradingProgress, print_class
+    from autograder.commands.tables import CellProgress, GradingProgress, print_class
+    from autograder.demo.run import run_demo
 
     console.print("The figures of the notebooks, then a class of sample submissions.")
     with CellProgress(console) as cells, GradingProgress(console) as bar:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from autograder.commands.app import app, console
-from autograder.errors import CannotGoOn
+from autograder.errors import CommandError
 
 
 @app.command()
@@ -26,8 +26,8 @@ def execute(
     ] = None,
 ) -> None:
     """Run all notebooks from top to bottom; fail where a cell or a check does not end well."""
-    from autograder.execute import KINDS, execute_notebooks
-    from autograder.tables import CellProgress, print_executed
+    from autograder.commands.tables import CellProgress, print_executed
+    from autograder.course.execute import KINDS, execute_notebooks
 
     kinds = [kind for kind in KINDS if {"solutions": solutions, "release": release}[kind]]
     with CellProgress(console, "") as bar:
@@ -36,4 +36,4 @@ def execute(
     if out is not None:
         console.print(f"The executed notebooks are in {out}.", highlight=False)
     if failures := [failure for one in executed for failure in one.failures]:
-        raise CannotGoOn("\n".join(failures))
+        raise CommandError("\n".join(failures))

@@ -15,8 +15,8 @@ def figures(
     again: Again = False,
 ) -> None:
     """Regenerate every figure into assets/figures/."""
-    from autograder.figures import FIGURES, draw_figures
-    from autograder.tables import CellProgress
+    from autograder.commands.tables import CellProgress
+    from autograder.course.figures import FIGURES, draw_figures
 
     with CellProgress(console) as bar:
         drawn = draw_figures(FIGURES, model, again, bar.on)

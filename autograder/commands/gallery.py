@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from autograder.commands.app import app, console
-from autograder.errors import CannotGoOn
+from autograder.errors import CommandError
 
 
 @app.command()
@@ -36,16 +36,16 @@ def gallery(
     """Show the pictures that need an eye, of all students side by side, with a form for marks."""
     from rich.progress import track
 
-    from autograder.gallery import entry, in_gallery, page
-    from autograder.gallery_server import serve as serve_pages
-    from autograder.gradebook import CourseGradebook
-    from autograder.solution import read_solutions
-    from autograder.submissions import find_submissions
+    from autograder.course.solution import read_solutions
+    from autograder.gradebook.gallery import entry, in_gallery, page
+    from autograder.gradebook.gallery_server import serve as serve_pages
+    from autograder.gradebook.nbgrader import CourseGradebook
+    from autograder.submission.find import find_submissions
     from pset.checks.references import write_whole
     from pset.course import course_file, read_course
 
     if serve and course is None:
-        raise CannotGoOn("--serve puts marks into a gradebook: name its --course.", usage=True)
+        raise CommandError("--serve puts marks into a gradebook: name its --course.", usage=True)
     settings = read_course(course_file())
     wanted = assignment or in_gallery(settings)
     found = find_submissions(submitted, None, wanted, student or ())

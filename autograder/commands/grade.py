@@ -67,16 +67,16 @@ def grade(
     """
     import os
 
-    from autograder.disk import writing
-    from autograder.grade import grade_class
-    from autograder.isolation.announce import announce
-    from autograder.isolation.options import Isolation
-    from autograder.isolation.report import Report
-    from autograder.lock import locked
-    from autograder.run_file import begin, choose, finish
-    from autograder.solution import read_solutions
-    from autograder.submissions import find_submissions
-    from autograder.tables import GradingProgress, print_class
+    from autograder.commands.announce import announce
+    from autograder.commands.tables import GradingProgress, print_class
+    from autograder.course.solution import read_solutions
+    from autograder.files.disk import writing
+    from autograder.files.lock import locked
+    from autograder.grading.grade_class import grade_class
+    from autograder.grading.run_file import begin, choose, finish
+    from autograder.sandbox.layers.options import Isolation
+    from autograder.sandbox.layers.report import Report
+    from autograder.submission.find import find_submissions
     from pset.course import course_file, read_course
 
     with writing():
@@ -94,7 +94,7 @@ def grade(
                 )
             kept = {}
             if run.course is not None:
-                from autograder.gradebook import CourseGradebook
+                from autograder.gradebook.nbgrader import CourseGradebook
 
                 gradebook = CourseGradebook(run.course, read_course(course_file()))
                 for name in dict.fromkeys(submission.assignment for submission in submissions):

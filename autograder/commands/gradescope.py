@@ -32,10 +32,10 @@ def gradescope(
     ] = False,
 ) -> None:
     """Make the archive that Gradescope grades an assignment with."""
+    from autograder.course.secret import find_secret
+    from autograder.course.solution import read_solutions
     from autograder.gradescope.archive import make_archive
-    from autograder.secret import find_secret
-    from autograder.solution import read_solutions
-    from autograder.submissions import one_of
+    from autograder.submission.find import one_of
 
     solutions = read_solutions()
     one_of(assignment, solutions, "assignment")

@@ -14,8 +14,8 @@ def marks(
     course: Annotated[Path, typer.Option(help="The nbgrader course whose gradebook takes them.")],
 ) -> None:
     """Put marks that were given by hand into the gradebook: all of a file, or none of it."""
-    from autograder.gradebook import CourseGradebook
-    from autograder.marks import read_marks
+    from autograder.gradebook.hand_marks import read_marks
+    from autograder.gradebook.nbgrader import CourseGradebook
     from pset.course import course_file, read_course
 
     found = read_marks(file)

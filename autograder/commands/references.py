@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from autograder.commands.app import Again, app, console
-from autograder.errors import CannotGoOn
+from autograder.errors import CommandError
 
 
 @app.command()
@@ -21,14 +21,14 @@ def references(
     again: Again = False,
 ) -> None:
     """Write the expected values that checks compare with."""
-    from autograder.mistakes_page import PAGE, right_answers, write_page
-    from autograder.references import write_references
-    from autograder.solution import ROOT
-    from autograder.tables import ExerciseProgress
+    from autograder.commands.tables import ExerciseProgress
+    from autograder.course.mistakes_page import PAGE, right_answers, write_page
+    from autograder.course.references import write_references
+    from autograder.paths import ROOT
     from pset.checks import ALL_CHECKS
 
     if out is None and seed != 180:
-        raise CannotGoOn(
+        raise CommandError(
             "assets/references/ holds the public values, of seed 180. For another seed name a "
             "folder outside the repository: --out FOLDER.",
             usage=True,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from autograder.commands.app import app, console
-from autograder.errors import CannotGoOn
+from autograder.errors import CommandError
 
 
 @app.command()
@@ -19,8 +19,8 @@ def release(
     ] = None,
 ) -> None:
     """Turn solutions/ into the student notebooks in notebooks/."""
-    from autograder import release as releasing
-    from autograder.nbgrader_course import write_nbgrader_course
+    from autograder.course import release as releasing
+    from autograder.course.nbgrader_course import write_nbgrader_course
 
     if nbgrader is not None:
         for path in write_nbgrader_course(nbgrader):
@@ -32,7 +32,7 @@ def release(
         if result.diff:
             console.print(result.diff, markup=False, highlight=False)
     if not all(result.up_to_date for result in results):
-        raise CannotGoOn(
+        raise CommandError(
             "notebooks/ is not what solutions/ says. `make release` writes what is missing; delete "
             "what is left over."
         )

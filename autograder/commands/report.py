@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from autograder.commands.app import app, console
-from autograder.errors import CannotGoOn
+from autograder.errors import CommandError
 
 
 @app.command()
@@ -17,14 +17,14 @@ def report(
     ] = None,
 ) -> None:
     """How the class did: marks, mistakes, what is too hard, what is worth a look."""
-    from autograder.class_report import class_reports, render
-    from autograder.records import load_records
-    from autograder.tables import print_reports
+    from autograder.commands.tables import print_reports
+    from autograder.gradebook.class_report import class_reports, render
+    from autograder.grading.records import load_records
     from pset.checks.references import write_whole
 
     reports = class_reports(load_records(results))
     if not reports:
-        raise CannotGoOn(
+        raise CommandError(
             f"There are no graded submissions in {results}. `grade … --out {results}` makes some.",
             usage=True,
         )

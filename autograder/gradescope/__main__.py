@@ -3,12 +3,12 @@
 import sys
 from pathlib import Path
 
-from autograder.errors import CannotGoOn
+from autograder.errors import CommandError
 from autograder.gradescope.run import run
 
 if __name__ == "__main__":
     try:
         run(Path(sys.argv[1]))
-    except CannotGoOn as error:
+    except CommandError as error:
         print(error, file=sys.stderr)
         sys.exit(1)

@@ -5,10 +5,11 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.course.secret import Secret
+from autograder.course.solution import Solution
 from autograder.gradescope.packed import FILE, FOLDER, Packed
-from autograder.secret import Secret
-from autograder.solution import ROOT, Solution
+from autograder.grading.assignment import Assignment
+from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 from pset.checks.references import write_whole
 
@@ -70,7 +71,7 @@ def make_archive(
             smaller; None takes what pip finds by itself.
 
     Raises:
-        CannotGoOn: a solution fails, or a known mistake cannot be told from it.
+        CommandError: a solution fails, or a known mistake cannot be told from it.
     """
     assignment = Assignment.prepare(solution, secret)
     packed = Packed(

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from autograder.assignment import Assignment
-from autograder.errors import CannotGoOn
+from autograder.errors import CommandError
+from autograder.grading.assignment import Assignment
 
 FOLDER = "hidden"
-"""In the archive's root. Student code may not read it (see `autograder.isolation.view`)."""
+"""In the archive's root. Student code may not read it (see `autograder.sandbox.layers.view`)."""
 
 FILE = "assignment.json"
 
@@ -40,12 +40,12 @@ def read_packed(folder: Path) -> Packed:
     """Read what an archive knows.
 
     Raises:
-        CannotGoOn: it is not there, or damaged.
+        CommandError: it is not there, or damaged.
     """
     try:
         return Packed.model_validate_json((folder / FILE).read_bytes())
     except (OSError, ValueError) as error:
-        raise CannotGoOn(
+        raise CommandError(
             f"{folder / FILE} cannot be read ({error}). Make the archive again with "
             "`python -m autograder gradescope`, and upload it."
         ) from error

@@ -3,15 +3,15 @@
 import tempfile
 from pathlib import Path
 
-from autograder.errors import CannotGoOn
-from autograder.grade import Grader
+from autograder.errors import CommandError
 from autograder.gradescope.packed import FOLDER, read_packed
-from autograder.isolation.options import Isolation
-from autograder.isolation.view import exposed
-from autograder.launch import Launcher
-from autograder.limits import Limits
-from autograder.records import Record, save_record
-from autograder.submissions import ENDINGS, Submission
+from autograder.grading.grade_class import Grader
+from autograder.grading.records import Record, save_record
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.layers.limits import Limits
+from autograder.sandbox.layers.options import Isolation
+from autograder.sandbox.layers.view import exposed
+from autograder.submission.find import ENDINGS, Submission
 
 STUDENT = "submission"
 """Gradescope knows whose it is. A name that a student chose is no part of a path here."""
@@ -31,13 +31,13 @@ def run(root: Path, isolation: Isolation | None = None, limits: Limits | None = 
         limits: of each student's process.
 
     Raises:
-        CannotGoOn: nothing can be graded here; no result is left that would pass for one.
+        CommandError: nothing can be graded here; no result is left that would pass for one.
     """
     hidden, results = root / "source" / FOLDER, root / "results"
     packed = read_packed(hidden)
     isolation = isolation or Isolation(trusted=packed.trusted)
     if not isolation.trusted and (seen := exposed([hidden, results, root / "submission"])):
-        raise CannotGoOn(f"Student code could read {seen[0]} here. Make the archive again.")
+        raise CommandError(f"Student code could read {seen[0]} here. Make the archive again.")
     assignments = {packed.name: packed.assignment(hidden)}
     submission = Submission(STUDENT, packed.name, _folder(root / "submission"))
 
@@ -49,9 +49,9 @@ def run(root: Path, isolation: Isolation | None = None, limits: Limits | None = 
             grader = Grader(Path(out), assignments, launcher, again=True, partial=write)
             record, _ = grader.grade(submission)
         if not record.key:
-            raise CannotGoOn(str(record.trouble))  # the grader's fault: no mark for the student
+            raise CommandError(str(record.trouble))  # the grader's fault: no mark for the student
         write(record)
-    except CannotGoOn:
+    except CommandError:
         (results / "results.json").unlink(missing_ok=True)
         raise
     return record

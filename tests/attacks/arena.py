@@ -10,16 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder.grade import Assignment, Grader
-from autograder.isolation.options import Isolation
-from autograder.isolation.report import Report
-from autograder.launch import Launcher
-from autograder.limits import Limits
-from autograder.records import Record
-from autograder.samples import hand_in
-from autograder.secret import find_secret
-from autograder.solution import ROOT, read_solutions
-from autograder.submissions import Submission
+from autograder.course.secret import find_secret
+from autograder.course.solution import read_solutions
+from autograder.demo.samples import hand_in
+from autograder.grading.grade_class import Assignment, Grader
+from autograder.grading.records import Record
+from autograder.paths import ROOT
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.layers.limits import Limits
+from autograder.sandbox.layers.options import Isolation
+from autograder.sandbox.layers.report import Report
+from autograder.submission.find import Submission
 from tests.attacks.attack import Attack
 from tests.attacks.corpus import CORPUS, LINKS
 from tests.attacks.listeners import Listeners
@@ -119,7 +120,7 @@ class Arena:
         """Grade every attack, and after each an honest submission.
 
         Raises:
-            CannotGoOn: that isolation is not to be had here.
+            CommandError: that isolation is not to be had here.
         """
         before = self._state()
         with Launcher(LIMITS, isolation) as launcher:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.instructor_notebook import SCHEMA_VERSION, grade_id
+from autograder.course.instructor_notebook import SCHEMA_VERSION, grade_id
 
 HEAD = "def forward(im, t, alphas_cumprod, noise):\n"
 RIGHT = "return alphas_cumprod[t].sqrt() * im + (1 - alphas_cumprod[t]).sqrt() * noise"

@@ -36,8 +36,8 @@ ATTACKS = {
         f"{WRONG}"
     ),
     "the-reply": Attack(
-        "from autograder import child\n"
-        "from autograder.protocol import Reply\n"
+        "from autograder.sandbox import child\n"
+        "from autograder.sandbox.protocol import Reply\n"
         "child.call = lambda *a: (Reply(status='returned', error='right', notes=['10/10']), None)\n"
         f"{WRONG}"
     ),

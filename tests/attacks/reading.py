@@ -102,7 +102,7 @@ ATTACKS = {
     "solutions": Attack(
         "sys.path[:0] = ['@ROOT@', '@ROOT@/solutions']\n"
         "import solutions.mistakes\n"
-        "from autograder.solution import read_solutions\n"
+        "from autograder.course.solution import read_solutions\n"
         "return read_solutions()['01_denoising'].function('forward')"
         "(im, t, alphas_cumprod, noise)"
     ),

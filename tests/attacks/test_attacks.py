@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import CannotGoOn
-from autograder.isolation.options import LANDLOCK, NAMESPACES, Isolation
+from autograder.errors import CommandError
+from autograder.sandbox.layers.options import LANDLOCK, NAMESPACES, Isolation
 from benchmarks.attacks_on_nbgrader import FOUND, what_happened
 from tests.attacks.arena import CANARY, Arena, Battle, arena
 from tests.attacks.attack import EACH
@@ -40,7 +40,7 @@ def battle(request: pytest.FixtureRequest, course: Arena) -> Battle:
     if way not in _battles:
         try:
             _battles[way] = course.fight(WAYS[way])
-        except CannotGoOn as error:
+        except CommandError as error:
             _battles[way] = str(error)
     found = _battles[way]
     if isinstance(found, str):

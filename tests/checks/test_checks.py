@@ -9,8 +9,8 @@ from functools import cache
 import pytest
 
 import pset
-from autograder.references import compute
-from autograder.solution import read_solutions
+from autograder.course.references import compute
+from autograder.course.solution import read_solutions
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import call
 from pset.checks.judging import Judge, Verdict

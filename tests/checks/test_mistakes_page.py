@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from autograder.mistakes_page import PAGE, page, right_answers
-from autograder.solution import ROOT
+from autograder.course.mistakes_page import PAGE, page, right_answers
+from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 
 

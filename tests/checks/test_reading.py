@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from autograder.solution import ROOT, read_solutions
+from autograder.course.solution import read_solutions
+from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 from pset.checks.reading import READING
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import samples
-from autograder.execute import Executed, execute_notebook
-from autograder.solution import read_solutions
+from autograder.course.execute import Executed, execute_notebook
+from autograder.course.solution import read_solutions
+from autograder.demo import samples
 from tests.release.colab import colab_shape
 
 

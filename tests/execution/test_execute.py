@@ -9,9 +9,15 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from typer.testing import CliRunner
 
 from autograder.commands import app
-from autograder.errors import CannotGoOn
-from autograder.execute import Executed, execute_notebook, execute_notebooks, keep, read_notebooks
-from autograder.release import NOTEBOOKS
+from autograder.course.execute import (
+    Executed,
+    execute_notebook,
+    execute_notebooks,
+    keep,
+    read_notebooks,
+)
+from autograder.course.release import NOTEBOOKS
+from autograder.errors import CommandError
 from tests.interrupted import interrupted
 
 RIGHT = """
@@ -129,7 +135,7 @@ def test_the_kernel_sees_this_checkout_and_no_hidden_values(
 
 
 def test_an_unknown_name_says_what_there_is() -> None:
-    with pytest.raises(CannotGoOn, match="no assignment '09_more'; there are 01_denoising, "):
+    with pytest.raises(CommandError, match="no assignment '09_more'; there are 01_denoising, "):
         read_notebooks("release", ["09_more"])
 
 
@@ -149,11 +155,11 @@ def test_the_first_notebook_runs_to_its_end_as_released(tmp_path: Path) -> None:
 
 
 def test_the_command_fails_with_the_failures(monkeypatch: pytest.MonkeyPatch) -> None:
-    import autograder.execute as executing
+    import autograder.course.execute as executing
 
     tiny = {"tiny": notebook("1 / 0")}
     monkeypatch.setattr(executing, "read_notebooks", lambda kind, names: tiny)
     result = CliRunner().invoke(app, ["execute", "--solutions"])
-    assert isinstance(result.exception, CannotGoOn)
+    assert isinstance(result.exception, CommandError)
     assert "tiny, solutions, cell 2 (1 / 0): ZeroDivisionError" in str(result.exception)
     assert result.exception.exit_code == 1

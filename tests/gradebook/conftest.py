@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from nbformat.notebooknode import NotebookNode
 
-from autograder import samples
-from autograder.gradebook import CourseGradebook
-from autograder.nbgrader_course import write_nbgrader_course
-from autograder.records import Mark, Question, Record
-from autograder.solution import Solution, read_solutions
-from autograder.submissions import Submission
+from autograder.course.nbgrader_course import write_nbgrader_course
+from autograder.course.solution import Solution, read_solutions
+from autograder.demo import samples
+from autograder.gradebook.nbgrader import CourseGradebook
+from autograder.grading.records import Mark, Question, Record
+from autograder.submission.find import Submission
 from pset.checks import ALL_CHECKS
 from pset.course import course_file, points_for, read_course
 

@@ -16,14 +16,14 @@ from nbformat.v4 import new_code_cell, new_output
 from PIL import Image
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
-from autograder import samples
 from autograder.commands import run
-from autograder.gallery import MOST_PICTURES, WIDTH, entry, in_gallery, page
-from autograder.gallery_server import GalleryServer
-from autograder.marks import HandMark, read_marks
-from autograder.pictures import MAX_SIDE, picture_in
-from autograder.solution import Solution, read_solutions
-from autograder.submissions import Submission
+from autograder.course.solution import Solution, read_solutions
+from autograder.demo import samples
+from autograder.gradebook.gallery import MOST_PICTURES, WIDTH, entry, in_gallery, page
+from autograder.gradebook.gallery_server import GalleryServer
+from autograder.gradebook.hand_marks import HandMark, read_marks
+from autograder.submission.find import Submission
+from autograder.submission.pictures import MAX_SIDE, picture_in
 from pset.course import course_file, read_course
 from tests.gradebook.conftest import ASSIGNMENT, QUESTION, Course
 from tests.pages.browser import open_page

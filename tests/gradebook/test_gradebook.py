@@ -14,15 +14,15 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.plugins import CsvExportPlugin
 from traitlets.config import PyFileConfigLoader
 
-from autograder import samples
 from autograder.commands import run
-from autograder.errors import CannotGoOn
-from autograder.gradebook import CourseGradebook
-from autograder.launch import Launcher
-from autograder.marks import HandMark
-from autograder.nbgrader_course import write_nbgrader_course
-from autograder.secret import Secret
-from autograder.solution import ROOT
+from autograder.course.nbgrader_course import write_nbgrader_course
+from autograder.course.secret import Secret
+from autograder.demo import samples
+from autograder.errors import CommandError
+from autograder.gradebook.hand_marks import HandMark
+from autograder.gradebook.nbgrader import CourseGradebook
+from autograder.paths import ROOT
+from autograder.sandbox.launcher import Launcher
 from tests.gradebook.conftest import ASSIGNMENT, QUESTION, SAYS, Course
 
 
@@ -207,7 +207,7 @@ def test_marks_by_hand_are_taken_all_or_none(course: Course) -> None:
         ({"score": float("nan")}, "between 0 and 3"),
     ):
         bad = good.model_copy(update={**change, "where": "marks.csv, line 3"})
-        with pytest.raises(CannotGoOn, match=f"marks.csv, line 3: .*{says}"):
+        with pytest.raises(CommandError, match=f"marks.csv, line 3: .*{says}"):
             course.gradebook.give([good, bad])
         assert submission(course, "ada")["score"] == 10
     assert course.gradebook.give([good]) == [good]
@@ -241,7 +241,7 @@ def test_the_command_takes_a_csv(course: Course, monkeypatch, capsys) -> None:
 
 
 def test_a_folder_without_a_course_is_refused(tmp_path: Path, course: Course) -> None:
-    with pytest.raises(CannotGoOn, match="release --nbgrader"):
+    with pytest.raises(CommandError, match="release --nbgrader"):
         CourseGradebook(tmp_path, course.settings)
 
 
@@ -249,7 +249,7 @@ def test_other_cells_than_before_are_refused(course: Course) -> None:
     course.keep(course.hand_in("ada"))
     few = tuple(cell for cell in course.solution.source.cells if cell.role != "question")
     source = type(course.solution.source)(course.solution.source.path, few)
-    with pytest.raises(CannotGoOn, match="other exercises or questions"):
+    with pytest.raises(CommandError, match="other exercises or questions"):
         course.gradebook.register(type(course.solution)(source))
     assert submission(course, "ada")["score"] == 10
 

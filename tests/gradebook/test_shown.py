@@ -14,11 +14,11 @@ from nbgrader.server_extensions.formgrader import handlers
 from PIL import Image
 from traitlets.config import Config
 
-from autograder import samples
-from autograder.autograded import LOST, autograded_notebook, harmless
-from autograder.gradebook import course_notebook
-from autograder.notebook import grade_id_of
-from autograder.solution import Solution
+from autograder.course.solution import Solution
+from autograder.demo import samples
+from autograder.gradebook.formgrader_notebook import LOST, autograded_notebook, harmless
+from autograder.gradebook.nbgrader import course_notebook
+from autograder.submission.read import grade_id_of
 from pset.course import course_file, read_course
 from tests.gradebook.conftest import SAYS, record
 from tests.pages.browser import Opened, open_page

@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from autograder import samples
-from autograder.errors import CannotGoOn
+from autograder.course.secret import find_secret
+from autograder.course.solution import Solution, read_solutions
+from autograder.demo import samples
+from autograder.errors import CommandError
 from autograder.gradescope.archive import PACKAGES, make_archive
 from autograder.gradescope.packed import read_packed
 from autograder.gradescope.run import _folder
-from autograder.secret import find_secret
-from autograder.solution import ROOT, Solution, read_solutions
+from autograder.paths import ROOT
 from tests.gradescope.container import MEMORY, memory_group, peak, run_inside
 from tests.gradescope.shape import Results
 
@@ -173,8 +174,8 @@ def test_what_it_installs_is_enough() -> None:
     code = (
         "import sys\n"
         f"sys.modules.update(dict.fromkeys({barred!r}))\n"
-        "import autograder.gradescope.run, autograder.warm_parent\n"
-        "autograder.warm_parent.warm_up()\n"
+        "import autograder.gradescope.run, autograder.sandbox.warm_parent\n"
+        "autograder.sandbox.warm_parent.warm_up()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -253,7 +254,7 @@ def test_without_a_single_mark_gradescope_is_told_of_a_failure(autograder: Path)
 
 def test_a_damaged_archive_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "assignment.json").write_text("{")
-    with pytest.raises(CannotGoOn, match="Make the archive again"):
+    with pytest.raises(CommandError, match="Make the archive again"):
         read_packed(tmp_path)
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import samples
-from autograder.limits import Limits
-from autograder.records import Mark, Record
-from autograder.solution import Solution
+from autograder.course.solution import Solution
+from autograder.demo import samples
+from autograder.grading.records import Mark, Record
+from autograder.sandbox.layers.limits import Limits
 from pset.checks import ALL_CHECKS
 from tests.grading.odd_functions import ODD
 from tests.submissions.corpus import HandedIn, corpus

@@ -3,9 +3,9 @@
 import os
 import signal
 
-from autograder.isolation.report import Report
-from autograder.work import Graded, Work
-from autograder.worker import grade_here
+from autograder.cluster.worker import grade_here
+from autograder.grading.grade_one import Graded, Work
+from autograder.sandbox.layers.report import Report
 
 DEADLY = "deadly"
 

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from autograder import grade
-from autograder.assignment import Assignment
-from autograder.errors import CannotGoOn
-from autograder.grade import grade_class
-from autograder.launch import Launcher
-from autograder.records import Mark, Record, hash_of_page
-from autograder.samples import hand_in
-from autograder.secret import find_secret
-from autograder.submissions import Submission, find_submissions
-from autograder.work import Graded, Work
+from autograder.course.secret import find_secret
+from autograder.demo.samples import hand_in
+from autograder.errors import CommandError
+from autograder.grading import grade_class as grade
+from autograder.grading.assignment import Assignment
+from autograder.grading.grade_class import grade_class
+from autograder.grading.grade_one import Graded, Work
+from autograder.grading.records import Mark, Record, hash_of_page
+from autograder.sandbox.launcher import Launcher
+from autograder.submission.find import Submission, find_submissions
 
 ASSIGNMENT = "01_denoising"
 STUDENTS = ("ada", "ben", "chloe")
@@ -82,7 +82,7 @@ class QuickClass:
         ) -> Graded:
             while work.student == interrupted_at:
                 if launcher.is_stopped:
-                    raise CannotGoOn("stopped")
+                    raise CommandError("stopped")
                 time.sleep(0.001)
             return grade_quickly(work)
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-import autograder.references as making
-from autograder.behind import Module, hashes_behind, module
-from autograder.references import changes, inputs_of
-from autograder.solution import ROOT, read_solution, read_solutions
+import autograder.course.references as making
+from autograder.course.dependencies import Module, hashes_behind, module
+from autograder.course.references import changes, inputs_of
+from autograder.course.solution import read_solution, read_solutions
+from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 
 SEED = 5

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.canvas import read_roster, with_roster, without_roster
-from autograder.errors import CannotGoOn
-from autograder.late import Lateness
-from autograder.records import Mark, Question, Record, write_grades
-from autograder.spreadsheet import is_risky
+from autograder.errors import CommandError
+from autograder.files.csv import is_risky
+from autograder.gradebook.canvas import read_roster, with_roster, without_roster
+from autograder.grading.late import Lateness
+from autograder.grading.records import Mark, Question, Record, write_grades
 
 TITLES = {"01_denoising": "Noise"}
 ROSTER = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Quiz (7),01_denoising (4711),Final
@@ -103,7 +103,7 @@ def test_the_column_may_have_the_assignments_title(roster: list[list[str]]) -> N
     assert done.new == []
     assert "Noise (12)" in done.rows[0]
     roster[0][5] = "01_denoising (13)"
-    with pytest.raises(CannotGoOn, match="Two columns"):
+    with pytest.raises(CommandError, match="Two columns"):
         with_roster([record("ada", 6)], roster, TITLES)
 
 
@@ -118,7 +118,7 @@ def test_without_a_roster_the_columns_are_those_of_the_import() -> None:
 @pytest.mark.parametrize("text", ["", "Name,Mark\na,1\n", "Student,Section\nA,1\n"])
 def test_another_file_is_refused_with_a_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.csv").write_text(text)
-    with pytest.raises(CannotGoOn, match="Export Entire Gradebook"):
+    with pytest.raises(CommandError, match="Export Entire Gradebook"):
         read_roster(tmp_path / "x.csv")
-    with pytest.raises(CannotGoOn, match="cannot be read"):
+    with pytest.raises(CommandError, match="cannot be read"):
         read_roster(tmp_path / "none.csv")

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from autograder.grade import grade_class
-from autograder.secret import find_secret
-from autograder.solution import Solution, read_solutions
-from autograder.submissions import find_submissions
+from autograder.course.secret import find_secret
+from autograder.course.solution import Solution, read_solutions
+from autograder.grading.grade_class import grade_class
+from autograder.submission.find import find_submissions
 from tests.grading.classroom import (
     ALL_POINTS,
     ASSIGNMENT,

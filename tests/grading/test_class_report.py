@@ -6,12 +6,12 @@ import statistics
 import pytest
 import torch
 
-from autograder import samples
-from autograder.class_report import UNKNOWN, class_reports, render
-from autograder.fingerprint import fingerprint
-from autograder.records import Mark, Record
-from autograder.solution import read_solutions
-from autograder.suspicion import LONGEST, MOST, suspicions
+from autograder.course.solution import read_solutions
+from autograder.demo import samples
+from autograder.gradebook.class_report import UNKNOWN, class_reports, render
+from autograder.grading.fingerprint import fingerprint
+from autograder.grading.records import Mark, Record
+from autograder.submission.suspicion import LONGEST, MOST, suspicions
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import Outcome
 from pset.checks.judging import Verdict

@@ -10,19 +10,20 @@ import dask
 import pytest
 from distributed import Client, LocalCluster
 
-from autograder import cluster as cluster_module
-from autograder import samples
-from autograder.assignment import Assignment
-from autograder.cluster import Cluster
-from autograder.errors import CannotGoOn
-from autograder.grade import grade_class
-from autograder.isolation.options import Isolation
-from autograder.records import load_records
-from autograder.secret import find_secret
-from autograder.solution import ROOT, Solution
-from autograder.submissions import find_submissions
-from autograder.work import Graded, Work
-from autograder.worker import About, Course
+from autograder.cluster import client as cluster_module
+from autograder.cluster.client import Cluster
+from autograder.cluster.worker import About, Course
+from autograder.course.secret import find_secret
+from autograder.course.solution import Solution
+from autograder.demo import samples
+from autograder.errors import CommandError
+from autograder.grading.assignment import Assignment
+from autograder.grading.grade_class import grade_class
+from autograder.grading.grade_one import Graded, Work
+from autograder.grading.records import load_records
+from autograder.paths import ROOT
+from autograder.sandbox.layers.options import Isolation
+from autograder.submission.find import find_submissions
 from tests.grading.classroom import ALL_POINTS, ASSIGNMENT, LIMITS, POINTS
 from tests.grading.deadly import DEADLY, grade_or_die
 
@@ -160,7 +161,7 @@ def test_other_code_on_a_worker_is_refused(
     )
     course = Course(1, {}, {}, {}, None, Isolation())
     with (
-        pytest.raises(CannotGoOn, match=r"the code of this package, Python \(3.0 and"),
+        pytest.raises(CommandError, match=r"the code of this package, Python \(3.0 and"),
         Cluster(cluster.scheduler_address, course),
     ):
         pass
@@ -175,5 +176,5 @@ def test_a_scheduler_that_is_not_there(
 ) -> None:
     monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 1)
     course = Course(1, {}, {}, {}, None, Isolation())
-    with pytest.raises(CannotGoOn, match=says), Cluster(address, course):
+    with pytest.raises(CommandError, match=says), Cluster(address, course):
         pass

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from autograder.commands import run
-from autograder.secret import find_secret
-from autograder.solution import ROOT
+from autograder.course.secret import find_secret
+from autograder.paths import ROOT
 
 
 def command(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:

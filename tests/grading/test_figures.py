@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-import autograder.figures as drawing
-from autograder.errors import CannotGoOn
-from autograder.figures import draw_figures
-from autograder.solution import read_solution
+import autograder.course.figures as drawing
+from autograder.course.figures import draw_figures
+from autograder.course.solution import read_solution
+from autograder.errors import CommandError
 from tests.grading.classroom import ASSIGNMENT
 
 
@@ -113,7 +113,7 @@ def test_an_interrupted_run_goes_on_and_a_change_redoes_its_own(notebooks: Noteb
 def test_the_message_is_the_cells_error_whatever_else_is_printed(notebooks: Notebooks) -> None:
     noise = "import os, sys; os.write(1, b'{'); print('50%', file=sys.stderr, end=''); 1 / 0"
     notebooks.change("01_one", "done = True", noise)
-    with pytest.raises(CannotGoOn, match=r"01_one\.py: the cell at line 9.*ZeroDivisionError"):
+    with pytest.raises(CommandError, match=r"01_one\.py: the cell at line 9.*ZeroDivisionError"):
         notebooks.draw()
     assert notebooks.drawn() == []
 
@@ -121,7 +121,7 @@ def test_the_message_is_the_cells_error_whatever_else_is_printed(notebooks: Note
 def test_a_drawing_process_that_ends_without_a_word_is_named(notebooks: Notebooks) -> None:
     dies = "import os; os.write(2, b'last words'); os._exit(3)"
     notebooks.change("01_one", "done = True", dies)
-    with pytest.raises(CannotGoOn, match=r"01_one ended with exit code 3.*last words"):
+    with pytest.raises(CommandError, match=r"01_one ended with exit code 3.*last words"):
         notebooks.draw()
 
 

@@ -9,9 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.errors import CannotGoOn
-from autograder.late import HandIn, LatePolicy, Rules, handed_in
-from autograder.records import Mark, Record, as_gradescope, load_record, save_record, write_grades
+from autograder.errors import CommandError
+from autograder.grading.late import HandIn, LatePolicy, Rules, handed_in
+from autograder.grading.records import (
+    Mark,
+    Record,
+    as_gradescope,
+    load_record,
+    save_record,
+    write_grades,
+)
 
 NAME = "01_denoising"
 DUE = datetime(2027, 2, 5, 23, 59, tzinfo=timezone(timedelta(hours=-5)))
@@ -156,7 +163,7 @@ def test_gradescopes_time_is_believed_before_an_uploaded_one(tmp_path: Path):
     ],
 )
 def test_a_date_that_can_be_misread_is_refused(due: object, says: str):
-    with pytest.raises(CannotGoOn, match=says):
+    with pytest.raises(CommandError, match=says):
         LatePolicy.of({"assignments": [{"name": NAME, "due": due}]})
 
 
@@ -165,7 +172,7 @@ def test_a_date_that_can_be_misread_is_refused(due: object, says: str):
     [{"penalty_per_day": 10}, {"grace_minutes": -1}, {"maximum_penalty": "half"}, {"grace": 5}],
 )
 def test_a_rule_that_is_none_is_refused_by_name(late: dict):
-    with pytest.raises(CannotGoOn, match=next(iter(late))):
+    with pytest.raises(CommandError, match=next(iter(late))):
         LatePolicy.of({"assignments": [], "late": late})
 
 

@@ -7,12 +7,12 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from autograder import samples
-from autograder.grade import grade_class
-from autograder.records import Record
-from autograder.secret import find_secret
-from autograder.solution import read_solutions
-from autograder.submissions import find_submissions
+from autograder.course.secret import find_secret
+from autograder.course.solution import read_solutions
+from autograder.demo import samples
+from autograder.grading.grade_class import grade_class
+from autograder.grading.records import Record
+from autograder.submission.find import find_submissions
 from pset.course import points_for
 from tests.grading.classroom import ASSIGNMENT, LIMITS, mistakes
 from tests.release.colab import colab_shape

@@ -4,9 +4,9 @@ import ast
 
 import pytest
 
-from autograder import samples
-from autograder.needed import needed, parse
-from autograder.solution import Solution
+from autograder.course.solution import Solution
+from autograder.demo import samples
+from autograder.submission.slicing import needed, parse
 from pset.checks import ALL_CHECKS
 
 

@@ -13,20 +13,23 @@ from pathlib import Path
 
 import pytest
 
-from autograder import run_file, samples, scratch
-from autograder.assignment import Assignment
 from autograder.commands import run
-from autograder.disk import writing
-from autograder.errors import CannotGoOn
-from autograder.grade import grade_class
-from autograder.isolation import kernel
-from autograder.launch import Launcher
-from autograder.lock import locked
-from autograder.records import load_records
-from autograder.secret import find_secret
-from autograder.solution import ROOT, Solution
-from autograder.submissions import find_submissions
-from autograder.work import Work, grade_work
+from autograder.course.secret import find_secret
+from autograder.course.solution import Solution
+from autograder.demo import samples
+from autograder.errors import CommandError
+from autograder.files.disk import writing
+from autograder.files.lock import locked
+from autograder.grading import run_file
+from autograder.grading.assignment import Assignment
+from autograder.grading.grade_class import grade_class
+from autograder.grading.grade_one import Work, grade_work
+from autograder.grading.records import load_records
+from autograder.paths import ROOT
+from autograder.sandbox import scratch
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.layers import kernel
+from autograder.submission.find import find_submissions
 from tests.grading.classroom import ALL_POINTS, ASSIGNMENT, POINTS
 from tests.grading.quick import STUDENTS, QuickClass, at_operation, points
 from tests.interrupted import interrupted
@@ -62,7 +65,7 @@ def grade_in_a_child(quick: QuickClass, number: int, disaster: Callable[[], None
             with writing(), locked(quick.results):
                 quick.grade()
             status = WENT_WELL
-        except CannotGoOn as error:
+        except CommandError as error:
             status = REFUSED if "disk is full" in str(error) else BROKEN
         finally:
             os._exit(status)
@@ -120,9 +123,9 @@ def test_what_a_run_was_started_with_is_kept(tmp_path: Path) -> None:
     def choose(submitted: Path | None = None, students=(), again=False, resume=False):
         return run_file.choose(tmp_path, resume, submitted, None, None, [], list(students), again)
 
-    with pytest.raises(CannotGoOn, match="was interrupted"):
+    with pytest.raises(CommandError, match="was interrupted"):
         choose(resume=True)
-    with pytest.raises(CannotGoOn, match="Name the folder"):
+    with pytest.raises(CommandError, match="Name the folder"):
         choose()
     started = choose(tmp_path / "submitted", students=["ada"], again=True)
     started.find_secret(tmp_path)
@@ -130,11 +133,11 @@ def test_what_a_run_was_started_with_is_kept(tmp_path: Path) -> None:
     assert choose(resume=True) == started
     assert choose(tmp_path / "submitted", resume=True) == started
     for other in ({"submitted": tmp_path / "other"}, {"students": ["ben"]}):
-        with pytest.raises(CannotGoOn, match="leave --resume out"):
+        with pytest.raises(CommandError, match="leave --resume out"):
             choose(**other, resume=True)
     assert choose(tmp_path / "submitted").name != started.name
     run_file.finish(tmp_path)
-    with pytest.raises(CannotGoOn, match="No run into"):
+    with pytest.raises(CommandError, match="No run into"):
         choose(resume=True)
 
 
@@ -160,7 +163,7 @@ def test_ctrl_c_is_answered_with_how_to_go_on(command, capsys, tmp_path, monkeyp
         begin(1)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("autograder.grade.grade_class", interrupted)
+    monkeypatch.setattr("autograder.grading.grade_class.grade_class", interrupted)
     assert command() == 130
     said = " ".join(capsys.readouterr().out.split())
     assert "0 of 1 submissions are done and kept" in said
@@ -184,7 +187,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_disk_that_is_really_full(quick: QuickClass, small_disk: Path) -> None:
     quick.results = small_disk / "results"
     (small_disk / "filler").write_bytes(b"x" * (44 << 10))
-    with pytest.raises(CannotGoOn, match="no room for") as said, writing():
+    with pytest.raises(CommandError, match="no room for") as said, writing():
         quick.grade()
     assert "--resume" in str(said.value)
     kept = {record.student for record in load_records(quick.results)}
@@ -266,7 +269,7 @@ def test_a_full_disk_for_the_students_process_is_nobodys_mistake(monkeypatch) ->
     work = Work("ada", ASSIGNMENT, "a.py", b"x = 1\ndef f(): pass\n", None, "key")
     with Launcher() as launcher:
         monkeypatch.setattr(launcher, "warm", run_out_of_space)
-        with pytest.raises(CannotGoOn, match="disk is full"):
+        with pytest.raises(CommandError, match="disk is full"):
             grade_work(work, assignment, launcher)
         monkeypatch.setattr(launcher, "warm", lambda: 1 / 0)
         graded = grade_work(work, assignment, launcher)

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from autograder import samples
-from autograder.assignment import Assignment
-from autograder.grade import Grader
-from autograder.isolation.options import Isolation
-from autograder.launch import Launcher
-from autograder.records import Record
-from autograder.secret import find_secret
-from autograder.solution import Solution
-from autograder.submissions import Submission
+from autograder.course.secret import find_secret
+from autograder.course.solution import Solution
+from autograder.demo import samples
+from autograder.grading.assignment import Assignment
+from autograder.grading.grade_class import Grader
+from autograder.grading.records import Record
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.layers.options import Isolation
+from autograder.submission.find import Submission
 from tests.grading.classroom import ASSIGNMENT, LIMITS, POINTS
 
 

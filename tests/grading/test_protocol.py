@@ -10,8 +10,8 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from autograder import protocol
-from autograder.protocol import HEADER, MAGIC, Ended, ProtocolError, Reply, Request, TooLate
+from autograder.sandbox import protocol
+from autograder.sandbox.protocol import HEADER, MAGIC, Ended, ProtocolError, Reply, Request, TooLate
 from pset.checks import ALL_CHECKS
 from pset.checks.definition import Given, Prompt
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-import autograder.references as making
-from autograder.errors import CannotGoOn
-from autograder.references import compute, write_references
-from autograder.solution import ROOT, Solution
+import autograder.course.references as making
+from autograder.course.references import compute, write_references
+from autograder.course.solution import Solution
+from autograder.errors import CommandError
+from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 from pset.checks.references import load_references
 from tests.checks.variants.denoising import forward_by_angle
@@ -69,7 +70,7 @@ def test_an_interrupted_run_keeps_what_is_done(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import autograder.references as making
+import autograder.course.references as making
 
 compute = making.compute
 
@@ -131,19 +132,19 @@ def test_another_seed_gives_other_values(written: Path, tmp_path: Path) -> None:
 
 def test_a_mistake_that_cannot_be_told_apart_is_refused(solution: Solution) -> None:
     check = dataclasses.replace(ALL_CHECKS["1.1"], tolerance=0.5)
-    with pytest.raises(CannotGoOn, match="cannot be told from a right answer"):
+    with pytest.raises(CommandError, match="cannot be told from a right answer"):
         compute(check, solution, 180)
 
 
 def test_a_mistake_without_a_variant_is_refused(solution: Solution) -> None:
     check = dataclasses.replace(ALL_CHECKS["1.1"], mistakes=ALL_CHECKS["1.1"].mistakes[1:])
-    with pytest.raises(CannotGoOn, match=ALL_CHECKS["1.1"].mistakes[0].key):
+    with pytest.raises(CommandError, match=ALL_CHECKS["1.1"].mistakes[0].key):
         compute(check, solution, 180)
 
 
 def test_a_failing_solution_is_refused(solution: Solution, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(solution.namespace, "forward", lambda *arguments: None)
-    with pytest.raises(CannotGoOn, match="the solution gives no answer"):
+    with pytest.raises(CommandError, match="the solution gives no answer"):
         compute(ALL_CHECKS["1.1"], solution, 180)
 
 

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from autograder.isolation.options import Isolation
+from autograder.sandbox.layers.options import Isolation
 from tests.isolation import container
 
 TELLING = (

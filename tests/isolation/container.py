@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyseccomp as sc
 
-from autograder.isolation import kernel
+from autograder.sandbox.layers import kernel
 
 REFUSED = (
     "mount umount umount2 mount_setattr move_mount open_tree fsopen fsconfig fsmount fspick "

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.isolation import cgroup
-from autograder.isolation.options import GROUPS, LAYERS, Isolation
-from autograder.launch import Launcher
-from autograder.limits import Limits
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.layers import cgroup
+from autograder.sandbox.layers.limits import Limits
+from autograder.sandbox.layers.options import GROUPS, LAYERS, Isolation
 
 VERSION_1 = (
     "39 31 0:36 / {root}/pids rw - cgroup cgroup rw,pids\n"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from autograder.isolation.options import ACCOUNT, LANDLOCK, LIMITS, NAMESPACES, SECCOMP
-from autograder.isolation.view import ROOT
+from autograder.paths import ROOT
+from autograder.sandbox.layers.options import ACCOUNT, LANDLOCK, LIMITS, NAMESPACES, SECCOMP
 from tests.attacks.corpus import CORPUS
 from tests.isolation.contained import TELLING
 

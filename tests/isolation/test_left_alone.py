@@ -11,21 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from autograder.isolation.view import ROOT
+from autograder.paths import ROOT
 
 GRADER = """
 import sys
 sys.path.insert(0, {root!r})
 import torch
-from autograder.isolation.options import Isolation
-from autograder.launch import Launcher
-from autograder.sitting import Sitting
+from autograder.sandbox.layers.options import Isolation
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.session import Session
 from pset.checks.definition import Case
 
 with Launcher(isolation=Isolation(trusted=True)) as launcher:
     launcher.warm()
     body = "    import signal\\n    signal.pthread_sigmask(0, range(1, 64))\\n    while True: pass"
-    sitting = Sitting(launcher, [f"def f(x):\\n{{body}}"], ["f"], everything=False)
+    sitting = Session(launcher, [f"def f(x):\\n{{body}}"], ["f"], everything=False)
     print(launcher._scratch, flush=True)
     sitting.call("f", Case("", {{"x": torch.ones(1)}}), 60)
 """

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.errors import CannotGoOn
-from autograder.grade import grade_class
-from autograder.isolation.announce import announce
-from autograder.isolation.options import (
+from autograder.commands.announce import announce
+from autograder.course.secret import Secret
+from autograder.errors import CommandError
+from autograder.grading.grade_class import grade_class
+from autograder.paths import ROOT
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.layers.options import (
     ACCOUNT,
     LANDLOCK,
     LAYERS,
@@ -20,11 +23,9 @@ from autograder.isolation.options import (
     SECCOMP,
     Isolation,
 )
-from autograder.isolation.report import Report
-from autograder.isolation.view import ROOT, exposed, readable
-from autograder.launch import Launcher
-from autograder.secret import Secret
-from autograder.submissions import Submission
+from autograder.sandbox.layers.report import Report
+from autograder.sandbox.layers.view import exposed, readable
+from autograder.submission.find import Submission
 
 ENOUGH = [
     LAYERS,
@@ -93,13 +94,13 @@ def test_nothing_of_the_course_is_in_view() -> None:
 def test_results_among_pythons_files_are_refused(tmp_path: Path) -> None:
     place = Path(os.__file__).parent / "results"
     submission = Submission("a", "01_denoising", tmp_path)
-    with pytest.raises(CannotGoOn, match="a folder of their own"):
+    with pytest.raises(CommandError, match="a folder of their own"):
         grade_class([submission], place, Secret(b"x" * 20, tmp_path / "secret"))
 
 
 def test_untrusted_work_is_refused_without_layers() -> None:
     launcher = Launcher(isolation=Isolation(off=LAYERS))
-    with launcher, pytest.raises(CannotGoOn, match="cannot be kept apart") as error:
+    with launcher, pytest.raises(CommandError, match="cannot be kept apart") as error:
         launcher.warm()
     assert "--trusted" in str(error.value)
     assert "Landlock is off: it was switched off" in str(error.value)

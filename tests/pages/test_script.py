@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.class_report import class_reports, render
-from autograder.feedback import feedback_page
-from autograder.gallery import Entry, Shown
-from autograder.gallery import Question as Asked
-from autograder.gallery import page as gallery_page
-from autograder.marks import HandMark
-from autograder.notebook import Unreadable, read_notebook
-from autograder.protocol import printable
-from autograder.records import Mark, Question, Record
-from autograder.solution import read_solutions
+from autograder.course.solution import read_solutions
+from autograder.gradebook.class_report import class_reports, render
+from autograder.gradebook.gallery import Entry, Shown
+from autograder.gradebook.gallery import Question as Asked
+from autograder.gradebook.gallery import page as gallery_page
+from autograder.gradebook.hand_marks import HandMark
+from autograder.grading.feedback import feedback_page
+from autograder.grading.records import Mark, Question, Record
+from autograder.submission.read import Unreadable, read_notebook
+from autograder.text import printable
 from pset.checks import ALL_CHECKS, calling, report
 from pset.checks.judging import Judge, Verdict
 from pset.checks.references import load_references

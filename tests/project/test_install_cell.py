@@ -17,7 +17,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
-from autograder.release import NOTEBOOKS
+from autograder.course.release import NOTEBOOKS
 from pset.course import course_file, read_course
 
 SOLVED = """

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from nbformat.notebooknode import NotebookNode
 
-from autograder.instructor_notebook import instructor_notebook
-from autograder.percent import Source
-from autograder.release import SOLUTIONS, read_sources, student_notebook
+from autograder.course.instructor_notebook import instructor_notebook
+from autograder.course.release import SOLUTIONS, read_sources, student_notebook
+from autograder.course.source import Source
 from pset.course import course_file, read_course
 
 ASSIGNMENT = "01_denoising"

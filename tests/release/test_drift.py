@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.percent import SourceError
-from autograder.release import NOTEBOOKS, SOLUTIONS, Released, release
+from autograder.course.release import NOTEBOOKS, SOLUTIONS, Released, release
+from autograder.course.source import SourceError
 
 FIRST = "01_denoising"
 

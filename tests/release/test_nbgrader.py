@@ -20,9 +20,9 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.validator import Validator
 from traitlets.config import PyFileConfigLoader
 
-from autograder.nbgrader_course import write_nbgrader_course
-from autograder.references import write_references
-from autograder.release import NOTEBOOKS, to_bytes
+from autograder.course.nbgrader_course import write_nbgrader_course
+from autograder.course.references import write_references
+from autograder.course.release import NOTEBOOKS, to_bytes
 from pset.checks import ALL_CHECKS
 from tests.release.colab import colab_shape
 

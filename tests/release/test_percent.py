@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.percent import SourceError, read_source
+from autograder.course.source import SourceError, read_source
 
 FUNCTIONS = {"1.1": "forward", "1.2": "blur"}
 POINTS = {"1.1", "1.2", "1.1-question"}

@@ -13,9 +13,9 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import compute_checksum
 
-from autograder.instructor_notebook import badge_cell, install_cell, instructor_notebook
-from autograder.percent import Source, SourceCell
-from autograder.release import NOTEBOOKS, to_bytes
+from autograder.course.instructor_notebook import badge_cell, install_cell, instructor_notebook
+from autograder.course.release import NOTEBOOKS, to_bytes
+from autograder.course.source import Source, SourceCell
 from tests.release.colab import colab_shape
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from autograder.solution import read_solutions
+from autograder.course.solution import read_solutions
 from pset.checks import ALL_CHECKS
 
 

@@ -7,7 +7,7 @@ from diffusers import DDPMScheduler
 from scipy.ndimage import gaussian_filter
 
 import pset
-from autograder.solution import read_solutions
+from autograder.course.solution import read_solutions
 from pset.closed_form import cosine_alphas_cumprod, mean_image
 
 TIMESTEPS = [0, 1, 250, 500, 750, 998, 999]

@@ -5,7 +5,7 @@ import torch
 from diffusers import DDPMScheduler, IFPipeline
 
 import pset
-from autograder.solution import read_solutions
+from autograder.course.solution import read_solutions
 from pset.closed_form import cosine_alphas_cumprod, mean_image
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise, step_variance
 from tests.small_cascade import EMBEDDING_WIDTH, save_small_cascade

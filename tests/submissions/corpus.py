@@ -12,7 +12,7 @@ import jupytext
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from autograder.release import to_bytes
+from autograder.course.release import to_bytes
 
 Notebook = dict[str, Any]
 

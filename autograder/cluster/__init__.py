@@ -1,0 +1,1 @@
+"""Grade on several machines with Dask."""

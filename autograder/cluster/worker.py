@@ -1,0 +1,195 @@
+"""On a worker of a cluster: grade what is sent here, in the same isolation as everywhere.
+
+What judging needs comes once, as bytes. The warm parent starts with the first submission, and ends
+when there has been nothing to do for a while.
+"""
+
+import platform
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from distributed import Worker, WorkerPlugin, get_worker
+
+from autograder.course.secret import Secret
+from autograder.errors import CommandError
+from autograder.files.disk import writing
+from autograder.grading.assignment import Assignment, hash_of_code
+from autograder.grading.grade_one import Graded, Work, grade_work
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.layers.limits import Limits
+from autograder.sandbox.layers.options import Isolation
+from autograder.sandbox.layers.report import Report
+from autograder.sandbox.layers.view import exposed
+from autograder.sandbox.scratch import Scratch
+from pset.course import points_for
+
+IDLE_SECONDS = 60
+PACKAGES = ("torch", "numpy", "distributed")
+
+
+@dataclass(frozen=True, repr=False)
+class Course:
+    """All that a worker has to know. It is for the trusted side alone.
+
+    Args:
+        seed: the hidden one.
+        assignments: name → exercises, questions, key.
+        points: of each exercise and question.
+        references: name → content of each file of expected values.
+        limits: of each student's process.
+        isolation: layers to keep it apart by.
+    """
+
+    seed: int
+    assignments: dict[str, tuple[list[str], list[str], str]]
+    points: dict[str, float]
+    references: dict[str, bytes]
+    limits: Limits | None
+    isolation: Isolation
+
+    @classmethod
+    def pack(
+        cls,
+        secret: Secret,
+        assignments: Mapping[str, Assignment],
+        limits: Limits | None,
+        isolation: Isolation,
+    ) -> "Course":
+        """What these assignments need."""
+        needed = {
+            name: ([check.exercise for check in a.checks], a.questions, a.key)
+            for name, a in assignments.items()
+        }
+        exercises = sorted({e for names, _, _ in needed.values() for e in names})
+        questions = sorted({q for _, names, _ in needed.values() for q in names})
+        files = [secret.cache / f"{exercise}.safetensors" for exercise in exercises]
+        return cls(
+            secret.seed,
+            needed,
+            {name: points_for(name) for name in (*exercises, *questions)},
+            {file.name: file.read_bytes() for file in files if file.is_file()},
+            limits,
+            isolation,
+        )
+
+    def unpack(self) -> dict[str, Assignment]:
+        """Make the assignments ready here.
+
+        Raises:
+            CommandError: they are not the same here.
+        """
+        if different := [name for name in self.points if points_for(name) != self.points[name]]:
+            raise CommandError(
+                f"The worker on {platform.node()} gives other points for {', '.join(different)} "
+                "than this computer. Give both the same course.toml, and start the worker again."
+            )
+        scratch = Scratch()
+        try:
+            for name, data in self.references.items():
+                (scratch.path / name).write_bytes(data)
+            return {
+                name: Assignment.load(scratch.path, self.seed, exercises, questions, key)
+                for name, (exercises, questions, key) in self.assignments.items()
+            }
+        finally:
+            scratch.close()
+
+
+@dataclass(frozen=True)
+class About:
+    """What has to be the same on all computers, or marks could differ."""
+
+    code: str = field(default_factory=hash_of_code)
+    python: str = field(default_factory=platform.python_version)
+    packages: dict[str, str] = field(default_factory=lambda: {p: version(p) for p in PACKAGES})
+
+    def differences(self, other: "About") -> list[str]:
+        """What is not the same, in words."""
+        found = [] if self.code == other.code else ["the code of this package"]
+        if self.python != other.python:
+            found.append(f"Python ({self.python} and {other.python})")
+        return found + [
+            f"{name} ({mine} and {other.packages[name]})"
+            for name, mine in self.packages.items()
+            if mine != other.packages[name]
+        ]
+
+
+class Station(WorkerPlugin):
+    """Where a worker grades. Each worker has one for each run that it works for.
+
+    Args:
+        name: of the run.
+        course: what it needs to know.
+    """
+
+    def __init__(self, name: str, course: Course) -> None:
+        self.name = name
+        self._course = course
+
+    def setup(self, worker: Worker) -> None:
+        """On the worker, before anything is sent."""
+        self._private = Path(worker.local_directory)
+        self._lock = threading.Lock()
+        self._busy = 0
+        self._assignments: dict[str, Assignment] | None = None
+        self._launcher: Launcher | None = None
+        self._rest: threading.Timer | None = None
+
+    def teardown(self, worker: Worker) -> None:
+        """When the run or the worker ends."""
+        with self._lock:
+            self._end()
+
+    def grade(self, work: Work) -> tuple[Graded, Report]:
+        """Grade a submission; says also what kept it apart."""
+        with writing(), self._ready() as (assignments, launcher):
+            graded = grade_work(work, assignments[work.assignment], launcher)
+            return graded, launcher.report
+
+    @contextmanager
+    def _ready(self) -> Iterator[tuple[dict[str, Assignment], Launcher]]:
+        with self._lock:
+            if self._rest is not None:
+                self._rest.cancel()
+            if self._assignments is None:
+                self._assignments = self._course.unpack()
+            if self._launcher is None:
+                if not self._course.isolation.trusted and exposed([self._private]):
+                    raise CommandError(
+                        f"Student code may read the worker's own folder {self._private}. Start "
+                        "the worker with another --local-directory."
+                    )
+                self._launcher = Launcher(self._course.limits, self._course.isolation)
+            self._busy += 1
+        try:
+            yield self._assignments, self._launcher
+        finally:
+            with self._lock:
+                self._busy -= 1
+                if not self._busy:
+                    # The run may have been killed, and would never say that it has ended.
+                    self._rest = threading.Timer(IDLE_SECONDS, self._end_if_idle)
+                    self._rest.daemon = True
+                    self._rest.start()
+
+    def _end_if_idle(self) -> None:
+        with self._lock:
+            if not self._busy:
+                self._end()
+
+    def _end(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+        if self._launcher is not None:
+            self._launcher.__exit__(None, None, None)
+            self._launcher = None
+
+
+def grade_here(station: str, work: Work) -> tuple[Graded, Report]:
+    """A task: grade a submission on the worker that runs it."""
+    return get_worker().plugins[station].grade(work)

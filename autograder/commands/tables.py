@@ -1,0 +1,204 @@
+"""What a person sees in the terminal: progress while a class is graded, and a table at the end."""
+
+import threading
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from autograder.gradebook.class_report import ClassReport
+from autograder.grading.records import Mark, Record
+from autograder.submission.find import Submission
+
+if TYPE_CHECKING:
+    from autograder.course.execute import Executed
+
+STYLES = {"right": "green", "wrong": "yellow", "failed": "red", "missing": "red"}
+
+
+def _columns() -> list[ProgressColumn]:
+    return [
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    ]
+
+
+class CellProgress(Progress):
+    """A bar for each notebook: cells run, and the time left."""
+
+    def __init__(self, console: Console, what: str = "figures of ") -> None:
+        super().__init__(*_columns(), console=console)
+        self._what = what
+        self._bars: dict[str, TaskID] = {}
+
+    def on(self, assignment: str, done: int, of: int) -> None:
+        """So many cells of so many have been run."""
+        if assignment not in self._bars:
+            self._bars[assignment] = self.add_task(f"{self._what}{assignment}", total=of)
+        self.update(self._bars[assignment], completed=done, total=of)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+
+class ExerciseProgress(Progress):
+    """A line for each exercise, what happens to it and why; one bar for all of them."""
+
+    def __init__(self, console: Console, exercises: Collection[str]) -> None:
+        super().__init__(*_columns(), console=console)
+        self._bar = self.add_task("references", total=len(exercises))
+
+    def on(self, exercise: str, what: str) -> None:
+        """Something happens to an exercise: "up to date", "computing…", "written"."""
+        self.update(self._bar, description=f"{exercise} {what.split(':')[0]}")
+        if what != "written":
+            self.console.print(f"  {exercise:8} {what}", markup=False, highlight=False)
+        if not what.startswith("computing"):
+            self.advance(self._bar)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+
+class GradingProgress(Progress):
+    """The count, who is being graded, and the time left."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(*_columns(), console=console)
+        self._now: list[str] = []
+        self._guard = threading.Lock()
+        self._bar = self.add_task("preparing hidden inputs", total=None)
+
+    def begin(self, count: int) -> None:
+        """All is ready, and so many submissions wait."""
+        self.update_task(total=count, completed=0)
+
+    @property
+    def done(self) -> int:
+        """How many submissions are done."""
+        return int(self.tasks[self._bar].completed)
+
+    def on(self, submission: Submission, what: str) -> None:
+        """A submission is started, or done."""
+        with self._guard:
+            if what == "started":
+                self._now.append(submission.student)
+                self.update_task()
+            else:
+                self._now.remove(submission.student)
+                self.update_task(advance=1)
+
+    def update_task(self, **changes: float) -> None:
+        """Change the one bar."""
+        names = ", ".join(self._now[:3]) or "warming up"
+        self.update(self._bar, description=names[:40], **changes)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+
+def print_class(console: Console, records: Sequence[Record]) -> None:
+    """A table for each assignment: students down, exercises across, marks and mistakes inside."""
+    for assignment in sorted({record.assignment for record in records}):
+        those = sorted(
+            (r for r in records if r.assignment == assignment), key=lambda record: record.student
+        )
+        table = Table(title=assignment, title_justify="left")
+        table.add_column("student", overflow="fold")
+        for mark in those[0].marks:
+            table.add_column(f"{mark.exercise} ({mark.max_points:g})", overflow="fold")
+        table.add_column("total", justify="right")
+        table.add_column("time", justify="right")
+        for record in those:
+            cells = [_cell(mark) for mark in record.marks]
+            if record.trouble:
+                cells = [Text("not gradable", style="red"), *[Text("")] * (len(cells) - 1)]
+            score = f"{record.total:g} / {record.max_score:g}"
+            table.add_row(Text(record.student), *cells, score, f"{record.seconds:.1f} s")
+        console.print(table)
+        for record in those:
+            if record.trouble:
+                console.print(Text(f"{record.student}: {record.trouble}", style="red"))
+            if record.late.remark:
+                console.print(Text(f"{record.student}: {record.late.remark}", style="yellow"))
+        pending = max(record.by_hand for record in those)
+        if pending:
+            console.print(f"Besides, {pending:g} points for written answers, to be marked by hand.")
+
+
+def print_executed(console: Console, executed: Sequence["Executed"]) -> None:
+    """A line for each notebook that was run: cells, time, the slowest cell; the sum below."""
+    table = Table("notebook", "kind", show_footer=True)
+    total = sum(one.seconds for one in executed)
+    table.columns[0].footer = "all"
+    table.add_column("cells", justify="right", footer=str(sum(one.cells for one in executed)))
+    table.add_column("time", justify="right", footer=f"{total:.0f} s")
+    table.add_column("slowest cell", justify="right")
+    table.add_column("")
+    for one in executed:
+        seconds, number = one.slowest
+        end = Text("failed", style="red") if one.failures else Text("as it should be", "green")
+        table.add_row(
+            one.name,
+            one.kind,
+            str(one.cells),
+            f"{one.seconds:.1f} s",
+            f"{seconds:.1f} s (cell {number})",
+            end,
+        )
+    console.print(table)
+
+
+def print_reports(console: Console, reports: Sequence[ClassReport]) -> None:
+    """A table for each assignment: exercises down, how many are right, the commonest mistakes."""
+    for report in reports:
+        table = Table(title=f"{report.assignment}: {report.summary}", title_justify="left")
+        for name in (
+            "exercise",
+            "right",
+            "not done",
+            "goes with the rest",
+            "mistakes",
+        ):
+            table.add_column(name, overflow="fold")
+        for exercise in report.exercises:
+            mistakes = [f"{m.count} {m.name.replace('_', ' ')}" for m in exercise.mistakes[:3]]
+            related = exercise.discrimination
+            table.add_row(
+                f"{exercise.name} {exercise.title}",
+                f"{exercise.right} of {exercise.tried}",
+                str(exercise.undone),
+                "–" if related is None else f"{related:.2f}",
+                Text("; ".join(filter(None, [exercise.remark, *mistakes]))),
+            )
+        console.print(table)
+        odd = len(report.same) + len(report.suspicious)
+        for count, what in ((len(report.refused), "could not be graded"), (odd, "worth a look")):
+            if count:
+                console.print(f"{count} {what}.", style="yellow", highlight=False)
+
+
+def _cell(mark: Mark) -> Text:
+    text = f"{mark.points:g}" if mark.points else (mark.mistake or mark.status).replace("_", " ")
+    return Text(text, style=STYLES.get(mark.status, "dim"))

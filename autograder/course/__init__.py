@@ -1,0 +1,1 @@
+"""Making the course: solutions, the notebooks made from them, references, figures, secret."""

@@ -1,0 +1,168 @@
+"""Regenerate every figure of the notebooks: run the solutions, keep what they publish."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import IO, Any
+
+import pset
+from autograder.course.references import hash_of_folder
+from autograder.course.solution import Solution, read_solutions
+from autograder.errors import CommandError
+from autograder.paths import ROOT
+from pset.assets import assets_dir
+from pset.checks.references import read_manifest, write_manifest, write_whole
+
+FIGURES = ROOT / "assets" / "figures"
+
+Progress = Callable[[str, int, int], None]
+"""Told an assignment, the number of cells that have been run, and that of all cells."""
+
+
+def draw_figures(
+    folder: Path = FIGURES,
+    model: str = "pocket",
+    again: bool = False,
+    progress: Progress = lambda assignment, done, of: None,
+    only: Collection[str] | None = None,
+) -> dict[str, list[Path]]:
+    """Bring the figures in `folder` up to date: `<folder>/<assignment>/<name>.png`.
+
+    An assignment is drawn again if its cells, the package or the model have changed, or a picture
+    is not the one that was written. What a notebook keeps for later ones lies in
+    `<folder>/<assignment>/pictures/`, and is an input of those that read it.
+
+    Args:
+        folder: where they go; those of another model than the pocket one, into a folder in it.
+        model: as `pset.load_model` takes it.
+        again: draw all, changed or not.
+        progress: called after each cell.
+        only: these assignments; all, if None.
+
+    Returns:
+        Assignment → its pictures, by name.
+
+    Raises:
+        CommandError: a cell raises.
+    """
+    if model != "pocket":
+        folder = folder / model.strip("/").replace("/", "_")
+    drawn = {}
+    for name, solution in read_solutions().items():
+        if only is not None and name not in only:
+            continue
+        inputs = inputs_of(solution, model, folder)
+        manifest = read_manifest(folder)
+        about = manifest.get(name, {})
+        if again or about.get("inputs") != inputs or not _as_written(folder / name, about):
+            files = _draw(solution, folder / name, model, progress)
+            write_manifest(folder, manifest | {name: {"inputs": inputs, "files": files}})
+        drawn[name] = sorted((folder / name).glob("*.png"))
+    return drawn
+
+
+def _draw(solution: Solution, folder: Path, model: str, progress: Progress) -> dict[str, str]:
+    """Run one solution in a process of its own, and replace the pictures in `folder`."""
+    with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile("w+") as errors:
+        drawn, workplace = Path(scratch, "drawn"), Path(scratch, "workplace")
+        given = _kept_by_others(folder)
+        for name, data in given.items():
+            write_whole(workplace / "pictures" / name, data)
+        workplace.mkdir(exist_ok=True)
+        environment = os.environ | {
+            "PSET_FIGURES": str(drawn),
+            "PSET_MODEL": model,
+            "MPLBACKEND": "Agg",
+            "PYTHONPATH": str(ROOT),
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "autograder.course.draw", str(solution.source.path)],
+            cwd=workplace,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        failed = None
+        with process:
+            assert process.stdout is not None
+            try:
+                for line in process.stdout:
+                    said = json.loads(line)
+                    failed = said.get("failed")
+                    if failed is None:
+                        progress(solution.assignment, said["done"], said["of"])
+            except BaseException:
+                process.terminate()  # or it would draw on, and `with` would wait for it
+                raise
+        if process.returncode or failed:
+            raise CommandError(failed or _last_words(solution, process.returncode, errors))
+        pictures = {path.name: path.read_bytes() for path in sorted(drawn.glob("*.png"))}
+        for path in sorted(workplace.glob("pictures/*.png")):
+            if given.get(path.name) != path.read_bytes():
+                pictures[f"pictures/{path.name}"] = path.read_bytes()
+    if folder.is_dir():
+        shutil.rmtree(folder)
+    for name, data in pictures.items():
+        write_whole(folder / name, data)
+    return {name: hashlib.sha256(data).hexdigest() for name, data in pictures.items()}
+
+
+def _last_words(solution: Solution, code: int, errors: IO[str]) -> str:
+    """For a process that ended without saying why: killed, or out of memory."""
+    errors.seek(0)
+    lines = errors.read().strip().splitlines()
+    return (
+        f"Drawing {solution.assignment} ended with exit code {code} before it was done. The last "
+        f"line on standard error: {lines[-1] if lines else '(none)'}"
+    )
+
+
+def _kept_by_others(folder: Path) -> dict[str, bytes]:
+    """The pictures that the other assignments have kept for later ones, by file name."""
+    paths = sorted(folder.parent.glob("*/pictures/*.png"))
+    return {path.name: path.read_bytes() for path in paths if path.parent.parent != folder}
+
+
+def _as_written(folder: Path, about: dict[str, Any]) -> bool:
+    there = {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for pattern in ("*.png", "pictures/*.png")
+        for p in folder.glob(pattern)
+    }
+    return there == about.get("files")
+
+
+def inputs_of(solution: Solution, model: str, folder: Path) -> dict[str, str]:
+    """Everything that an assignment's figures in `folder` are made from, by name, with hashes."""
+    code = hashlib.sha256()
+    cells = [c for c in solution.source.cells if c.kind == "code" and c.role != "check"]
+    for cell in cells:
+        code.update(cell.text.encode())
+    package, top = hashlib.sha256(), Path(pset.__file__).parent
+    for file in sorted([*top.glob("*.py"), *top.glob("play/*.py")]):  # no figure uses its checks
+        package.update(file.read_bytes())
+    weights = assets_dir() / "pocket-if" if model == "pocket" else Path(model)
+    path = solution.source.path
+    earlier = {}
+    if any('Path("pictures")' in cell.text for cell in cells):
+        kept = hashlib.sha256()
+        for name, data in _kept_by_others(folder / solution.assignment).items():
+            kept.update(name.encode() + hashlib.sha256(data).digest())
+        earlier["pictures of the other notebooks"] = kept.hexdigest()[:16]
+    return (
+        earlier
+        | {
+            "model": model,
+            f"{path.parent.name}/{path.name}": code.hexdigest()[:16],
+            "pset": package.hexdigest()[:16],
+            "assets/images": hash_of_folder(assets_dir() / "images"),
+        }
+        | ({f"assets/{weights.name}": hash_of_folder(weights)} if weights.is_dir() else {})
+    )

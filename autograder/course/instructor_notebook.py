@@ -1,0 +1,108 @@
+"""From a source to a whole notebook: nbgrader's metadata, stable cell ids, the first cells.
+
+The result still has every solution and hidden test. It is what an nbgrader course keeps in
+`source/`, and what the student's notebook is made from.
+"""
+
+import hashlib
+import re
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.course.source import Source, SourceCell
+
+SCHEMA_VERSION = 3
+COLAB = "https://colab.research.google.com"
+
+
+def instructor_notebook(source: Source, course: dict[str, Any]) -> NotebookNode:
+    """Expand a source into a notebook with solutions.
+
+    Args:
+        source: from `read_source`.
+        course: what `course.toml` says.
+    """
+    notebook = new_notebook(
+        metadata={
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    notebook.cells = [
+        badge_cell(source.name, course["course"]),
+        install_cell(course["course"]),
+        *(expanded(cell, course["points"]) for cell in source.cells),
+    ]
+    _give_ids(notebook)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def grade_id(role: str, name: str) -> str:
+    """nbgrader's name of a cell: ("check", "1.1") → "check-1-1"; letters, digits, hyphens."""
+    name = name.removesuffix(f"-{role}")
+    return f"{role}-{re.sub('[^A-Za-z0-9]+', '-', name)}"
+
+
+def badge_cell(name: str, course: dict[str, Any]) -> NotebookNode:
+    """The course's name, and a link that opens the notebook in Colab if it lies on GitHub."""
+    text = f"**{course['name']}**"
+    repository = course["repository"].removesuffix("/").removesuffix(".git")
+    if repository.startswith("https://github.com/"):
+        path = f"{repository.removeprefix('https://github.com/')}/blob/{course['branch']}"
+        text = (
+            f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]"
+            f"({COLAB}/github/{path}/notebooks/{name}.ipynb) {text}"
+        )
+    return new_markdown_cell(text, metadata={"tags": ["badge"]})
+
+
+def install_cell(course: dict[str, Any]) -> NotebookNode:
+    """Install the package where it is not there yet; nothing happens in a checkout or twice."""
+    text = (
+        "# Installs the course's package where it is missing, as in Colab; elsewhere does nothing."
+        "\n"
+        "import importlib.util\n"
+        "\n"
+        'if importlib.util.find_spec("pset") is None:\n'
+        f'    %pip install --quiet "git+{course["repository"]}@{course["branch"]}"'
+    )
+    return new_code_cell(text, metadata={"tags": ["install"]})
+
+
+def expanded(cell: SourceCell, points: dict[str, float]) -> NotebookNode:
+    """One cell with nbgrader's metadata, schema 3, in place of the marker's short key."""
+    new_cell = new_code_cell if cell.kind == "code" else new_markdown_cell
+    metadata: dict[str, Any] = {}
+    if cell.role is not None:
+        metadata["tags"] = [cell.role, *cell.exercises]
+    if cell.role in ("exercise", "check", "question"):
+        (name,) = cell.exercises
+        metadata["nbgrader"] = {
+            "schema_version": SCHEMA_VERSION,
+            "grade_id": grade_id(cell.role, name),
+            "grade": cell.role != "exercise",
+            "solution": cell.role != "check",
+            "locked": cell.role == "check",
+            "task": False,
+        }
+        if cell.role != "exercise":
+            metadata["nbgrader"]["points"] = points[name]
+    return new_cell(cell.text, metadata=metadata)
+
+
+def _give_ids(notebook: NotebookNode) -> None:
+    """An id per cell: the grade id, or one from its text, so that it outlives cells before it."""
+    taken: set[str] = set()
+    for cell in notebook.cells:
+        text = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
+        wanted = cell.metadata.get("nbgrader", {}).get("grade_id", text)
+        cell.id = wanted
+        for n in range(2, len(notebook.cells) + 2):
+            if cell.id not in taken:
+                break
+            cell.id = f"{wanted}-{n}"
+        taken.add(cell.id)

@@ -1,0 +1,157 @@
+"""`make release`: the student notebooks in `notebooks/`, from the sources in `solutions/`.
+
+What nbgrader's `generate_assignment` does to a notebook, done by the same preprocessors, without
+a course folder and a gradebook.
+"""
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+)
+
+from autograder.course.instructor_notebook import instructor_notebook
+from autograder.course.source import Source, SourceError, read_source
+from autograder.paths import ROOT
+from pset.checks import ALL_CHECKS
+from pset.checks.references import write_whole
+from pset.course import course_file, read_course
+
+SOLUTIONS = ROOT / "solutions"
+NOTEBOOKS = ROOT / "notebooks"
+
+# The order of nbgrader's GenerateAssignment. ClearHiddenTests comes last but for the second
+# ComputeChecksums, which is what `nbgrader validate` compares with.
+PREPROCESSORS = (
+    LockCells,
+    ClearSolutions,
+    ClearOutput,
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    CheckCellMetadata,
+)
+
+Status = Literal["written", "unchanged", "drifted", "missing", "left over"]
+
+
+@dataclass(frozen=True)
+class Released:
+    """What came of one notebook.
+
+    Args:
+        path: of the student notebook.
+        status: "written" anew or "unchanged"; when only checking, "unchanged", "drifted" from its
+            source, "missing", or "left over" from a source that is gone.
+        diff: the first differing lines, for "drifted".
+    """
+
+    path: Path
+    status: Status
+    diff: str = ""
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the file now is what its source says."""
+        return self.status in ("written", "unchanged")
+
+
+def release(
+    check: bool = False,
+    out: Path = NOTEBOOKS,
+    solutions: Path = SOLUTIONS,
+    course: Path | None = None,
+) -> list[Released]:
+    """Write the student notebook of every assignment, or see whether it is up to date.
+
+    Args:
+        check: write nothing, only compare.
+        out: folder of the student notebooks.
+        solutions: folder of the sources.
+        course: a `course.toml`; None takes that of the checkout.
+
+    Raises:
+        SourceError: a source cannot become an assignment; names file and line.
+    """
+    settings = read_course(course or course_file())
+    results = []
+    for source in read_sources(solutions, settings):
+        data = to_bytes(student_notebook(instructor_notebook(source, settings)))
+        results.append(_compare_or_write(out / f"{source.name}.ipynb", data, check))
+    known = {result.path.name for result in results}
+    for path in sorted(out.glob("*.ipynb")):
+        if path.name not in known:
+            results.append(Released(path, "left over"))
+    return results
+
+
+def read_sources(solutions: Path, settings: dict[str, Any]) -> list[Source]:
+    """The sources of all assignments that `course.toml` lists, in its order.
+
+    Raises:
+        SourceError: a source is missing, not listed, or wrong.
+    """
+    names = [assignment["name"] for assignment in settings["assignments"]]
+    there = sorted(path.stem for path in solutions.glob("[0-9]*.py"))
+    for name in names:
+        if name not in there:
+            raise SourceError(f"course.toml lists {name!r}, but there is no {solutions}/{name}.py.")
+    for name in there:
+        if name not in names:
+            raise SourceError(f"{solutions}/{name}.py is no assignment of course.toml; list it.")
+    functions = {exercise: check.function for exercise, check in ALL_CHECKS.items()}
+    return [read_source(solutions / f"{name}.py", functions, settings["points"]) for name in names]
+
+
+def student_notebook(notebook: NotebookNode) -> NotebookNode:
+    """A copy of the instructor's notebook without solutions and hidden tests, cells locked."""
+    student = nbformat.from_dict(notebook)
+    for preprocessor in PREPROCESSORS:
+        student, _ = preprocessor().preprocess(student, {})
+    nbformat.validate(student)
+    return student
+
+
+def to_bytes(notebook: NotebookNode) -> bytes:
+    """The file of a notebook: keys sorted, UTF-8, one newline at the end."""
+    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
+
+
+def _compare_or_write(path: Path, data: bytes, check: bool) -> Released:
+    before = path.read_bytes() if path.is_file() else None
+    if before == data:
+        return Released(path, "unchanged")
+    if not check:
+        write_whole(path, data)
+        return Released(path, "written")
+    if before is None:
+        return Released(path, "missing")
+    return Released(path, "drifted", _short_diff(path, before, data))
+
+
+def _short_diff(path: Path, before: bytes, after: bytes, lines: int = 20) -> str:
+    diff = list(
+        difflib.unified_diff(
+            before.decode(errors="replace").splitlines(),
+            after.decode().splitlines(),
+            f"{path.name} as it is",
+            f"{path.name} from its source",
+            lineterm="",
+            n=1,
+        )
+    )
+    if len(diff) > lines:
+        diff[lines:] = [f"… and {len(diff) - lines} more lines"]
+    return "\n".join(diff)

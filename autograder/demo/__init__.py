@@ -1,0 +1,1 @@
+"""A small class handed in and graded, for a first look."""

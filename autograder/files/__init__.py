@@ -1,0 +1,1 @@
+"""Files that survive interruptions: locks, full disks, CSV."""

@@ -1,0 +1,1 @@
+"""What becomes of marks: nbgrader, Canvas, the gallery, the class report."""

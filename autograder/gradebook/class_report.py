@@ -1,0 +1,215 @@
+"""What an instructor wants to know of a class: marks, mistakes, what is too hard, what is odd."""
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from autograder.grading.feedback import templates
+from autograder.grading.records import Mark, Record
+from pset.checks import ALL_CHECKS
+from pset.course import course_file, read_course
+
+BINS = 10
+FEWEST = 8
+"""Submissions below which a correlation is chance."""
+
+HARD, UNRELATED = 0.5, 0.2
+"""Below this share of right answers an exercise is hard; below this correlation it tells little."""
+
+SLOWEST = 5
+UNKNOWN = "wrong in a way that has no name"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """How often a mistake was made.
+
+    Args:
+        name: its key, or that it has none.
+        says: what those students read.
+        count, share: of those who handed the exercise in.
+    """
+
+    name: str
+    says: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """How a class did in one exercise.
+
+    Args:
+        name, title, max_points: of it.
+        right, tried, undone: students who have it right; who wrote something; who did not.
+        mistakes: the most frequent first.
+        discrimination: correlation of its points with all the other points, in [-1, 1]; None where
+            there are too few submissions, or nothing varies.
+    """
+
+    name: str
+    title: str
+    max_points: float
+    right: int
+    tried: int
+    undone: int
+    mistakes: list[Mistake]
+    discrimination: float | None
+
+    @property
+    def rate(self) -> float:
+        """Share of right answers among those who tried."""
+        return self.right / self.tried if self.tried else 0.0
+
+    @property
+    def remark(self) -> str:
+        """What to think about."""
+        found = []
+        if self.tried and self.rate < HARD:
+            found.append("too hard?")
+        if self.discrimination is not None and self.discrimination < UNRELATED:
+            found.append("says little about the rest")
+        return ", ".join(found)
+
+
+@dataclass(frozen=True)
+class Same:
+    """Students with the same wrong tensors, to the last bit, on hidden inputs."""
+
+    exercise: str
+    students: list[str]
+
+
+@dataclass(frozen=True)
+class ClassReport:
+    """One assignment of a class.
+
+    Args:
+        assignment: its name.
+        records: all of them, by student.
+        max_score: to be had, without points by hand.
+        bins: how many earned 0–10 %, 10–20 %, … of it; full marks are in the last one.
+        exercises: in order.
+        slowest: records, the slowest first.
+        refused: records that could not be graded.
+        same: groups of students.
+        suspicious: records with something worth a look.
+    """
+
+    assignment: str
+    records: list[Record]
+    max_score: float
+    bins: list[int]
+    exercises: list[Exercise]
+    slowest: list[Record]
+    refused: list[Record]
+    same: list[Same]
+    suspicious: list[Record]
+
+    @property
+    def graded(self) -> list[Record]:
+        """Those that could be graded."""
+        return [record for record in self.records if not record.trouble]
+
+    @property
+    def summary(self) -> str:
+        """Mean, median and spread, in a line."""
+        scores = [record.total for record in self.graded]
+        if not scores:
+            return "nothing could be graded"
+        return (
+            f"mean {statistics.mean(scores):.1f}, median {statistics.median(scores):g}, "
+            f"from {min(scores):g} to {max(scores):g}, of {self.max_score:g} points"
+        )
+
+
+def class_reports(records: Iterable[Record]) -> list[ClassReport]:
+    """A report for each assignment, in the order of their names."""
+    by_assignment: dict[str, list[Record]] = defaultdict(list)
+    for record in sorted(records, key=lambda record: record.student):
+        by_assignment[record.assignment].append(record)
+    return [_report(name, by_assignment[name]) for name in sorted(by_assignment)]
+
+
+def render(reports: Sequence[ClassReport]) -> bytes:
+    """The page: one file, no scripts, everything that a student wrote escaped."""
+    html = templates.get_template("class_report.html").render(
+        course=read_course(course_file())["course"], reports=reports
+    )
+    return html.encode("utf-8", "replace")
+
+
+def _report(assignment: str, records: list[Record]) -> ClassReport:
+    graded = [record for record in records if not record.trouble]
+    max_score = max(record.max_score for record in records)
+    bins = [0] * BINS
+    for record in graded:
+        share = record.total / max_score if max_score else 0.0
+        bins[min(BINS - 1, int(share * BINS))] += 1
+    # Records of another time may lack an exercise, or have one more.
+    names = dict.fromkeys(mark.exercise for record in graded for mark in record.marks)
+    return ClassReport(
+        assignment=assignment,
+        records=records,
+        max_score=max_score,
+        bins=bins,
+        exercises=[_exercise(name, graded) for name in names],
+        slowest=sorted(graded, key=lambda record: -record.seconds)[:SLOWEST],
+        refused=[record for record in records if record.trouble],
+        same=_same(graded),
+        suspicious=[record for record in records if record.suspicious],
+    )
+
+
+def _exercise(name: str, graded: Sequence[Record]) -> Exercise:
+    pairs = [(record, mark) for record in graded for mark in record.marks if mark.exercise == name]
+    marks = [mark for _, mark in pairs]
+    tried = [mark for mark in marks if mark.status != "not done"]
+    return Exercise(
+        name=name,
+        title=marks[0].title,
+        max_points=marks[0].max_points,
+        right=sum(mark.status == "right" for mark in tried),
+        tried=len(tried),
+        undone=len(marks) - len(tried),
+        mistakes=_mistakes(tried),
+        discrimination=_correlation(
+            [mark.points for mark in marks],
+            [record.score - mark.points for record, mark in pairs],
+        ),
+    )
+
+
+def _mistakes(tried: Sequence[Mark]) -> list[Mistake]:
+    counts = Counter(
+        (mark.mistake or (UNKNOWN if mark.status == "wrong" else mark.status), mark.exercise)
+        for mark in tried
+        if mark.status != "right"
+    )
+    return [
+        Mistake(name, _says(exercise, name), count, count / len(tried))
+        for (name, exercise), count in counts.most_common()
+    ]
+
+
+def _says(exercise: str, key: str) -> str:
+    check = ALL_CHECKS.get(exercise)
+    known = {mistake.key: mistake.says for mistake in check.mistakes} if check else {}
+    return known.get(key, "")
+
+
+def _correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
+    if len(one) < FEWEST or len(set(one)) < 2 or len(set(other)) < 2:
+        return None
+    return statistics.correlation(one, other)
+
+
+def _same(graded: Sequence[Record]) -> list[Same]:
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for record in graded:
+        for mark in record.marks:
+            if mark.fingerprint:
+                groups[mark.exercise, mark.fingerprint].append(record.student)
+    return [Same(e, students) for (e, _), students in groups.items() if len(students) > 1]

@@ -1,0 +1,170 @@
+"""The pictures that need an eye: those of all students side by side, beside what they wrote.
+
+They are taken from the outputs of the notebooks as handed in; nothing is run.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+
+from autograder.course.instructor_notebook import grade_id
+from autograder.course.solution import Solution
+from autograder.course.source import SourceCell
+from autograder.gradebook.hand_marks import HandMark
+from autograder.grading.feedback import templates
+from autograder.submission.find import Submission, notebook_file
+from autograder.submission.pictures import as_jpeg, pictures_of
+from autograder.submission.read import UNTOUCHED, Unreadable, grade_id_of, read_bytes, read_cells
+from autograder.text import printable
+from pset.course import course_file, points_for, read_course
+
+NAME = re.compile(r"""["']([0-9]+\.[0-9]+_\w{1,60})["']""")
+"""How a cell names its figure: `pset.show(…, name="1.9_chosen")`."""
+
+OTHERS = "without a name"
+MOST_PICTURES = 40
+"""Of one student; a notebook may hold any number."""
+WIDTH = 900
+"""Of a picture on the page, in pixels."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture: what it is called, and a JPEG in base64."""
+
+    name: str
+    data: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A written question, and what was answered; None where its cell is not there."""
+
+    name: str
+    max_points: float
+    answer: str | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one student has to show.
+
+    Args:
+        student: whose.
+        pictures: the chosen ones first.
+        questions: with the answers.
+        remark: what is to be said of the notebook; empty where there is nothing.
+    """
+
+    student: str
+    pictures: list[Shown] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    remark: str = ""
+
+    @property
+    def chosen(self) -> list[Shown]:
+        """What the student has chosen; where nothing is named so, the first picture."""
+        return [p for p in self.pictures if p.name.endswith("chosen")] or self.pictures[:1]
+
+    @property
+    def others(self) -> list[Shown]:
+        """The pictures besides the chosen ones."""
+        return [picture for picture in self.pictures if picture not in self.chosen]
+
+
+def in_gallery(settings: Mapping[str, Any]) -> list[str]:
+    """The assignments whose pictures need an eye: those with `gallery = true` in `course.toml`."""
+    return [a["name"] for a in settings["assignments"] if a.get("gallery", False)]
+
+
+def entry(submission: Submission, solution: Solution) -> Entry:
+    """Collect what a student has to show; a file that cannot be read becomes a remark.
+
+    Args:
+        submission: what was handed in.
+        solution: of its assignment; says which figures are the student's.
+    """
+    cells: list[dict[str, Any]] = []
+    remark = ""
+    try:
+        file = notebook_file(submission)
+        cells = read_cells(read_bytes(file), file.name)
+    except Unreadable as error:
+        remark = str(error)
+    except OSError as error:
+        remark = f"The submission cannot be read: {error.strerror}."
+    pictures = _pictures(cells, solution)
+    if cells and not pictures:
+        remark = (
+            "There are no pictures in this notebook: it was handed in without its outputs. Open it "
+            "and run it, or ask for it with outputs."
+        )
+    elif len(pictures) > MOST_PICTURES:
+        remark = f"Of {len(pictures)} pictures the first {MOST_PICTURES} are shown."
+    answers = {grade_id_of(cell): cell["source"] for cell in reversed(cells)}
+    questions = []
+    for name in solution.questions:
+        answer = answers.get(grade_id("question", name)) if cells else ""
+        answer = "" if answer is not None and answer.strip() == UNTOUCHED else answer
+        questions.append(Question(name, points_for(name), answer and printable(answer)))
+    return Entry(submission.student, pictures[:MOST_PICTURES], questions, printable(remark))
+
+
+def page(
+    solution: Solution,
+    entries: Sequence[Entry],
+    given: Iterable[HandMark] = (),
+    action: str = "",
+) -> str:
+    """The page of one assignment.
+
+    Args:
+        solution: of the assignment.
+        entries: one for each student.
+        given: marks that the gradebook has.
+        action: address that takes marks; without one, a button saves them as `marks.csv`.
+    """
+    script = files("autograder").joinpath("templates/gallery.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return templates.get_template("gallery.html").render(
+        course=read_course(course_file())["course"],
+        assignment=solution.assignment,
+        entries=entries,
+        marks={(mark.student, mark.question): mark for mark in given},
+        action=action,
+        script=Markup(script),  # our own file
+        digest=digest,
+    )
+
+
+def _pictures(cells: Iterable[dict[str, Any]], solution: Solution) -> list[Shown]:
+    """The pictures that are this student's: chosen, those of the notebook in its order, others."""
+    theirs = _names(cell for cell in solution.source.cells if cell.role == "needs")
+    everybodys = _names(solution.source.cells).keys() - theirs.keys()
+    found: list[tuple[int, Shown]] = []
+    for cell in cells:
+        if cell.get("cell_type") != "code":
+            continue
+        names = NAME.findall(cell["source"])
+        if names and everybodys.issuperset(names):
+            continue
+        names = [name for name in names if name not in everybodys] or [OTHERS]
+        for k, picture in enumerate(pictures_of(cell)):
+            name = names[min(k, len(names) - 1)]
+            place = theirs.get(name, len(theirs) + (name == OTHERS))
+            data = base64.b64encode(as_jpeg(picture, WIDTH)).decode()
+            if len(found) <= MOST_PICTURES or name.endswith("chosen"):
+                found.append((-1 if name.endswith("chosen") else place, Shown(name, data)))
+    return [shown for _, shown in sorted(found, key=lambda pair: pair[0])]
+
+
+def _names(cells: Iterable[SourceCell]) -> dict[str, int]:
+    """The figures that cells of a source name, with their places in it."""
+    names = dict.fromkeys(name for cell in cells for name in NAME.findall(cell.text))
+    return {name: k for k, name in enumerate(names)}

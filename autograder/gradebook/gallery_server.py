@@ -1,0 +1,156 @@
+"""The gallery on this computer only: a page for each assignment, whose forms write the gradebook.
+
+The server listens on 127.0.0.1. Every address holds a token that nobody can guess, and requests
+under another host's name are refused, so that no web page that happens to be open can give marks.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+
+from tornado import httpserver, netutil, web
+
+from autograder.errors import CommandError
+from autograder.gradebook.hand_marks import HandMark, to_score
+from autograder.grading.feedback import templates
+
+ADDRESS = "127.0.0.1"
+MAX_FORM = 1 << 20
+
+Give = Callable[[list[HandMark]], list[HandMark]]
+Page = Callable[[str], str]
+"""Address that takes marks → the page, with the marks that the gradebook has now."""
+
+
+class GalleryServer:
+    """Serves pages and takes marks, from the start until it is stopped.
+
+    Args:
+        pages: assignment → its page.
+        give: puts marks into the gradebook.
+        port: to listen on; 0 takes a free one.
+    """
+
+    def __init__(self, pages: Mapping[str, Page], give: Give, port: int = 0) -> None:
+        self._token = secrets.token_urlsafe(32)
+        (socket,) = netutil.bind_sockets(port, ADDRESS)
+        self.port = socket.getsockname()[1]
+        self._hosts = {f"{name}:{self.port}" for name in (ADDRESS, "localhost")}
+        base = f"/{self._token}"
+        shared = {"hosts": self._hosts}
+        application = web.Application(
+            [
+                (f"{base}/marks", _Marks, {**shared, "give": give}),
+                (f"{base}/(.+)", _Page, {**shared, "pages": pages, "action": f"{base}/marks"}),
+            ]
+        )
+        self._server = httpserver.HTTPServer(application, max_body_size=MAX_FORM)
+        self._server.add_socket(socket)
+        self.addresses = {name: f"http://{ADDRESS}:{self.port}{base}/{name}" for name in pages}
+
+    def stop(self) -> None:
+        """Take no more requests."""
+        self._server.stop()
+
+
+def serve(
+    pages: Mapping[str, Page],
+    give: Give,
+    port: int,
+    started: Callable[[Mapping[str, str]], None],
+) -> None:
+    """Serve until interrupted.
+
+    Args:
+        pages, give, port: see `GalleryServer`.
+        started: told the addresses of the pages, by assignment.
+
+    Raises:
+        CommandError: the port is taken.
+    """
+
+    async def forever() -> None:
+        try:
+            server = GalleryServer(pages, give, port)
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} cannot be used: {error.strerror}. Leave out --port to take a free "
+                "one.",
+                usage=True,
+            ) from error
+        started(server.addresses)
+        await asyncio.Event().wait()
+
+    asyncio.run(forever())
+
+
+class _Handler(web.RequestHandler):
+    def initialize(self, hosts: set[str]) -> None:
+        self._hosts = hosts
+
+    def prepare(self) -> None:
+        if self.request.host not in self._hosts:
+            raise web.HTTPError(403)
+
+    def set_default_headers(self) -> None:
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Content-Security-Policy", "frame-ancestors 'self'")
+
+
+class _Page(_Handler):
+    def initialize(self, hosts: set[str], pages: Mapping[str, Page], action: str) -> None:
+        super().initialize(hosts)
+        self._pages, self._action = pages, action
+
+    def get(self, assignment: str) -> None:
+        if assignment not in self._pages:
+            raise web.HTTPError(404)
+        self.write(self._pages[assignment](self._action))
+
+
+class _Marks(_Handler):
+    def initialize(self, hosts: set[str], give: Give) -> None:
+        super().initialize(hosts)
+        self._give = give
+
+    def post(self) -> None:
+        try:
+            marks = self._marks()
+            self._give(marks)
+        except CommandError as error:
+            self.set_status(400)
+            self._say(f"Not saved. {error}", wrong=True)
+            return
+        said = ", ".join(_in_words(mark) for mark in marks) or "nothing to save"
+        self._say(f"{self.get_body_argument('student')}: {said}.")
+
+    def _marks(self) -> list[HandMark]:
+        marks = []
+        for name in self.request.body_arguments:
+            kind, _, question = name.partition(" ")
+            if kind == "score":
+                score = to_score(self.get_body_argument(name), question)
+                comment = self.get_body_argument(f"comment {question}", "")
+                if score is not None or comment:
+                    marks.append(
+                        HandMark(
+                            assignment=self.get_body_argument("assignment"),
+                            student=self.get_body_argument("student"),
+                            question=question,
+                            score=score,
+                            comment=comment,
+                            where=question,
+                        )
+                    )
+        return marks
+
+    def _say(self, text: str, wrong: bool = False) -> None:
+        self.write(templates.get_template("said.html").render(text=text, wrong=wrong))
+
+
+def _in_words(mark: HandMark) -> str:
+    score = "no mark" if mark.score is None else f"{mark.score:g} points"
+    comment = " and a comment" if mark.comment else ""
+    return f"{score}{comment} for {mark.question} saved"

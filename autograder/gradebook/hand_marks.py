@@ -1,0 +1,80 @@
+"""Marks that a person gives, as a CSV: what the gallery saves and the gradebook takes in."""
+
+import csv
+import io
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from autograder.errors import CommandError
+
+COLUMNS = ("assignment", "student", "question", "score", "comment")
+
+
+class HandMark(BaseModel):
+    """One mark.
+
+    Args:
+        assignment, student: whose, and which.
+        question: "1.9-question", or an exercise, "1.9", whose automatic mark it replaces.
+        score: the points; None leaves what there is.
+        comment: for the student; empty leaves what there is.
+        where: from which line it comes, for messages.
+    """
+
+    assignment: str
+    student: str
+    question: str
+    score: float | None = None
+    comment: str = ""
+    where: str = ""
+
+
+def read_marks(path: Path) -> list[HandMark]:
+    """Read a `marks.csv`. Lines with neither a score nor a comment are left out.
+
+    Raises:
+        CommandError: it is no such file; says which line is wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(
+            f"{path} cannot be read as a CSV in UTF-8: {error}.", usage=True
+        ) from error
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+    if missing:
+        raise CommandError(
+            f"{path} has no column {missing[0]}; its first line must name {', '.join(COLUMNS)}.",
+            usage=True,
+        )
+    marks: dict[tuple[str, str, str], HandMark] = {}
+    for row in rows:
+        where = f"{path.name}, line {rows.line_num}"
+        values = {name: (row[name] or "").strip() for name in COLUMNS}
+        mark = HandMark(**{**values, "score": to_score(values["score"], where)}, where=where)
+        if mark.score is None and not mark.comment:
+            continue
+        key = (mark.assignment, mark.student, mark.question)
+        if key in marks:
+            raise CommandError(
+                f"{where}: {mark.student} has a mark for {mark.question} already, in "
+                f"{marks[key].where}. Keep one of them."
+            )
+        marks[key] = mark
+    return list(marks.values())
+
+
+def to_score(text: str, where: str) -> float | None:
+    """A number of points; None for an empty text.
+
+    Raises:
+        CommandError: it is none.
+    """
+    if not text.strip():
+        return None
+    try:
+        return float(text.replace(",", "."))  # as a spreadsheet may write it
+    except ValueError as error:
+        raise CommandError(f"{where}: {text!r} is not a number of points.") from error

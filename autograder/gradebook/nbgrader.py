@@ -1,0 +1,332 @@
+"""Marks in an nbgrader course: its gradebook, and the files that formgrader shows.
+
+What nbgrader's `generate_assignment` and `autograde` record, recorded through nbgrader's own API
+and preprocessors, without running anything of a student's. What a person has given there, marks,
+extra credit, comments, extensions, is never changed.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+    SaveCells,
+)
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from traitlets.config import PyFileConfigLoader
+
+from autograder.course.instructor_notebook import grade_id, instructor_notebook
+from autograder.course.release import to_bytes
+from autograder.course.solution import Solution
+from autograder.errors import CommandError
+from autograder.gradebook.formgrader_notebook import autograded_notebook, harmless
+from autograder.gradebook.hand_marks import HandMark
+from autograder.grading.late import NO_EXTENSION, TIMESTAMP, HandIn, Lateness, LatePolicy, handed_in
+from autograder.grading.records import Record
+from autograder.submission.find import Submission, notebook_file
+from autograder.submission.read import Unreadable, read_bytes, read_cells
+from pset.checks.references import write_whole
+
+CONFIG = "nbgrader_config.py"
+NO_RESPONSE = "No response."
+"""nbgrader's words for an answer that was left as it was released."""
+
+# SQLAlchemy warns of the order in which nbgrader builds its rows, which nobody here can change.
+warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.")
+
+# The order of nbgrader's GenerateAssignment, up to where it looks at the cells.
+BEFORE_SAVING = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums)
+
+
+class CourseGradebook:
+    """The gradebook of an nbgrader course. Several threads may share it.
+
+    Args:
+        folder: of the course, as `release --nbgrader` writes it; its own configuration is heeded.
+        settings: what `course.toml` says.
+
+    Raises:
+        CommandError: the folder is no nbgrader course, or a late rule is not as it should be.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+        if not (folder / CONFIG).is_file():
+            raise CommandError(
+                f"There is no {CONFIG} in {folder}, so it is no nbgrader course. "
+                f"`python -m autograder release --nbgrader {folder}` makes one.",
+                usage=True,
+            )
+        self._settings = settings
+        self._policy = LatePolicy.of(settings)
+        self._notebooks: dict[str, NotebookNode] = {}
+        self._guard = threading.Lock()
+        config = PyFileConfigLoader(CONFIG, path=str(folder.resolve())).load_config()
+        if "root" not in config.CourseDirectory:
+            config.CourseDirectory.root = str(folder.resolve())
+        self.directory = CourseDirectory(config=config)
+
+    @contextmanager
+    def opened(self) -> Iterator[Gradebook]:
+        """nbgrader's gradebook, for one thread at a time.
+
+        Raises:
+            CommandError: the database cannot be used; says what is not lost.
+        """
+        # nbgrader calls `alembic` by its name, and the environment need not be activated.
+        programs = str(Path(sys.executable).parent)
+        if programs not in os.environ["PATH"].split(os.pathsep):
+            os.environ["PATH"] = programs + os.pathsep + os.environ["PATH"]
+        with self._guard:
+            try:
+                with Gradebook(self.directory.db_url, self.directory.course_id) as gradebook:
+                    yield gradebook
+            except SQLAlchemyError as error:
+                raise CommandError(
+                    f"The gradebook {self.directory.db_url} cannot be used: {error}. Grades that "
+                    "are in the results are not lost: the same command puts them in."
+                ) from error
+
+    def register(self, solution: Solution) -> None:
+        """Record an assignment and its cells, as `nbgrader generate_assignment` does.
+
+        Raises:
+            CommandError: the gradebook has submissions of an assignment with other cells.
+        """
+        name = solution.assignment
+        notebook = course_notebook(solution, self._settings)
+        due = self._policy.due.get(name)
+        with self.opened() as gradebook:
+            gradebook.update_or_create_assignment(name, **({"duedate": due} if due else {}))
+            resources = {"notebook": name, "assignment": name, "db_url": self.directory.db_url}
+            try:
+                SaveCells().preprocess(nbformat.from_dict(notebook), {"nbgrader": resources})
+            except RuntimeError as error:
+                raise CommandError(
+                    f"The gradebook has submissions of a {name} with other exercises or questions "
+                    "than it has now. Start a new course folder, or remove these submissions with "
+                    "`nbgrader db submission remove`."
+                ) from error
+        self._notebooks[name] = notebook
+
+    def late(self, submission: Submission) -> Lateness:
+        """How late a submission is; an extension that the gradebook knows of is granted."""
+        extension = NO_EXTENSION
+        with self.opened() as gradebook:
+            try:
+                found = gradebook.find_submission(submission.assignment, submission.student)
+                extension = found.extension or NO_EXTENSION
+            except MissingEntry:
+                pass
+        return self._policy.lateness(submission.assignment, handed_in(submission.folder), extension)
+
+    def keep(self, submission: Submission, record: Record, results: Path) -> None:
+        """Put a grade into the gradebook, and the notebook and its feedback beside it.
+
+        Args:
+            submission: what was handed in.
+            record: its grade.
+            results: the folder that has the page for the student.
+        """
+        folder = self._folder(self.directory.autograded_directory, record)
+        path = folder / f"{record.assignment}.ipynb"
+        before = _made_from(path)
+        now = {"grade": record.key, "file": ""}
+        cells: list[dict[str, Any]] = []
+        try:
+            file = notebook_file(submission)
+            data = read_bytes(file)
+            now["file"] = hashlib.sha256(data).hexdigest()
+            if before == now and record.key:
+                self._record(record, is_new=False)
+                return
+            cells = read_cells(data, file.name)
+        except (Unreadable, OSError):
+            pass  # `record.trouble` says so
+        self._record(record, is_new=before.get("file") != now["file"])
+        notebook = autograded_notebook(self._notebooks[record.assignment], cells, record)
+        notebook.metadata["pset"] = now
+        if record.late.handed_in is not None:
+            time = record.late.handed_in.astimezone(UTC)
+            write_whole(folder / TIMESTAMP, f"{time:%Y-%m-%d %H:%M:%S.%f} UTC\n".encode())
+        page = self._folder(self.directory.feedback_directory, record) / f"{record.assignment}.html"
+        ours = results / record.student / record.assignment / "feedback.html"
+        write_whole(page, ours.read_bytes())
+        write_whole(path, to_bytes(notebook))  # last: where it is, the rest is
+
+    def give(self, marks: Sequence[HandMark]) -> list[HandMark]:
+        """Record marks and comments that a person gave; all of them or, if one is wrong, none.
+
+        Returns:
+            Those that differ from what the gradebook had.
+
+        Raises:
+            CommandError: a mark is for something that the gradebook does not know, or out of range.
+        """
+        changed = []
+        with self.opened() as gradebook:
+            notebooks: dict[str, SubmittedNotebook] = {}
+            for mark in marks:
+                notebook, grade, comment = self._graded(gradebook, mark)
+                notebooks[notebook.id] = notebook
+                before = (grade.manual_score, comment and comment.manual_comment)
+                if mark.score is not None:
+                    grade.manual_score = mark.score
+                    grade.needs_manual_grade = False
+                if mark.comment:
+                    if comment is None:
+                        raise CommandError(
+                            f"{mark.where}: nbgrader has no place for a comment here."
+                        )
+                    comment.manual_comment = mark.comment
+                if before != (grade.manual_score, comment and comment.manual_comment):
+                    changed.append(mark)
+            for notebook in notebooks.values():
+                self._take_off(gradebook, notebook, self._share_of(notebook))
+            gradebook.db.commit()
+        return changed
+
+    def given(self, assignment: str) -> list[HandMark]:
+        """What the gradebook has of marks for written questions, and of comments on them."""
+        with self.opened() as gradebook:
+            try:
+                submissions = gradebook.notebook_submissions(assignment, assignment)
+            except MissingEntry:
+                return []
+            return [
+                HandMark(
+                    assignment=assignment,
+                    student=notebook.student.id,
+                    question=question,
+                    score=_score(grades[name]),
+                    comment=comments[name].manual_comment or "",
+                )
+                for notebook in submissions
+                if (grades := {grade.name: grade for grade in notebook.grades})
+                and (comments := {comment.name: comment for comment in notebook.comments})
+                for question in self._settings["points"]
+                if (name := cell_of(question)) in grades and name in comments
+            ]
+
+    def _graded(
+        self, gradebook: Gradebook, mark: HandMark
+    ) -> tuple[SubmittedNotebook, Grade, Comment | None]:
+        name = mark.assignment
+        try:
+            notebook = gradebook.find_submission_notebook(name, name, mark.student)
+        except MissingEntry as error:
+            raise CommandError(
+                f"{mark.where}: the gradebook has no submission of {name} by {mark.student!r}. Are "
+                "the names right, and has it been graded with --course?"
+            ) from error
+        cell = cell_of(mark.question)
+        grade = next((grade for grade in notebook.grades if grade.name == cell), None)
+        if grade is None:
+            raise CommandError(f"{mark.where}: {name} has no question {mark.question!r}.")
+        if mark.score is not None and not 0 <= mark.score <= grade.max_score:
+            raise CommandError(
+                f"{mark.where}: {mark.score:g} is not between 0 and {grade.max_score:g}, the "
+                f"points of {mark.question}."
+            )
+        comment = next((c for c in notebook.comments if c.name == cell), None)
+        return notebook, grade, comment
+
+    def _folder(self, pattern: str, record: Record) -> Path:
+        path = self.directory.format_path(pattern, record.student, record.assignment)
+        return Path(path)
+
+    def _record(self, record: Record, is_new: bool) -> None:
+        name = record.assignment
+        with self.opened() as gradebook:
+            gradebook.update_or_create_student(record.student)
+            gradebook.update_or_create_submission(
+                name, record.student, timestamp=record.late.handed_in
+            )
+            notebook = gradebook.find_submission_notebook(name, name, record.student)
+            scores, comments = _automatic(record)
+            for grade in notebook.grades:
+                grade.auto_score = scores.get(grade.name)
+                if grade.manual_score is None:
+                    # What the grader itself could not do is for a person.
+                    grade.needs_manual_grade = grade.auto_score is None or not record.key
+                elif is_new:
+                    grade.needs_manual_grade = True
+            for comment in notebook.comments:
+                comment.auto_comment = comments.get(comment.name)
+            self._take_off(gradebook, notebook, record.late.share)
+            gradebook.db.commit()
+
+    def _take_off(self, gradebook: Gradebook, notebook: SubmittedNotebook, share: float) -> None:
+        """Late work pays with a share of all its points, those given by hand as well."""
+        gradebook.db.flush()
+        gradebook.db.expire(notebook)
+        notebook.late_submission_penalty = round(share * notebook.score, 4) if share else None
+
+    def _share_of(self, notebook: SubmittedNotebook) -> float:
+        """The share of its points that a submission in the gradebook loses for being late."""
+        submission = notebook.assignment
+        time = submission.timestamp
+        return self._policy.lateness(
+            submission.name,
+            HandIn(time and time.replace(tzinfo=UTC)),
+            submission.extension or NO_EXTENSION,
+        ).share
+
+
+def course_notebook(solution: Solution, settings: Mapping[str, Any]) -> NotebookNode:
+    """An assignment as nbgrader's gradebook knows it: no solutions, all tests, checksums."""
+    notebook = instructor_notebook(solution.source, settings)
+    for preprocessor in BEFORE_SAVING:
+        notebook, _ = preprocessor().preprocess(notebook, {})
+    return notebook
+
+
+def cell_of(name: str) -> str:
+    """nbgrader's name of the cell that holds the points: "1.9-question", or "1.9"."""
+    return grade_id("question" if name.endswith("-question") else "check", name)
+
+
+def _automatic(record: Record) -> tuple[dict[str, float], dict[str, str]]:
+    """Cell → points, and cell → comment; a question without points waits for a person."""
+    scores = {grade_id("check", mark.exercise): mark.points for mark in record.marks}
+    comments = {
+        grade_id("exercise", mark.exercise): harmless(mark.message)
+        for mark in record.marks
+        if mark.status != "right"
+    }
+    for question in record.questions:
+        name = grade_id("question", question.exercise)
+        if question.answer == "":
+            scores[name] = 0.0
+            comments[name] = NO_RESPONSE
+        elif question.answer is None:
+            comments[name] = "The cell for this answer has lost its mark: look for it by hand."
+    return scores, comments
+
+
+def _score(grade: Grade) -> float | None:
+    return grade.auto_score if grade.manual_score is None else grade.manual_score
+
+
+def _made_from(path: Path) -> dict[str, str]:
+    """What an earlier run noted in the notebook that it wrote; nothing where there is none."""
+    try:
+        return dict(json.loads(path.read_bytes())["metadata"]["pset"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}

@@ -1,0 +1,141 @@
+"""Get the outcomes of one submission's functions, whatever the notebook is like."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.session import Session
+from pset.checks.calling import Outcome
+from pset.checks.definition import Case, Check
+
+
+@dataclass
+class Examination:
+    """What came of a notebook.
+
+    Args:
+        outcomes: exercise → one outcome for each case, up to the first failure.
+        notes: on cells that could not be run.
+        cpu_seconds: that its processes used.
+    """
+
+    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    cpu_seconds: float = 0.0
+
+
+class Examiner:
+    """Calls the functions of one notebook.
+
+    They share a process as long as that lives. One that does not do well there gets another
+    chance, so that it pays for no other's mistakes: in a process of its own, if others were called
+    before it; and, if it is missing or stops with an error, with all cells run, for it may lack
+    what another cell does. Where what all functions need cannot be run together, each is tried by
+    itself.
+
+    Args:
+        launcher: starts the processes.
+        cells: of the notebook.
+        is_right: judges the outcomes of a check.
+    """
+
+    def __init__(
+        self,
+        launcher: Launcher,
+        cells: Sequence[str],
+        is_right: Callable[[Check, Sequence[Outcome]], bool],
+    ) -> None:
+        self._launcher = launcher
+        self._cells = cells
+        self._is_right = is_right
+        self._selected: Session | None = None
+        self._complete: Session | None = None
+        self._can_share = True
+        self._examination = Examination()
+
+    def examine(
+        self,
+        checks: Sequence[Check],
+        cases: Mapping[str, Sequence[Case]],
+        told: Callable[[Examination], None] = lambda so_far: None,
+    ) -> Examination:
+        """Call every check's function on its cases.
+
+        Args:
+            checks: of the assignment.
+            cases: exercise → its cases.
+            told: what is known so far, before the first check and after each.
+        """
+        try:
+            told(self._examination)
+            for k, check in enumerate(checks):
+                functions = [later.function for later in checks[k:]]
+                self._examination.outcomes[check.exercise] = self._outcomes(
+                    check, cases[check.exercise], functions
+                )
+                told(self._examination)
+        finally:
+            self._leave(self._selected)
+            self._leave(self._complete)
+        return self._examination
+
+    def _outcomes(
+        self, check: Check, cases: Sequence[Case], functions: Sequence[str]
+    ) -> list[Outcome]:
+        sitting = self._sit_selected(check, functions)
+        was_used = sitting.is_used
+        outcomes = _call_all(sitting, check, cases)
+        if outcomes[-1].status == "not done" or self._is_right(check, outcomes):
+            return outcomes
+        if was_used:
+            alone = Session(self._launcher, self._cells, [check.function], everything=False)
+            outcomes = _call_all(alone, check, cases)
+            self._leave(alone)
+        if outcomes[-1].status in ("missing", "raised"):
+            complete = self._sit_complete(functions)
+            # Where another's function brought it down, that says nothing about this one.
+            if complete.is_ready or complete.over is None:
+                outcomes = _call_all(complete, check, cases)
+        return outcomes
+
+    def _sit_selected(self, check: Check, functions: Sequence[str]) -> Session:
+        """A process in which what these functions need has been run; if need be, only this one."""
+        if self._can_share:
+            if self._selected is not None and self._selected.over is None:
+                return self._selected
+            self._leave(self._selected)
+            self._selected = Session(self._launcher, self._cells, functions, everything=False)
+            if self._selected.is_ready:
+                return self._selected
+            self._can_share = False
+        self._leave(self._selected)
+        self._selected = Session(self._launcher, self._cells, [check.function], everything=False)
+        return self._selected
+
+    def _sit_complete(self, functions: Sequence[str]) -> Session:
+        """A process in which all cells have been run, as far as that went."""
+        sitting = self._complete
+        # One that broke down while running its cells would only do so again.
+        if sitting is not None and (sitting.over is None or not sitting.is_ready):
+            return sitting
+        self._leave(sitting)
+        self._complete = Session(self._launcher, self._cells, functions, everything=True)
+        return self._complete
+
+    def _leave(self, sitting: Session | None) -> None:
+        if sitting is not None:
+            sitting.close()
+            self._examination.cpu_seconds += sitting.cpu_seconds
+            for note in sitting.notes:
+                if note not in self._examination.notes:
+                    self._examination.notes.append(note)
+
+
+def _call_all(sitting: Session, check: Check, cases: Sequence[Case]) -> list[Outcome]:
+    """The outcome of each case, up to the first that is not "returned"."""
+    outcomes: list[Outcome] = []
+    for case in cases:
+        outcomes.append(sitting.call(check.function, case, check.seconds))
+        if outcomes[-1].status != "returned":
+            break
+    return outcomes

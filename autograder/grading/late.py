@@ -1,0 +1,210 @@
+"""Late work: when a submission came in, when it was due, and what share of its points that costs.
+
+A day late is 24 hours begun after the grace period. The share is taken off all points that are
+earned, those given by hand as well.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dateutil import parser
+from pydantic import BaseModel, Field, ValidationError
+
+from autograder.errors import CommandError
+from autograder.submission.read import Unreadable, read_bytes
+
+TIMESTAMP = "timestamp.txt"
+"""nbgrader's note of when a submission came in, beside the notebook."""
+
+NO_EXTENSION = timedelta(0)
+
+
+class Lateness(BaseModel):
+    """How late one submission is.
+
+    Args:
+        due: when it was to be handed in, with an extension if there is one; None without a date.
+        handed_in: None where nobody knows.
+        days: begun after the grace period.
+        share: of the points that it costs, 0 to 1.
+        remark: what the student is told; empty where there is nothing to say.
+    """
+
+    due: datetime | None = None
+    handed_in: datetime | None = None
+    days: int = 0
+    share: float = 0.0
+    remark: str = ""
+
+
+class Rules(BaseModel, extra="forbid"):
+    """`[late]` of `course.toml`. Without it late work costs nothing.
+
+    Args:
+        grace_minutes: for which nobody is late yet.
+        penalty_per_day: share of the points for each day begun.
+        maximum_penalty: share of the points that is taken off at most.
+    """
+
+    grace_minutes: float = Field(0.0, ge=0, allow_inf_nan=False)
+    penalty_per_day: float = Field(0.0, ge=0, le=1)
+    maximum_penalty: float = Field(1.0, ge=0, le=1)
+
+    def days(self, late_by: timedelta) -> int:
+        """Days begun after the grace period."""
+        over = late_by - timedelta(minutes=self.grace_minutes)
+        return max(0, math.ceil(over / timedelta(days=1)))
+
+    def share(self, days: int) -> float:
+        """What so many days cost, as a share of the points."""
+        return min(days * self.penalty_per_day, self.maximum_penalty)
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """When a submission came in; `time` is None where nobody knows, and `remark` says why."""
+
+    time: datetime | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class LatePolicy:
+    """A course's rules, and when its assignments are due."""
+
+    rules: Rules = field(default_factory=Rules)
+    due: Mapping[str, datetime] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> "LatePolicy":
+        """What `course.toml` says.
+
+        Raises:
+            CommandError: a rule is no rule, or a date has no time zone; says which.
+        """
+        try:
+            rules = Rules.model_validate(settings.get("late", {}))
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(map(str, first["loc"]))
+            raise CommandError(
+                f"course.toml, [late]: {name} = {first['input']!r} will not do. {first['msg']}."
+            ) from error
+        due = {
+            assignment["name"]: _due(assignment["name"], assignment["due"])
+            for assignment in settings["assignments"]
+            if "due" in assignment
+        }
+        return cls(rules, due)
+
+    def lateness(
+        self, assignment: str, handed_in: HandIn, extension: timedelta = NO_EXTENSION
+    ) -> Lateness:
+        """How late a submission is, and what that costs.
+
+        Args:
+            assignment: its name.
+            handed_in: when it came in.
+            extension: that this student was given.
+        """
+        if assignment not in self.due:
+            return Lateness(handed_in=handed_in.time)
+        due = self.due[assignment] + extension
+        if handed_in.time is None:
+            remark = f"{handed_in.remark} Nothing was taken off for late work."
+            return Lateness(due=due, remark=remark)
+        late_by = handed_in.time - due
+        days = self.rules.days(late_by)
+        share = self.rules.share(days)
+        return Lateness(
+            due=due,
+            handed_in=handed_in.time,
+            days=days,
+            share=share,
+            remark=_remark(due, handed_in.time, days, share),
+        )
+
+
+def handed_in(folder: Path, gradescope: Path | None = None) -> HandIn:
+    """When a submission came in. A file's own date is not asked: copying changes it.
+
+    Args:
+        folder: of the submission; nbgrader's `timestamp.txt` lies in it.
+        gradescope: Gradescope's `submission_metadata.json`, which is believed first where it is
+            given: there a student may upload a `timestamp.txt` of their own.
+    """
+    if gradescope is not None and gradescope.is_file():
+        try:
+            return HandIn(_time(json.loads(gradescope.read_bytes())["created_at"]))
+        except (ValueError, KeyError, TypeError, OverflowError):
+            return HandIn(None, f"{gradescope.name} does not say when this was handed in.")
+    path = folder / TIMESTAMP
+    if not (path.is_symlink() or path.exists()):
+        return HandIn(None, f"It is not known when this was handed in: there is no {TIMESTAMP}.")
+    try:
+        return HandIn(_time(read_bytes(path)[:200].decode().strip()))
+    except (Unreadable, ValueError, OverflowError):
+        return HandIn(
+            None,
+            f"It is not known when this was handed in: {TIMESTAMP} does not hold a time with a "
+            "time zone.",
+        )
+
+
+def _time(text: str) -> datetime:
+    """A time as nbgrader and Gradescope write it: "2027-02-05 23:59:00.000000 UTC", ISO 8601.
+
+    Raises:
+        ValueError: it is none, or has no time zone.
+    """
+    if not isinstance(text, str):
+        raise ValueError("not a text")
+    clock, _, zone = text.rpartition(" ")
+    if zone[:1].isalpha() and clock.count(" ") == 1:
+        time = parser.isoparse(clock.replace(" ", "T")).replace(tzinfo=_zone(zone))
+    else:
+        time = parser.parse(text)
+    if time.utcoffset() is None:
+        raise ValueError(f"no time zone: {text}")
+    return time.astimezone(UTC)
+
+
+def _zone(name: str) -> ZoneInfo:
+    """A time zone by its name: "UTC", "EST", "Europe/Zurich"."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError) as error:
+        raise ValueError(f"no time zone: {name}") from error
+
+
+def _due(assignment: str, due: Any) -> datetime:
+    if not isinstance(due, datetime):
+        raise CommandError(
+            f"course.toml, {assignment}: due = {due} is not a date with a time. Write it without "
+            "quotation marks, as in due = 2027-02-05T23:59:00-05:00."
+        )
+    if due.utcoffset() is None:
+        raise CommandError(
+            f"course.toml, {assignment}: due = {due.isoformat()} does not say in which time zone. "
+            f"Add the offset from UTC, as in due = {due.isoformat()}-05:00, or a Z for UTC."
+        )
+    return due
+
+
+def _remark(due: datetime, time: datetime, days: int, share: float) -> str:
+    if not days:
+        return ""
+    said = f"Handed in {day_and_time(time.astimezone(due.tzinfo))}, due {day_and_time(due)}: "
+    said += f"{days} {'day' if days == 1 else 'days'} late. "
+    return said + (f"{100 * share:g} % of the points are taken off." if share else "")
+
+
+def day_and_time(time: datetime) -> str:
+    """ "2027-02-05 23:59 UTC-05:00"."""
+    return f"{time:%Y-%m-%d %H:%M} {time.tzname() or ''}".strip()

@@ -1,0 +1,225 @@
+"""What is kept of a graded submission: as data, as Gradescope's results.json, as grades.csv."""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from autograder.files.csv import Writer
+from autograder.grading.late import Lateness
+from pset.checks.definition import Check
+from pset.checks.judging import Verdict
+from pset.checks.references import write_whole
+
+RESULTS = "results.json"
+FEEDBACK = "feedback.html"
+BY_HAND = "To be marked by hand."
+
+
+class Mark(BaseModel):
+    """The verdict on one exercise, without its pictures."""
+
+    exercise: str
+    title: str
+    function: str
+    status: str
+    points: float
+    max_points: float
+    message: str
+    mistake: str | None = None
+    difference: float | None = None
+    fingerprint: str = ""
+
+    @classmethod
+    def of(cls, verdict: Verdict, fingerprint: str = "") -> "Mark":
+        """The lasting part of a verdict, and the fingerprint of a wrong answer that has no name."""
+        names = cls.model_fields.keys() - {"fingerprint"}
+        return cls(**{name: getattr(verdict, name) for name in names}, fingerprint=fingerprint)
+
+    @classmethod
+    def waiting(cls, check: Check, max_points: float) -> "Mark":
+        """For an exercise whose turn has not come yet."""
+        return cls(
+            exercise=check.exercise,
+            title=check.title,
+            function=check.function,
+            status="waiting",
+            points=0.0,
+            max_points=max_points,
+            message="Not graded: its turn has not come, or time ran out before it did.",
+        )
+
+
+class Question(BaseModel):
+    """A written question: what the student wrote (None: no such cell), and its points."""
+
+    exercise: str
+    max_points: float
+    answer: str | None
+
+
+class Record(BaseModel):
+    """One graded submission.
+
+    Args:
+        student, assignment: whose, and which.
+        key: hash of all that the grade follows from; the same key, the same grade.
+        marks: one for each exercise.
+        questions: to be marked by a person.
+        notes: on the file and on cells that could not be run.
+        trouble: why nothing could be graded, if so.
+        late: how late it was handed in, and what share of its points that costs.
+        seconds: that grading took.
+        cpu_seconds: that the student's code used.
+        isolation: layers that kept the student's code apart, with a word on how.
+        suspicious: what in the notebook is worth a look of the instructor's, and of nobody else's.
+        feedback: sha256 of the page that goes with it.
+        run: that graded it, if it was to grade everything again.
+    """
+
+    student: str
+    assignment: str
+    key: str
+    marks: list[Mark]
+    questions: list[Question] = []
+    notes: list[str] = []
+    trouble: str | None = None
+    late: Lateness = Lateness()
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    isolation: list[str] = []
+    suspicious: list[str] = []
+    feedback: str = ""
+    run: str = ""
+
+    @property
+    def score(self) -> float:
+        """Points earned so far, without those that a person will give."""
+        return sum(mark.points for mark in self.marks)
+
+    @property
+    def penalty(self) -> float:
+        """Points of these that are taken off for late work."""
+        return round(self.late.share * self.score, 4)
+
+    @property
+    def total(self) -> float:
+        """What is left of the score when late work has been paid for."""
+        return self.score - self.penalty
+
+    @property
+    def max_score(self) -> float:
+        """Points of the exercises that are graded here."""
+        return sum(mark.max_points for mark in self.marks)
+
+    @property
+    def by_hand(self) -> float:
+        """Points that wait for a person."""
+        return sum(question.max_points for question in self.questions)
+
+
+def as_gradescope(record: Record) -> dict[str, Any]:
+    """The record in the shape that Gradescope reads; `extra_data` holds all of it."""
+    tests: list[dict[str, Any]] = [
+        {
+            "name": f"{mark.exercise} {mark.title}",
+            "number": mark.exercise,
+            "score": mark.points,
+            "max_score": mark.max_points,
+            "status": "passed" if mark.status == "right" else "failed",
+            "output": mark.message,
+            "output_format": "text",
+            "visibility": "visible",
+        }
+        for mark in record.marks
+    ]
+    tests += [
+        {
+            "name": f"Question {question.exercise.removesuffix('-question')}",
+            "number": question.exercise,
+            "score": 0.0,
+            "max_score": question.max_points,
+            "output": BY_HAND,
+            "output_format": "text",
+            "visibility": "visible",
+            "tags": ["by hand"],
+        }
+        for question in record.questions
+    ]
+    return {
+        "score": record.total,
+        "execution_time": round(record.seconds, 3),
+        "output": "\n".join(filter(None, [record.trouble, record.late.remark, *record.notes])),
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+        "extra_data": record.model_dump(mode="json"),
+    }
+
+
+def save_record(folder: Path, record: Record) -> None:
+    """Write `results.json`, whole or not at all."""
+    text = json.dumps(as_gradescope(record), indent=2, ensure_ascii=False)
+    # A lone surrogate, which JSON allows in a notebook, is not UTF-8.
+    write_whole(folder / RESULTS, text.encode("utf-8", "replace") + b"\n")
+
+
+def load_record(folder: Path) -> Record | None:
+    """The record in a folder, if there is a whole one."""
+    try:
+        content = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
+        return Record.model_validate(content["extra_data"])
+    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+        return None
+
+
+def has_its_page(folder: Path, record: Record) -> bool:
+    """Whether the page that was written with a record is there, and whole."""
+    try:
+        return hash_of_page((folder / FEEDBACK).read_bytes()) == record.feedback
+    except OSError:
+        return False
+
+
+def hash_of_page(page: bytes) -> str:
+    """By which a record knows its page."""
+    return hashlib.sha256(page).hexdigest()
+
+
+def load_records(results: Path) -> list[Record]:
+    """The records of all submissions that were ever graded into a folder."""
+    folders = sorted(path.parent for path in results.glob(f"*/*/{RESULTS}"))
+    return [record for folder in folders if (record := load_record(folder)) is not None]
+
+
+def write_grades(path: Path, records: Iterable[Record]) -> None:
+    """Write `grades.csv`: a line for each submission, a column for each exercise."""
+    records = sorted(records, key=lambda record: (record.assignment, record.student))
+    exercises = list(dict.fromkeys(mark.exercise for r in records for mark in r.marks))
+    table = io.StringIO()
+    writer = Writer(table)
+    first = ["student", "assignment", "total", "maximum", "by_hand", "late_penalty"]
+    writer.writerow([*first, *exercises, "isolation", "remarks"])
+    for record in records:
+        points = {mark.exercise: mark.points for mark in record.marks}
+        writer.writerow(
+            [record.student, record.assignment, record.total, record.max_score]
+            + [record.by_hand, record.penalty]
+            + [points.get(exercise, "") for exercise in exercises]
+            + [", ".join(record.isolation), remarks(record)]
+        )
+    write_whole(path, table.getvalue().encode("utf-8", "replace"))
+
+
+def remarks(record: Record) -> str:
+    """In a line: the trouble, or what is not right and which mistake it looks like; lateness."""
+    if record.trouble:
+        return record.trouble
+    wrong = [mark for mark in record.marks if mark.status != "right"]
+    said = [f"{mark.exercise}: {mark.mistake or mark.status}" for mark in wrong]
+    return "; ".join(filter(None, [*said, record.late.remark]))

@@ -1,0 +1,262 @@
+"""Start and stop student processes.
+
+Each is a fork from a warm parent, put into its isolation (see `autograder.sandbox.layers`). Whoever
+grades sees only `Launcher.start` and `StudentProcess`.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from autograder.errors import CommandError
+from autograder.paths import ROOT
+from autograder.sandbox.layers.cgroup import Groups, doors
+from autograder.sandbox.layers.limits import Limits
+from autograder.sandbox.layers.options import GROUPS, Isolation
+from autograder.sandbox.layers.report import Report
+from autograder.sandbox.scratch import Scratch, sweep
+
+START_SECONDS = 180
+"""A cold disk and a busy machine: importing torch and diffusers may take a minute."""
+
+_MAIN = (
+    "import sys; sys.path.insert(0, {root!r}); from pathlib import Path; "
+    "from autograder.sandbox.layers.limits import Limits; "
+    "from autograder.sandbox.layers.options import Isolation; "
+    "from autograder.sandbox.layers.warm import Warm; "
+    "warm = Warm({isolation!r}, {limits!r}, Path({scratch!r}), {groups!r}, {no_groups!r}); "
+    "from autograder.sandbox.warm_parent import main; "  # torch, only after isolation
+    "main(int(sys.argv[1]), warm, Path({canary!r}))"
+)
+
+
+@dataclass
+class StudentProcess:
+    """One running student process.
+
+    Args:
+        channel: where `protocol` frames go; what comes from it is a stranger's.
+        pid: its number, valid until `Launcher.end`.
+        folder: its working folder, removed at the end.
+        groups: its control groups, if it has any; removed at the end as well.
+    """
+
+    channel: socket.socket
+    pid: int
+    folder: Path
+    groups: list[Path]
+
+
+class Launcher:
+    """Starts student processes. A context manager; several threads may share one.
+
+    Args:
+        limits: of each student's process.
+        isolation: layers to use; by default all that the computer offers.
+
+    Attributes:
+        report: which layers are on, once it is warm.
+    """
+
+    def __init__(self, limits: Limits | None = None, isolation: Isolation | None = None) -> None:
+        if not hasattr(os, "fork"):
+            raise CommandError(
+                "Grading needs Linux or macOS (os.fork). On Windows, grade inside WSL."
+            )
+        self.limits = limits or Limits()
+        self.isolation = isolation or Isolation()
+        self.report = Report()
+        self._lock = threading.Lock()
+        self._parent: subprocess.Popen | None = None
+        self._control: socket.socket | None = None
+        self._groups: Groups | None = None
+        self._no_groups = "it was switched off"
+        self._stopped = threading.Event()
+        sweep()
+        self._own = Scratch()
+        self._scratch = self._own.path
+        self._canary = self._scratch / "canary"
+        self._canary.touch(0o600)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._stop_parent()
+            if self._groups is not None:
+                self._groups.close()
+        self._own.close()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether `stop` has been called: what processes answered since then means nothing."""
+        return self._stopped.is_set()
+
+    def stop(self) -> None:
+        """End all processes at once, whatever they do; other threads' requests fail."""
+        self._stopped.set()
+        control = self._control
+        if control is not None:
+            with contextlib.suppress(OSError):  # the warm parent is gone already
+                control.shutdown(socket.SHUT_RDWR)
+
+    def warm(self) -> None:
+        """Start the warm parent now, and not with the first student.
+
+        Raises:
+            CommandError: it does not start, or what it starts would not be isolated enough.
+        """
+        with self._lock:
+            self._ensure_parent()
+
+    def start(self) -> StudentProcess:
+        """Start a process that waits for requests.
+
+        Raises:
+            CommandError: none can be started.
+        """
+        ours, theirs = socket.socketpair()
+        folder = Path(tempfile.mkdtemp(dir=self._scratch))
+        folder.chmod(0o755)  # below a private one; its process may not be this user's
+        with theirs:
+            for attempt in (1, 2):  # a student may have killed the warm parent
+                with self._lock:
+                    try:
+                        self._ensure_parent()
+                        groups = self._groups.make() if self._groups else []
+                        with contextlib.ExitStack() as closing:
+                            entries = doors(groups)
+                            for descriptor in entries:
+                                closing.callback(os.close, descriptor)
+                            answer = self._ask(f"start {folder}", [theirs.fileno(), *entries])
+                        return StudentProcess(ours, answer["pid"], folder, groups)
+                    except (OSError, ValueError) as error:
+                        self._stop_parent()
+                        if attempt == 2:
+                            raise CommandError(f"No student process starts: {error}") from error
+        raise AssertionError("unreachable")
+
+    def end(self, process: StudentProcess) -> dict[str, Any]:
+        """Kill a process and its group, remove its folder; says how it ended and its CPU time."""
+        process.channel.close()
+        with self._lock:
+            try:
+                ended = self._ask(f"end {process.pid}")
+            except (OSError, ValueError):
+                self._stop_parent()
+                ended = {"status": 0, "cpu_seconds": 0.0}
+        if self._groups is not None:
+            self._groups.remove(process.groups)
+        shutil.rmtree(process.folder, ignore_errors=True)
+        return ended
+
+    def _ensure_parent(self) -> None:
+        if self.is_stopped:
+            raise CommandError("Grading has been stopped.")
+        if self._parent is not None and self._parent.poll() is None:
+            return
+        self._find_groups()
+        ours, theirs = socket.socketpair()
+        log = self._scratch / "warm-parent.log"
+        code = _MAIN.format(
+            root=str(ROOT),
+            limits=self.limits,
+            isolation=self.isolation,
+            scratch=str(self._scratch),
+            groups=self._groups.about if self._groups else "",
+            no_groups=self._no_groups,
+            canary=str(self._canary),
+        )
+        with theirs, log.open("wb") as errors:
+            self._parent = subprocess.Popen(
+                [sys.executable, "-I", "-c", code, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env=self._environment(),
+                cwd=self._scratch,
+                start_new_session=True,
+            )
+        ours.settimeout(START_SECONDS)
+        self._control = ours
+        if self.is_stopped:  # in between
+            self.stop()
+        try:
+            self.report = Report(**self._read_line()["report"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            said = log.read_text(errors="replace").strip().splitlines()[-1:] or [str(error)]
+            self._stop_parent()
+            raise CommandError(
+                f"The process that student processes come from does not start: {said[0]}"
+            ) from error
+        if not self.report.holds and not self.isolation.trusted:
+            self._stop_parent()
+            raise CommandError(self.report.why_not())
+
+    def _find_groups(self) -> None:
+        if self._groups is None and self.isolation.wants(GROUPS):
+            try:
+                self._groups = Groups(self.limits)
+            except OSError as error:
+                self._no_groups = str(error)
+
+    def _environment(self) -> dict[str, str]:
+        """Nothing of the grader's own environment but what finds programs and libraries."""
+        kept = {k: os.environ[k] for k in ("PATH", "LD_LIBRARY_PATH") if k in os.environ}
+        return {
+            "PATH": os.defpath,
+            "LANG": "C.UTF-8",
+            "HOME": str(self._scratch),
+            "TMPDIR": str(self._scratch),
+            "MPLBACKEND": "Agg",
+            "MPLCONFIGDIR": str(self._scratch),
+            "OMP_NUM_THREADS": "1",
+            "HF_HUB_OFFLINE": "1",
+            "TOKENIZERS_PARALLELISM": "false",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        } | kept
+
+    def _ask(self, request: str, descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        if self._control is None:
+            raise OSError("there is no warm parent")
+        socket.send_fds(self._control, [request.encode() + b"\n"], descriptors)
+        return self._read_line()
+
+    def _read_line(self) -> dict[str, Any]:
+        assert self._control is not None
+        line = b""
+        while not line.endswith(b"\n"):
+            part = self._control.recv(4096)
+            if not part:
+                raise OSError("the warm parent is gone")
+            line += part
+        return json.loads(line)
+
+    def _stop_parent(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._parent is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._parent.wait(timeout=5)  # it ends its children, then itself
+            self._parent.kill()
+            self._parent.wait()
+            self._parent = None

@@ -1,0 +1,104 @@
+"""Before anybody's work is run: try from inside what must not be possible, and tell what was.
+
+A layer that says it is on may still not do what is expected of it, on a kernel or in a container
+that nobody has seen before.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import socket
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from autograder.paths import ROOT
+
+PTRACE_SEIZE = 0x4206
+
+
+def attempts(private: Path, grader: int, warm_parent: int) -> dict[str, Callable[[], object]]:
+    """What to try: each fails with an OSError, or has broken out.
+
+    Args:
+        private: a file that only the grader may read, its folder to be written by the grader alone.
+        grader, warm_parent: their process numbers outside.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def trace(process: int) -> None:
+        if libc.ptrace(PTRACE_SEIZE, process, None, None) != 0:
+            raise OSError(ctypes.get_errno(), "ptrace")
+
+    def plant(folder: Path) -> None:
+        descriptor, path = tempfile.mkstemp(dir=folder)
+        os.close(descriptor)
+        os.unlink(path)
+
+    def list_private_folder() -> None:
+        if private.name not in os.listdir(private.parent):
+            raise OSError("another, empty folder lies there")
+
+    def start_process() -> None:
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0)
+        os.waitpid(pid, 0)
+
+    def raise_a_limit() -> None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard + 1))
+
+    return {
+        "read a file of the grader's": private.read_bytes,
+        "list a folder of the grader's": list_private_folder,
+        "list the course's folder": lambda: os.listdir(ROOT / "solutions"),
+        "see processes": lambda: os.listdir(f"/proc/{grader}"),
+        "write beside the grader's files": lambda: plant(private.parent),
+        "change a file of the grader's": lambda: private.open("r+b").close(),
+        "change rights on a file of the grader's": lambda: private.chmod(0o600),
+        "write in the package": lambda: plant(ROOT / "pset"),
+        "write in Python's library": lambda: plant(Path(os.__file__).parent),
+        "write in /tmp": lambda: plant(Path("/tmp")),
+        "write in /var/tmp": lambda: plant(Path("/var/tmp")),
+        "write in /dev/shm": lambda: plant(Path("/dev/shm")),
+        "open a network socket": lambda: socket.socket(socket.AF_INET),
+        "open a local socket": lambda: socket.socket(socket.AF_UNIX),
+        "signal the grader": lambda: os.kill(grader, 0),
+        "signal its own parent": lambda: os.kill(warm_parent, 0),
+        "trace the grader": lambda: trace(grader),
+        "trace its own parent": lambda: trace(warm_parent),
+        "start a process": start_process,
+        "raise a limit": raise_a_limit,
+        "become root": lambda: os.setresuid(0, 0, 0),
+    }
+
+
+def breaches(private: Path, grader: int, warm_parent: int) -> list[str]:
+    """What was possible of it all. To be called in a process in its isolation."""
+    found = []
+    for name, attempt in attempts(private, grader, warm_parent).items():
+        with contextlib.suppress(OSError, ValueError):  # ValueError: of setrlimit
+            attempt()
+            found.append(name)
+    return found
+
+
+def say(channel: socket.socket, found: list[str]) -> None:
+    """Send what was found."""
+    channel.sendall(json.dumps(found).encode() + b"\n")
+
+
+def hear(channel: socket.socket) -> list[str]:
+    """Read what was found; a process that says nothing has proved nothing."""
+    channel.settimeout(60)
+    said = b""
+    with contextlib.suppress(OSError):
+        while not said.endswith(b"\n") and (part := channel.recv(4096)):
+            said += part
+    try:
+        return [str(name) for name in json.loads(said)]
+    except ValueError:
+        return ["end before the attempts to break out were made"]

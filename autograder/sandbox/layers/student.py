@@ -1,0 +1,71 @@
+"""A student's process puts the layers on, in the one order that works."""
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.sandbox.layers import account, kernel, landlock, namespaces, seccomp
+from autograder.sandbox.layers.limits import Limits, confine
+from autograder.sandbox.layers.options import ACCOUNT, LANDLOCK, LIMITS, NAMESPACES, SECCOMP
+
+
+@dataclass(frozen=True)
+class Student:
+    """What one process puts on.
+
+    Args:
+        layers: that are to be on. One that cannot be put on ends the process.
+        limits: of the process.
+        scratch: the warm parent's folder.
+        readable: for Landlock.
+        user: the account to switch to, for root.
+        keep: capabilities to keep.
+        threads: how many the kernel will count to.
+    """
+
+    layers: frozenset[str]
+    limits: Limits
+    scratch: Path
+    readable: tuple[Path, ...] = ()
+    user: int = 0
+    keep: int = 0
+    threads: int = 0
+
+    def enter(self, channel: int, folder: Path) -> tuple[socket.socket, Path]:
+        """Put everything on, for good.
+
+        Args:
+            channel: the one descriptor that stays.
+            folder: made for this process by the grader. Where there is a private one in memory,
+                that takes its place; otherwise nothing can be written anywhere.
+
+        Returns:
+            The channel, and the process's folder.
+        """
+        os.setsid()
+        kept = os.dup2(channel, 3)
+        os.closerange(4, os.sysconf("SC_OPEN_MAX"))
+        writable = None
+        is_root = os.geteuid() == 0
+        if NAMESPACES in self.layers:
+            owner = self.user if is_root and ACCOUNT in self.layers else os.getuid()
+            writable = folder = namespaces.private_folder(self.scratch, self.limits.disk, owner)
+        if LIMITS in self.layers:
+            confine(self.limits)
+        # Before the account changes, which may not pass through the grader's folder.
+        os.chdir(folder)
+        if {LANDLOCK, SECCOMP, ACCOUNT} & self.layers:
+            kernel.no_new_privileges()
+        if LANDLOCK in self.layers:
+            landlock.confine((*self.readable, folder), writable)
+        if ACCOUNT in self.layers:
+            if NAMESPACES in self.layers and not is_root:
+                kernel.unshare(kernel.CLONE_NEWUSER)  # its threads are counted by themselves
+            account.switch(self.user, self.keep)
+            account.limit_threads(self.threads)
+        if NAMESPACES in self.layers or SECCOMP in self.layers:
+            kernel.die_with_parent()  # after the switch, which would undo it
+        if SECCOMP in self.layers:
+            seccomp.confine()
+        return socket.socket(fileno=kept), folder
