@@ -65,6 +65,7 @@ def grade(
     What has been graded and has not changed is left as it is. So a run that was interrupted,
     however that came, goes on with the same command or with --resume.
     """
+    import contextlib
     import os
 
     from autograder.commands.announce import announce
@@ -83,7 +84,7 @@ def grade(
         run = choose(out, resume, submitted, secret, course, assignment or [], student or [], again)
         submissions = find_submissions(run.submitted, None, run.assignments, run.students)
         reports: list[Report] = []
-        with locked(out):
+        with locked(out), contextlib.ExitStack() as closing:
             found = run.find_secret(out)
             if found.is_new:
                 console.print(
@@ -95,13 +96,17 @@ def grade(
             kept = {}
             if run.course is not None:
                 from autograder.gradebook.nbgrader import CourseGradebook
+                from autograder.sandbox.reading import Reader
 
+                reader = closing.enter_context(Reader())
                 gradebook = CourseGradebook(run.course, read_course(course_file()))
                 for name in dict.fromkeys(submission.assignment for submission in submissions):
                     gradebook.register(read_solutions()[name])
                 kept = {
                     "late": gradebook.late,
-                    "keep": lambda submission, record: gradebook.keep(submission, record, out),
+                    "keep": lambda submission, record: gradebook.keep(
+                        submission, record, out, reader
+                    ),
                     "private": [run.course],
                 }
             begin(out, run)
