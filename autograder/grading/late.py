@@ -17,7 +17,8 @@ from dateutil import parser
 from pydantic import BaseModel, Field, ValidationError
 
 from autograder.errors import CommandError
-from autograder.submission.read import Unreadable, read_bytes
+from autograder.submission.file import read_bytes
+from autograder.submission.notebook import Unreadable
 
 TIMESTAMP = "timestamp.txt"
 """nbgrader's note of when a submission came in, beside the notebook."""

@@ -71,5 +71,5 @@ def _text_of(output: dict[str, Any], bundle: dict[str, Any]) -> str:
     """The text of an output: printed, of a value, or of an error."""
     traceback = output.get("traceback")
     if isinstance(traceback, list):
-        return "\n".join(joined(line) for line in traceback)
+        return "\n".join(joined(line) for line in traceback if isinstance(line, str))
     return joined(bundle.get("text/plain", ""))
