@@ -17,10 +17,8 @@ from dateutil import parser
 from pydantic import BaseModel, Field, ValidationError
 
 from autograder.errors import CommandError
+from autograder.submission.find import TIMESTAMP
 from autograder.submission.read import Unreadable, read_bytes
-
-TIMESTAMP = "timestamp.txt"
-"""nbgrader's note of when a submission came in, beside the notebook."""
 
 NO_EXTENSION = timedelta(0)
 
