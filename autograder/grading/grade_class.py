@@ -28,6 +28,7 @@ from autograder.sandbox.layers.report import Report
 from autograder.sandbox.layers.view import exposed
 from autograder.submission.find import Submission, notebook_file
 from autograder.submission.read import Unreadable, read_bytes
+from autograder.text import on_one_line, printable
 from pset.checks.references import write_whole
 from pset.course import course_file, read_course
 
@@ -68,12 +69,14 @@ class ResultStore:
         assignment = self._assignments[submission.assignment]
         late = self._late(submission)
         known = f"{assignment.key} {digest} {late.model_dump_json(exclude_defaults=True)}"
+        known = " ".join([known, *submission.remarks])
         key = hashlib.sha256(known.encode()).hexdigest()
         folder = self._folder(submission)
         before = load_record(folder)
         if (
             before is not None
             and before.key == key
+            and before.student == submission.student  # a disk may take two names for one
             and (not self._again or (self._run and before.run == self._run))
             and has_its_page(folder, before)
         ):
@@ -87,9 +90,10 @@ class ResultStore:
         if isinstance(graded, str):
             graded = failed(work, self._assignments[work.assignment], graded)
         folder = self._folder(submission)
+        record = graded.record.model_copy(update={"remarks": list(submission.remarks)})
         write_whole(folder / FEEDBACK, graded.page)
-        save_record(folder, graded.record)  # last: where there is a record, there is feedback
-        return graded.record
+        save_record(folder, record)  # last: where there is a record, there is feedback
+        return record
 
     def _folder(self, submission: Submission) -> Path:
         return self._out / submission.student / submission.assignment
@@ -286,8 +290,8 @@ def _keep_out_of_view(private: Iterable[Path]) -> None:
     """
     if seen := exposed(private):
         raise CommandError(
-            f"Student code may read {seen[0]}, because it lies among the files that Python needs. "
-            "Put submissions, results and the secret in a folder of their own.",
+            f"Student code may read {on_one_line(str(seen[0]))}, because it lies among the files "
+            "that Python needs. Put submissions, results and the secret in a folder of their own.",
             usage=True,
         )
 
@@ -296,8 +300,8 @@ def _read(submission: Submission) -> tuple[str, bytes, str | None]:
     """The file's name and bytes, or what is wrong."""
     try:
         path = notebook_file(submission)
-        return path.name, read_bytes(path), None
+        return on_one_line(path.name), read_bytes(path), None
     except Unreadable as error:
-        return "", b"", str(error)
+        return "", b"", printable(str(error))
     except OSError as error:
         return "", b"", f"The submission cannot be read: {error.strerror}."
