@@ -112,7 +112,7 @@ def look_through(
         submitted: the folder of students' folders.
         assignments: those of the course; None takes the names of the solutions.
         only_assignments, only_students: leave out all others, where given. A student may be called
-            by name or by folder.
+            by name, by folder, or by the folder as `on_one_line` shows it.
 
     Raises:
         CommandError: there are no submissions; says which layout is expected, and what lies there.
@@ -122,15 +122,15 @@ def look_through(
     names = name_students(folder.name for folder in folders)
     for name in only_assignments:
         one_of(name, assignments, "assignment")
+    called = {folder: {name, folder, on_one_line(folder)} for folder, name in names.items()}
     for name in only_students:
-        if name not in names:
+        if not any(name in those for those in called.values()):
             one_of(name, names.values(), "student")
     wanted = list(only_assignments) or assignments
     found = Found()
     for folder in folders:
-        name = names[folder.name]
-        if not only_students or {name, folder.name} & set(only_students):
-            _look_at(folder, name, assignments, wanted, found)
+        if not only_students or called[folder.name] & set(only_students):
+            _look_at(folder, names[folder.name], assignments, wanted, found)
     if not only_students:
         found.left_out.extend(_without_a_student(submitted))
     if not found.submissions:
