@@ -164,8 +164,9 @@ def candidates(submission: Submission) -> list[Path]:
         raise Unreadable("The submission is a link to another folder. Hand in a notebook.")
     files = list(submission.files) or _entries(submission.folder)
     usable = [f for f in files if _may_hold_a_notebook(f) and not _is_a_folder(f)]
-    if not usable and not submission.files:
-        usable = [f for f in _below(submission.folder) if _may_hold_a_notebook(f)]
+    if not submission.files and not any(_is_sure(file) for file in usable):
+        below = [f for f in _below(submission.folder) if f.parent != submission.folder]
+        usable += [file for file in below if _may_hold_a_notebook(file)]
     ranked: list[Path] = []
     for ending in ENDINGS:
         fitting = [file for file in usable if _ending(file) == ending]
