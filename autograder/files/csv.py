@@ -10,8 +10,8 @@ SIGNS = frozenset("=+-@＝＋－＠﹦﹢﹣﹫")
 Where Chinese or Japanese is written, the full-width signs are taken for the others.
 """
 
-SEPARATORS = frozenset(";\t\r\n")
-"""Behind these a new cell begins, in a spreadsheet that does not separate by commas."""
+SEPARATORS = frozenset(",;\t\n")
+"""Behind these a new cell begins, in one spreadsheet or another."""
 
 QUOTES = frozenset('"“”')
 
@@ -29,7 +29,7 @@ def cell(value: object) -> object:
     if not isinstance(value, str):
         return value
     safe, at_start = [], True
-    for c in value:
+    for c in value.replace("\r\n", "\n").replace("\r", "\n"):  # csv.writer would not quote it
         if at_start and c in SIGNS:
             safe.append("'")
         safe.append(c)

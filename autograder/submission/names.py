@@ -27,7 +27,7 @@ OURS = (".csv", ".html", ".json", ".partial")
 MOST_MARKS = 3
 """Accents on one letter; a heap of them covers the lines above."""
 
-MADE = re.compile(r"~[0-9a-f]{8}")
+MADE = re.compile(r"~[0-9a-f]{8}", re.IGNORECASE)
 DIGITS = (8, 16, 32, 64)
 
 
@@ -39,11 +39,16 @@ def name_students(folders: Iterable[str]) -> dict[str, str]:
 
     Returns:
         Folder → name. Names differ even where upper and lower case, or the way in which accents are
-        encoded, do not count. Of folders that differ in that alone, the plain one keeps its name.
+        encoded, do not count. Of folders that differ in that alone, one that is plain keeps its
+        name, lower case before upper case.
     """
+
+    def by_plainness(folder: str) -> tuple[object, ...]:
+        return why_not(folder) != "", folder != _folded(folder), folder.swapcase(), folder
+
     names: dict[str, str] = {}
     taken: set[str] = set()
-    for folder in sorted(folders, key=lambda name: (why_not(name) != "", name.swapcase())):
+    for folder in sorted(folders, key=by_plainness):
         name = unicodedata.normalize("NFC", folder)
         if why_not(name):
             name = _made(folder, DIGITS[0])
