@@ -98,7 +98,7 @@ def _made(folder: str, digits: int) -> str:
     composed = unicodedata.normalize("NFC", folder)
     kept = "".join(c if c.isalnum() or c in " ,.-_" else "_" for c in composed[: 2 * KEPT])
     digest = hashlib.sha256(folder.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{kept[:KEPT].strip(' ,.-_') or 'student'}~{digest[:digits]}"
+    return f"{kept[:KEPT].strip(' ,.-') or 'student'}~{digest[:digits]}"
 
 
 def _folded(name: str) -> str:
