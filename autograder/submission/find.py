@@ -27,6 +27,9 @@ SURE_ENDINGS = ENDINGS[:5]
 TIMESTAMP = "timestamp.txt"
 """nbgrader's note of when a submission came in, beside the notebook."""
 
+COMPUTERS_OWN = {"__MACOSX", ".ipynb_checkpoints", ".git"}
+"""Folders that nobody makes by hand."""
+
 MOST_CANDIDATES = 4
 MOST_SHOWN = 5
 """Names in one sentence."""
@@ -313,9 +316,10 @@ def _students_folders(submitted: Path, assignments: Collection[str]) -> list[Pat
 
     def is_students(folder: Path) -> bool:
         if not folder.name.startswith("."):
-            return folder.name != "__MACOSX"
-        # A folder that is hidden is hardly a student's, but then it holds an assignment's.
-        return any(_is_a_folder(folder / name) for name in assignments)
+            return folder.name not in COMPUTERS_OWN
+        # A folder that is hidden is hardly a student's; if it is, it holds an assignment's.
+        meant = (assignments_meant(name, assignments) for name in _names_in(folder))
+        return folder.name not in COMPUTERS_OWN and any(meant)
 
     return sorted(f for f in submitted.iterdir() if f.is_dir() and is_students(f))
 
@@ -330,7 +334,7 @@ def _without_a_student(submitted: Path) -> Iterator[LeftOut]:
 def _entries(folder: Path) -> list[Path]:
     """What lies in a folder, but for what the computer puts there by itself."""
     return sorted(
-        f for f in folder.iterdir() if not f.name.startswith(".") and f.name != "__MACOSX"
+        f for f in folder.iterdir() if not f.name.startswith(".") and f.name not in COMPUTERS_OWN
     )
 
 
@@ -348,7 +352,7 @@ def _below(folder: Path) -> list[Path]:
         with os.scandir(place) as entries:
             those = sorted(islice(entries, MOST_SEEN), key=lambda entry: entry.name)
         for entry in those:
-            if entry.name.startswith(".") or entry.name == "__MACOSX":
+            if entry.name.startswith(".") or entry.name in COMPUTERS_OWN:
                 continue
             yield place / entry.name
             if entry.is_dir(follow_symlinks=False) and depth < DEEPEST:

@@ -5,7 +5,7 @@ BOMBS = {
     "no-text": b"\xff\xfe\x80",
     "newline": b"ada\n01_denoising,35.0",
     "escape": b"\x1b[2J\x1b]0;taken\x07",
-    "carriage-return": b"35 / 35\rben",
+    "carriage-return": b"35 of 35\rben",
     "bidi": "gpj.\u202eecila".encode(),
     "isolates": "\u2066\u2069".encode(),
     "zero-width": "a\u200bda".encode(),
