@@ -3,22 +3,21 @@
 import csv
 import io
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from autograder.commands import run
 from autograder.commands.tables import GradingProgress, print_class, print_left_out
 from autograder.gradebook.class_report import class_reports, render
-from autograder.grading import run_file
+from autograder.grading import grade_class, run_file
 from autograder.grading.left_out import load_left_out, save_left_out
 from autograder.grading.records import Record, load_records
-from autograder.paths import ROOT
 from autograder.submission.find import LeftOut, find_submissions
 from tests.files.test_csv import cells_of
-from tests.grading.quick import ASSIGNMENT, STUDENTS, QuickClass
+from tests.grading.quick import ASSIGNMENT, STUDENTS, QuickClass, grade_quickly
 from tests.submissions.odd_names import ALIKE, BOMBS
 
 FORBIDDEN = set("\x1b\x07\r\x00\x9b\u202e\u2066\u2069\u200b")
@@ -132,31 +131,29 @@ def test_the_class_report_names_them_all(quick: QuickClass, records: list[Record
 
 def test_a_run_can_be_resumed_whatever_the_folders_are_called(tmp_path: Path) -> None:
     odd = tmp_path / os.fsdecode(b"Jos\xe9")
-    run = run_file.Run(submitted=odd, secret=odd / "secret", students=["ada", r"Jos\xe9"])
-    run_file.begin(tmp_path, run)
-    assert run_file.interrupted(tmp_path) == run
+    started = run_file.Run(submitted=odd, secret=odd / "secret", students=["ada", r"Jos\xe9"])
+    run_file.begin(tmp_path, started)
+    assert run_file.interrupted(tmp_path) == started
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-def test_the_command_ends_with_sentences(tmp_path: Path, encoding: str) -> None:
-    """The whole of it, as a program of its own, on files that need no grading."""
-    for folder in [*BOMBS.values(), b"ada"]:
-        place = tmp_path / "in" / os.fsdecode(folder) / "01-Denoising"
-        place.mkdir(parents=True)
-        (place / os.fsdecode(b"\xe9\n.docx")).write_bytes(b"x")
-    (tmp_path / "in" / "nobody").mkdir()
-    command = [sys.executable, "-m", "autograder"]
-    environment = os.environ | {"PYTHONIOENCODING": encoding, "XDG_CACHE_HOME": str(tmp_path)}
-    environment |= {"COLUMNS": "200"}
-    for words in (["grade", tmp_path / "in", "--out", tmp_path / "out", "--trusted"],
-                  ["report", tmp_path / "out"]):  # fmt: skip
-        done = subprocess.run([*command, *words], cwd=ROOT, env=environment, capture_output=True)
-        said = done.stdout.decode(encoding)
-        assert done.returncode == 0, done.stderr.decode()[-2000:]
-        assert b"Traceback" not in done.stderr
-        assert not FORBIDDEN & set(said)
-        assert "nobody: nothing in the folder is named after an assignment" in said
-    assert len(load_records(tmp_path / "out")) == len(BOMBS) + 1
-    page = (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
-    assert r"only \xe9\n.docx. Hand in 01_denoising.ipynb." in page
+def test_the_commands_end_with_sentences(
+    quick: QuickClass, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    (quick.submitted / "nobody").mkdir()
+    said = io.BytesIO()
+    shown = io.TextIOWrapper(said, encoding=encoding)  # strict, as a terminal is
+    monkeypatch.setattr(sys, "stdout", shown)
+    monkeypatch.setattr(grade_class, "grade_work", lambda work, *others: grade_quickly(work))
+    monkeypatch.setenv("COLUMNS", "200")
+    out = str(quick.results)
+    for words in (["grade", str(quick.submitted), "--out", out, "--trusted"], ["report", out]):
+        monkeypatch.setattr(sys, "argv", ["autograder", *words])
+        assert run() == 0
+    shown.flush()
+    text = said.getvalue().decode(encoding)
+    assert not FORBIDDEN & set(text)
+    assert text.count("nobody: nothing in the folder is named after an assignment") == 2
+    page = (quick.results / "class.html").read_text(encoding="utf-8")
+    assert "Rename the folder" in page
     assert "Left out" in page
