@@ -68,6 +68,7 @@ class Record(BaseModel):
     Args:
         student, assignment: whose, and which.
         key: hash of all that the grade follows from; the same key, the same grade.
+        file: the name of the file that was graded.
         marks: one for each exercise.
         questions: to be marked by a person.
         notes: on the file and on cells that could not be run.
@@ -78,6 +79,7 @@ class Record(BaseModel):
         cpu_seconds: that the student's code used.
         isolation: layers that kept the student's code apart, with a word on how.
         suspicious: what in the notebook is worth a look of the instructor's, and of nobody else's.
+        remarks: what the instructor should know of the folder that it was handed in in.
         feedback: sha256 of the page that goes with it.
         run: that graded it, if it was to grade everything again.
     """
@@ -85,6 +87,7 @@ class Record(BaseModel):
     student: str
     assignment: str
     key: str
+    file: str = ""
     marks: list[Mark]
     questions: list[Question] = []
     notes: list[str] = []
@@ -95,6 +98,7 @@ class Record(BaseModel):
     cpu_seconds: float = 0.0
     isolation: list[str] = []
     suspicious: list[str] = []
+    remarks: list[str] = []
     feedback: str = ""
     run: str = ""
 
@@ -213,15 +217,15 @@ def write_grades(path: Path, records: Iterable[Record]) -> None:
             [record.student, record.assignment, record.total, record.max_score]
             + [record.by_hand, record.penalty]
             + [points.get(exercise, "") for exercise in exercises]
-            + [", ".join(record.isolation), remarks(record)]
+            + [", ".join(record.isolation), in_a_line(record)]
         )
     write_whole(path, table.getvalue().encode("utf-8", "replace"))
 
 
-def remarks(record: Record) -> str:
-    """In a line: the trouble, or what is not right and which mistake it looks like; lateness."""
+def in_a_line(record: Record) -> str:
+    """The trouble, or what is not right and which mistake it looks like; lateness; the folder."""
     if record.trouble:
-        return record.trouble
+        return " ".join([record.trouble, *record.remarks])
     wrong = [mark for mark in record.marks if mark.status != "right"]
     said = [f"{mark.exercise}: {mark.mistake or mark.status}" for mark in wrong]
-    return "; ".join(filter(None, [*said, record.late.remark]))
+    return "; ".join(filter(None, [*said, record.late.remark, *record.remarks]))
