@@ -42,6 +42,7 @@ from autograder.grading.grade_class import Grader
 from autograder.paths import ROOT
 from autograder.sandbox import launcher as launch
 from autograder.sandbox.launcher import Launcher, StudentProcess
+from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.find import Submission
 from benchmarks.honest_class import hand_in_all
 from pset.checks.references import write_whole
@@ -107,10 +108,9 @@ class ClockedLauncher(Launcher):
         return ended
 
     def cpu(self) -> float:
-        """Processor time of the warm parent and its children, those that ended included."""
-        assert self._parent is not None
-        parent = psutil.Process(self._parent.pid)
-        return sum(sum(p.cpu_times()[:4]) for p in [parent, *parent.children(recursive=True)])
+        """Processor time of the warm parents and their children, those that ended included."""
+        started = psutil.Process().children(recursive=True)
+        return sum(sum(process.cpu_times()[:4]) for process in started)
 
 
 class Nbgrader:
@@ -253,13 +253,14 @@ def measure(count: int, folder: Path) -> Result:
     result = Result([], Spent(), Spent(), [])
     with clock(result.their_ready):
         nbgrader = Nbgrader(course, private_folder(secret.cache), names)
-    with ClockedLauncher() as launcher:
+    launcher = ClockedLauncher()
+    with Sandbox(launcher=launcher) as sandbox:
         with clock(result.ready):
             assignments = {n: Assignment.prepare(solutions[n], secret) for n in names}
             launcher.warm()
         result.ready.cpu += launcher.cpu()
         result.layers = list(launcher.report.on)
-        grader = Grader(folder / "results", assignments, launcher, again=True)
+        grader = Grader(folder / "results", assignments, sandbox, again=True)
         for submission in track(submissions, "grading on both sides"):
             line = Line(submission.student, submission.assignment)
             launcher.own = Spent()

@@ -7,6 +7,7 @@ is written here alone.
 import asyncio
 import concurrent.futures
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -180,7 +181,7 @@ class Cluster:
         except CommandError:
             raise
         except Exception as error:
-            return f"The grader failed on this submission ({type(error).__name__}: {error}).", None
+            return "".join(traceback.format_exception(error)), None
 
     def _compare(self) -> None:
         """Make sure that everybody does the same.

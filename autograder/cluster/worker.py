@@ -19,11 +19,11 @@ from autograder.errors import CommandError
 from autograder.files.disk import writing
 from autograder.grading.assignment import Assignment, hash_of_code
 from autograder.grading.grade_one import Graded, Work, grade_work
-from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
 from autograder.sandbox.layers.report import Report
 from autograder.sandbox.layers.view import exposed
+from autograder.sandbox.sandbox import Sandbox
 from autograder.sandbox.scratch import Scratch
 from pset.course import points_for
 
@@ -137,7 +137,7 @@ class Station(WorkerPlugin):
         self._lock = threading.Lock()
         self._busy = 0
         self._assignments: dict[str, Assignment] | None = None
-        self._launcher: Launcher | None = None
+        self._sandbox: Sandbox | None = None
         self._rest: threading.Timer | None = None
 
     def teardown(self, worker: Worker) -> None:
@@ -147,27 +147,27 @@ class Station(WorkerPlugin):
 
     def grade(self, work: Work) -> tuple[Graded, Report]:
         """Grade a submission; says also what kept it apart."""
-        with writing(), self._ready() as (assignments, launcher):
-            graded = grade_work(work, assignments[work.assignment], launcher)
-            return graded, launcher.report
+        with writing(), self._ready() as (assignments, sandbox):
+            graded = grade_work(work, assignments[work.assignment], sandbox)
+            return graded, sandbox.report
 
     @contextmanager
-    def _ready(self) -> Iterator[tuple[dict[str, Assignment], Launcher]]:
+    def _ready(self) -> Iterator[tuple[dict[str, Assignment], Sandbox]]:
         with self._lock:
             if self._rest is not None:
                 self._rest.cancel()
             if self._assignments is None:
                 self._assignments = self._course.unpack()
-            if self._launcher is None:
+            if self._sandbox is None:
                 if not self._course.isolation.trusted and exposed([self._private]):
                     raise CommandError(
                         f"Student code may read the worker's own folder {self._private}. Start "
                         "the worker with another --local-directory."
                     )
-                self._launcher = Launcher(self._course.limits, self._course.isolation)
+                self._sandbox = Sandbox(self._course.limits, self._course.isolation)
             self._busy += 1
         try:
-            yield self._assignments, self._launcher
+            yield self._assignments, self._sandbox
         finally:
             with self._lock:
                 self._busy -= 1
@@ -185,9 +185,9 @@ class Station(WorkerPlugin):
     def _end(self) -> None:
         if self._rest is not None:
             self._rest.cancel()
-        if self._launcher is not None:
-            self._launcher.__exit__(None, None, None)
-            self._launcher = None
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
 
 
 def grade_here(station: str, work: Work) -> tuple[Graded, Report]:

@@ -40,6 +40,7 @@ def gallery(
     from autograder.gradebook.gallery import entry, in_gallery, page
     from autograder.gradebook.gallery_server import serve as serve_pages
     from autograder.gradebook.nbgrader import CourseGradebook
+    from autograder.sandbox.reading import Reader
     from autograder.submission.find import find_submissions
     from pset.checks.references import write_whole
     from pset.course import course_file, read_course
@@ -54,9 +55,10 @@ def gallery(
     names = list(dict.fromkeys(submission.assignment for submission in found))
 
     entries = {name: [] for name in names}
-    for submission in track(found, "pictures", console=console, transient=True):
-        name = submission.assignment
-        entries[name].append(entry(submission, solutions[name]))
+    with Reader() as reader:
+        for submission in track(found, "pictures", console=console, transient=True):
+            name = submission.assignment
+            entries[name].append(entry(submission, solutions[name], reader))
 
     def html(name: str, action: str = "") -> str:
         given = gradebook.given(name) if gradebook is not None else ()

@@ -65,6 +65,7 @@ def grade(
     What has been graded and has not changed is left as it is. So a run that was interrupted,
     however that came, goes on with the same command or with --resume.
     """
+    import contextlib
     import os
 
     from autograder.commands.announce import announce
@@ -87,7 +88,7 @@ def grade(
         handed_in = look_through(run.submitted, None, run.assignments, run.students)
         submissions = handed_in.submissions
         reports: list[Report] = []
-        with locked(out):
+        with locked(out), contextlib.ExitStack() as closing:
             found = run.find_secret(out)
             if found.is_new:
                 console.print(
@@ -99,13 +100,17 @@ def grade(
             kept = {}
             if run.course is not None:
                 from autograder.gradebook.nbgrader import CourseGradebook
+                from autograder.sandbox.reading import Reader
 
+                reader = closing.enter_context(Reader())
                 gradebook = CourseGradebook(run.course, read_course(course_file()))
                 for name in dict.fromkeys(submission.assignment for submission in submissions):
                     gradebook.register(read_solutions()[name])
                 kept = {
                     "late": gradebook.late,
-                    "keep": lambda submission, record: gradebook.keep(submission, record, out),
+                    "keep": lambda submission, record: gradebook.keep(
+                        submission, record, out, reader
+                    ),
                     "private": [run.course],
                 }
             begin(out, run)

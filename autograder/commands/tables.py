@@ -143,6 +143,9 @@ def print_class(console: Console, records: Sequence[Record]) -> None:
         for record in those:
             if record.trouble:
                 console.print(Text(f"{record.student}: {record.trouble}", style="red"))
+            if record.failure:
+                last = record.failure.strip().splitlines()[-1]
+                console.print(Text(f"  {last} (the whole traceback: class report)", style="red"))
             if record.late.remark:
                 console.print(Text(f"{record.student}: {record.late.remark}", style="yellow"))
         _print_lines(

@@ -6,38 +6,40 @@ come from the course's own notebook, never from the student's file.
 """
 
 import base64
+import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL.Image import Image
 
 from autograder.course.instructor_notebook import grade_id
 from autograder.grading.records import Record
-from autograder.submission.pictures import as_png, picture_in
-from autograder.submission.read import grade_id_of, joined
+from autograder.submission.notebook import Cell
+from autograder.submission.read import grade_id_of
+from autograder.submission.shown import MAX_SOURCE, cut
 from autograder.text import printable
 
-MAX_CELLS = 1000
-MAX_SOURCE = 100_000
-MAX_OUTPUT = 5_000
 PICTURE_WIDTH = 1200
+
+Draw = Callable[[int, int], Image | None]
+"""Draws the picture of a number, in at most that width; None where it cannot be drawn."""
 
 ADDED = "### Cells that are missing, or have lost nbgrader's mark"
 LOST = "*No cell with this mark was handed in. Is the answer in another cell above?*"
-ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
 def autograded_notebook(
-    course: NotebookNode, cells: Sequence[dict[str, Any]], record: Record
+    course: NotebookNode, cells: Sequence[Cell], draw: Draw, record: Record
 ) -> NotebookNode:
     """Build the notebook.
 
     Args:
         course: the assignment as nbgrader's gradebook knows it; from `gradebook.course_notebook`.
-        cells: the student's, from `read_cells`; none where the file could not be read.
+        cells: the student's, out of the sandbox; none where the file could not be read.
+        draw: draws one of their pictures.
         record: the grade; each check cell shows its mark.
     """
     known = {name: cell for cell in course.cells if (name := grade_id_of(cell))}
@@ -45,21 +47,21 @@ def autograded_notebook(
     notebook = new_notebook(metadata={"kernelspec": deepcopy(course.metadata["kernelspec"])})
     if record.trouble:
         notebook.cells.append(new_markdown_cell(harmless(record.trouble)))
-    for cell in cells[:MAX_CELLS]:
-        original = known.get(grade_id_of(cell))
-        if original is not None and original.cell_type == cell.get("cell_type"):
-            del known[grade_id_of(cell)]  # a second copy is an ordinary cell
-            notebook.cells.append(_marked(original, cell["source"], cell, said))
-        elif cell.get("cell_type") == "code":
-            outputs = _outputs(cell)
-            notebook.cells.append(new_code_cell(_cut(cell["source"], MAX_SOURCE), outputs=outputs))
+    for cell in cells:
+        original = known.get(cell.grade_id)
+        if original is not None and (original.cell_type == "code") == cell.is_code:
+            del known[cell.grade_id]  # a second copy is an ordinary cell
+            notebook.cells.append(_marked(original, cell, draw, said))
+        elif cell.is_code:
+            notebook.cells.append(new_code_cell(cell.source, outputs=_outputs(cell, draw)))
         else:
-            notebook.cells.append(new_markdown_cell(harmless(cell["source"])))
+            notebook.cells.append(new_markdown_cell(harmless(cell.source)))
     if known:
         notebook.cells.append(new_markdown_cell(ADDED))
     for original in known.values():
-        source = LOST if original.cell_type == "markdown" else ""
-        notebook.cells.append(_marked(original, source, {}, said))
+        is_code = original.cell_type == "code"
+        missing = Cell(is_code=is_code, source="" if is_code else LOST)
+        notebook.cells.append(_marked(original, missing, draw, said))
     for k, cell in enumerate(notebook.cells):
         cell.id = f"cell-{k}"
     return notebook
@@ -71,7 +73,7 @@ def harmless(text: str) -> str:
     The words stay. What could become one of these gets a space inside, which Markdown and formulas
     show as it is or not at all.
     """
-    text = printable(_cut(text, MAX_SOURCE).replace("\N{NO-BREAK SPACE}", " "))
+    text = printable(cut(text, MAX_SOURCE).replace("\N{NO-BREAK SPACE}", " "))
     text = re.sub(r"<(?=[A-Za-z/!?])", "< ", text)
     text = re.sub(r"\](?=[(:\[])", "] ", text)
     text = re.sub(r"^([ >\t]*(?:`{3,}|~{3,})\s*)(?=mermaid)", r"\1text ", text, flags=re.M | re.I)
@@ -79,50 +81,28 @@ def harmless(text: str) -> str:
 
 
 def _marked(
-    original: NotebookNode, source: str, cell: dict[str, Any], said: Mapping[str, str]
+    original: NotebookNode, cell: Cell, draw: Draw, said: Mapping[str, str]
 ) -> NotebookNode:
     """A cell under the course's own metadata; one that students may not change, as it was."""
     name = grade_id_of(original)
     metadata = deepcopy(original.metadata)
-    if original.cell_type == "markdown":
-        return new_markdown_cell(harmless(source), metadata=metadata)
+    if not cell.is_code:
+        return new_markdown_cell(harmless(cell.source), metadata=metadata)
     if name in said:
-        mark = new_output("stream", name="stdout", text=_plain(said[name]))
+        mark = new_output("stream", name="stdout", text=printable(said[name]))
         return new_code_cell(original.source, metadata=metadata, outputs=[mark])
-    return new_code_cell(_cut(source, MAX_SOURCE), metadata=metadata, outputs=_outputs(cell))
+    return new_code_cell(cell.source, metadata=metadata, outputs=_outputs(cell, draw))
 
 
-def _outputs(cell: dict[str, Any]) -> list[NotebookNode]:
+def _outputs(cell: Cell, draw: Draw) -> list[NotebookNode]:
     """A cell's outputs as plain text and pictures."""
-    outputs = cell.get("outputs")
     kept = []
-    for output in outputs if isinstance(outputs, list) else []:
-        picture = picture_in(output)
-        if picture is not None:
-            data = base64.b64encode(as_png(picture, PICTURE_WIDTH)).decode()
+    for output in cell.outputs:
+        if output.picture is None:
+            kept.append(new_output("stream", name="stdout", text=printable(output.text)))
+        elif picture := draw(output.picture, PICTURE_WIDTH):
+            png = io.BytesIO()
+            picture.save(png, "PNG")
+            data = base64.b64encode(png.getvalue()).decode()
             kept.append(new_output("display_data", data={"image/png": data}))
-        elif text := _plain(_text_of(output)):
-            kept.append(new_output("stream", name="stdout", text=text))
     return kept
-
-
-def _text_of(output: Any) -> str:
-    """The text of an output: printed, of a value, or of an error."""
-    if not isinstance(output, dict):
-        return ""
-    if "traceback" in output:
-        lines = output["traceback"] if isinstance(output["traceback"], list) else []
-        return "\n".join(line for line in lines if isinstance(line, str))
-    data = output.get("data")
-    value = data.get("text/plain", "") if isinstance(data, dict) else output.get("text", "")
-    return joined(value)
-
-
-def _plain(text: str) -> str:
-    return printable(ANSI.sub("", _cut(text, MAX_OUTPUT)))
-
-
-def _cut(text: str, length: int) -> str:
-    if len(text) <= length:
-        return text
-    return f"{text[:length]}\n… and {len(text) - length} more characters"

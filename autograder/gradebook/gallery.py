@@ -1,10 +1,11 @@
 """The pictures that need an eye: those of all students side by side, beside what they wrote.
 
-They are taken from the outputs of the notebooks as handed in; nothing is run.
+They are taken from the outputs of the notebooks as handed in; nothing of a student's is run.
 """
 
 import base64
 import hashlib
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,12 +16,12 @@ from markupsafe import Markup
 
 from autograder.course.instructor_notebook import grade_id
 from autograder.course.solution import Solution
-from autograder.course.source import SourceCell
 from autograder.gradebook.hand_marks import HandMark
 from autograder.grading.feedback import templates
+from autograder.sandbox.reading import OpenFile, Reader
+from autograder.submission.file import read_bytes
 from autograder.submission.find import Submission, notebook_file
-from autograder.submission.pictures import as_jpeg, pictures_of
-from autograder.submission.read import UNTOUCHED, Unreadable, grade_id_of, read_bytes, read_cells
+from autograder.submission.notebook import UNTOUCHED, Cell, Unreadable
 from autograder.text import printable
 from pset.course import course_file, points_for, read_course
 
@@ -83,37 +84,46 @@ def in_gallery(settings: Mapping[str, Any]) -> list[str]:
     return [a["name"] for a in settings["assignments"] if a.get("gallery", False)]
 
 
-def entry(submission: Submission, solution: Solution) -> Entry:
+def entry(submission: Submission, solution: Solution, reader: Reader) -> Entry:
     """Collect what a student has to show; a file that cannot be read becomes a remark.
 
     Args:
         submission: what was handed in.
         solution: of its assignment; says which figures are the student's.
+        reader: reads the file.
     """
-    cells: list[dict[str, Any]] = []
+    cells: list[Cell] = []
+    pictures: list[Shown] = []
     remark = ""
+    count = 0
     try:
-        file = notebook_file(submission)
-        cells = read_cells(read_bytes(file), file.name)
+        path = notebook_file(submission)
+        with reader.open(read_bytes(path), path.name) as file:
+            cells = file.cells()
+            chosen = _choose(cells, solution)
+            count = len(chosen)
+            pictures = _draw(chosen[:MOST_PICTURES], file)
     except Unreadable as error:
         remark = str(error)
     except OSError as error:
         remark = f"The submission cannot be read: {error.strerror}."
-    pictures = _pictures(cells, solution)
-    if cells and not pictures:
+    if cells and not count:
         remark = (
             "There are no pictures in this notebook: it was handed in without its outputs. Open it "
             "and run it, or ask for it with outputs."
         )
-    elif len(pictures) > MOST_PICTURES:
-        remark = f"Of {len(pictures)} pictures the first {MOST_PICTURES} are shown."
-    answers = {grade_id_of(cell): cell["source"] for cell in reversed(cells)}
+    elif len(pictures) < count:
+        remark = (
+            f"Of {count} pictures {len(pictures)} are shown; the others are too many, too large or "
+            "damaged."
+        )
+    answers = {cell.grade_id: cell.source for cell in reversed(cells)}
     questions = []
     for name in solution.questions:
         answer = answers.get(grade_id("question", name)) if cells else ""
         answer = "" if answer is not None and answer.strip() == UNTOUCHED else answer
         questions.append(Question(name, points_for(name), answer and printable(answer)))
-    return Entry(submission.student, pictures[:MOST_PICTURES], questions, printable(remark))
+    return Entry(submission.student, pictures, questions, printable(remark))
 
 
 def page(
@@ -143,28 +153,40 @@ def page(
     )
 
 
-def _pictures(cells: Iterable[dict[str, Any]], solution: Solution) -> list[Shown]:
-    """The pictures that are this student's: chosen, those of the notebook in its order, others."""
-    theirs = _names(cell for cell in solution.source.cells if cell.role == "needs")
-    everybodys = _names(solution.source.cells).keys() - theirs.keys()
-    found: list[tuple[int, Shown]] = []
+def _choose(cells: Iterable[Cell], solution: Solution) -> list[tuple[str, int]]:
+    """The pictures that are this student's, by name and number, in the order of the page.
+
+    First come chosen ones, then those of the notebook in its order, then others.
+    """
+    theirs = _names(cell.text for cell in solution.source.cells if cell.role == "needs")
+    everybodys = _names(cell.text for cell in solution.source.cells).keys() - theirs.keys()
+    found: list[tuple[int, str, int]] = []
     for cell in cells:
-        if cell.get("cell_type") != "code":
-            continue
-        names = NAME.findall(cell["source"])
+        names = NAME.findall(cell.source) if cell.is_code else []
         if names and everybodys.issuperset(names):
             continue
         names = [name for name in names if name not in everybodys] or [OTHERS]
-        for k, picture in enumerate(pictures_of(cell)):
+        numbers = [output.picture for output in cell.outputs if output.picture is not None]
+        for k, number in enumerate(numbers):
             name = names[min(k, len(names) - 1)]
             place = theirs.get(name, len(theirs) + (name == OTHERS))
-            data = base64.b64encode(as_jpeg(picture, WIDTH)).decode()
-            if len(found) <= MOST_PICTURES or name.endswith("chosen"):
-                found.append((-1 if name.endswith("chosen") else place, Shown(name, data)))
-    return [shown for _, shown in sorted(found, key=lambda pair: pair[0])]
+            found.append((-1 if name.endswith("chosen") else place, name, number))
+    found.sort(key=lambda picture: picture[0])
+    return [(name, number) for _, name, number in found]
 
 
-def _names(cells: Iterable[SourceCell]) -> dict[str, int]:
+def _draw(chosen: Iterable[tuple[str, int]], file: OpenFile) -> list[Shown]:
+    """Those pictures that can be read, as JPEGs."""
+    pictures = []
+    for name, number in chosen:
+        if picture := file.picture(number, WIDTH):
+            jpeg = io.BytesIO()
+            picture.save(jpeg, "JPEG", quality=88)
+            pictures.append(Shown(name, base64.b64encode(jpeg.getvalue()).decode()))
+    return pictures
+
+
+def _names(texts: Iterable[str]) -> dict[str, int]:
     """The figures that cells of a source name, with their places in it."""
-    names = dict.fromkeys(name for cell in cells for name in NAME.findall(cell.text))
+    names = dict.fromkeys(name for text in texts for name in NAME.findall(text))
     return {name: k for k, name in enumerate(names)}

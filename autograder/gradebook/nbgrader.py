@@ -40,8 +40,10 @@ from autograder.gradebook.formgrader_notebook import autograded_notebook, harmle
 from autograder.gradebook.hand_marks import HandMark
 from autograder.grading.late import NO_EXTENSION, TIMESTAMP, HandIn, Lateness, LatePolicy, handed_in
 from autograder.grading.records import Record
+from autograder.sandbox.reading import Reader
+from autograder.submission.file import read_bytes
 from autograder.submission.find import Submission, notebook_file
-from autograder.submission.read import Unreadable, read_bytes, read_cells
+from autograder.submission.notebook import Unreadable
 from pset.checks.references import write_whole
 
 CONFIG = "nbgrader_config.py"
@@ -136,19 +138,20 @@ class CourseGradebook:
                 pass
         return self._policy.lateness(submission.assignment, handed_in(submission.folder), extension)
 
-    def keep(self, submission: Submission, record: Record, results: Path) -> None:
+    def keep(self, submission: Submission, record: Record, results: Path, reader: Reader) -> None:
         """Put a grade into the gradebook, and the notebook and its feedback beside it.
 
         Args:
             submission: what was handed in.
             record: its grade.
             results: the folder that has the page for the student.
+            reader: reads what was handed in.
         """
         folder = self._folder(self.directory.autograded_directory, record)
         path = folder / f"{record.assignment}.ipynb"
         before = _made_from(path)
         now = {"grade": record.key, "file": ""}
-        cells: list[dict[str, Any]] = []
+        course = self._notebooks[record.assignment]
         try:
             file = notebook_file(submission)
             data = read_bytes(file)
@@ -156,11 +159,11 @@ class CourseGradebook:
             if before == now and record.key:
                 self._record(record, is_new=False)
                 return
-            cells = read_cells(data, file.name)
-        except (Unreadable, OSError):
-            pass  # `record.trouble` says so
+            with reader.open(data, file.name) as opened:
+                notebook = autograded_notebook(course, opened.cells(), opened.picture, record)
+        except (Unreadable, OSError):  # `record.trouble` says so
+            notebook = autograded_notebook(course, [], lambda number, width: None, record)
         self._record(record, is_new=before.get("file") != now["file"])
-        notebook = autograded_notebook(self._notebooks[record.assignment], cells, record)
         notebook.metadata["pset"] = now
         if record.late.handed_in is not None:
             time = record.late.handed_in.astimezone(UTC)

@@ -7,10 +7,10 @@ from autograder.errors import CommandError
 from autograder.gradescope.packed import FOLDER, read_packed
 from autograder.grading.grade_class import Grader
 from autograder.grading.records import Record, save_record
-from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
 from autograder.sandbox.layers.view import exposed
+from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.find import Submission
 
 STUDENT = "submission"
@@ -43,11 +43,12 @@ def run(root: Path, isolation: Isolation | None = None, limits: Limits | None = 
         save_record(results, record)
 
     try:
-        with tempfile.TemporaryDirectory() as out, Launcher(limits, isolation) as launcher:
-            grader = Grader(Path(out), assignments, launcher, again=True, partial=write)
+        with tempfile.TemporaryDirectory() as out, Sandbox(limits, isolation) as sandbox:
+            grader = Grader(Path(out), assignments, sandbox, again=True, partial=write)
             record, _ = grader.grade(submission)
         if not record.key:
-            raise CommandError(str(record.trouble))  # the grader's fault: no mark for the student
+            # The grader's fault: no mark for the student.
+            raise CommandError(f"{record.trouble}\n{record.failure}")
         write(record)
     except CommandError:
         (results / "results.json").unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from autograder.course.secret import Secret
 from autograder.course.solution import read_solutions
 from autograder.errors import CommandError
 from autograder.grading.assignment import Assignment
-from autograder.grading.grade_one import Graded, Partial, Work, failed, grade_work
+from autograder.grading.grade_one import Graded, Handed, Partial, Work, failed, grade_work
 from autograder.grading.late import Lateness, LatePolicy, handed_in
 from autograder.grading.records import (
     FEEDBACK,
@@ -21,13 +21,14 @@ from autograder.grading.records import (
     save_record,
     write_grades,
 )
-from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
 from autograder.sandbox.layers.report import Report
 from autograder.sandbox.layers.view import exposed
-from autograder.submission.find import Submission, notebook_file
-from autograder.submission.read import Unreadable, read_bytes
+from autograder.sandbox.sandbox import Sandbox
+from autograder.submission.file import read_bytes
+from autograder.submission.find import Submission, candidates
+from autograder.submission.notebook import MAX_BYTES, Unreadable
 from autograder.text import on_one_line, printable
 from pset.checks.references import write_whole
 from pset.course import course_file, read_course
@@ -64,13 +65,14 @@ class ResultStore:
 
     def look_up(self, submission: Submission) -> Work | Record:
         """What is to be done for a submission, or its grade if nothing has changed since."""
-        name, data, trouble = _read(submission)
-        digest = f"{name} {hashlib.sha256(data).hexdigest()}" if name else trouble
+        files, trouble = _read(submission)
+        digests = [f"{file.name} {hashlib.sha256(file.data).hexdigest()}" for file in files]
+        digest = "\n".join(digests) or trouble
         assignment = self._assignments[submission.assignment]
         late = self._late(submission)
         known = f"{assignment.key} {digest} {late.model_dump_json(exclude_defaults=True)}"
         known = " ".join([known, *submission.remarks])
-        key = hashlib.sha256(known.encode()).hexdigest()
+        key = hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()
         folder = self._folder(submission)
         before = load_record(folder)
         if (
@@ -83,7 +85,7 @@ class ResultStore:
             return before
         run = self._run if self._again else ""
         student, assigned = submission.student, submission.assignment
-        return Work(student, assigned, name, data, trouble, key, late, run)
+        return Work(student, assigned, files, trouble, key, late, run)
 
     def take_down(self, submission: Submission, work: Work, graded: Graded | str) -> Record:
         """Write a grade where it belongs, or why there is none."""
@@ -105,7 +107,7 @@ class Grader:
     Args:
         out: where results go.
         assignments: prepared, by name.
-        launcher: of student processes.
+        sandbox: where they are read and run.
         again: grade also what has not changed.
         partial: told of each grade as far as it is known; its exercises to come are "waiting".
         late: says how late a submission is; by default none is.
@@ -116,14 +118,14 @@ class Grader:
         self,
         out: Path,
         assignments: dict[str, Assignment],
-        launcher: Launcher,
+        sandbox: Sandbox,
         again: bool,
         partial: Partial | None = None,
         late: Late = lambda submission: Lateness(),
         run: str = "",
     ) -> None:
         self._book = ResultStore(out, assignments, again, run, late)
-        self._assignments, self._launcher, self._partial = assignments, launcher, partial
+        self._assignments, self._sandbox, self._partial = assignments, sandbox, partial
 
     def grade(self, submission: Submission) -> tuple[Record, What]:
         """Grade one submission, or find that nothing has changed since it was graded."""
@@ -131,7 +133,7 @@ class Grader:
         if isinstance(work, Record):
             return work, "unchanged"
         assignment = self._assignments[submission.assignment]
-        graded = grade_work(work, assignment, self._launcher, self._partial)
+        graded = grade_work(work, assignment, self._sandbox, self._partial)
         return self._book.take_down(submission, work, graded), "graded"
 
 
@@ -195,14 +197,14 @@ def grade_class(
 
     try:
         if scheduler is None:
-            with Launcher(limits, isolation) as launcher:
-                grader = Grader(out, assignments, launcher, again, late=late, run=run)
+            with Sandbox(limits, isolation) as sandbox:
+                grader = Grader(out, assignments, sandbox, again, late=late, run=run)
                 begin(len(submissions))
                 try:
-                    _grade_here(submissions, grader, launcher, jobs, progress, done)
+                    _grade_here(submissions, grader, sandbox, jobs, progress, done)
                 finally:
-                    if launcher.report.on:
-                        isolated(launcher.report)
+                    if sandbox.report.on:
+                        isolated(sandbox.report)
         else:
             from autograder.cluster.client import Cluster
             from autograder.cluster.worker import Course
@@ -220,7 +222,7 @@ def grade_class(
 def _grade_here(
     submissions: Sequence[Submission],
     grader: Grader,
-    launcher: Launcher,
+    sandbox: Sandbox,
     jobs: int,
     progress: Progress,
     done: Callable[[Submission, Record, What], None],
@@ -237,7 +239,7 @@ def _grade_here(
                 wait([future], timeout=0.5)
             future.result()
     except BaseException:
-        launcher.stop()  # those that are at it would go on for minutes
+        sandbox.stop()  # those that are at it would go on for minutes
         raise
     finally:
         pool.shutdown(cancel_futures=True)
@@ -296,12 +298,20 @@ def _keep_out_of_view(private: Iterable[Path]) -> None:
         )
 
 
-def _read(submission: Submission) -> tuple[str, bytes, str | None]:
-    """The file's name and bytes, or what is wrong."""
+def _read(submission: Submission) -> tuple[tuple[Handed, ...], str | None]:
+    """The files that may be meant, the likeliest first, or what is wrong."""
+    files: list[Handed] = []
     try:
-        path = notebook_file(submission)
-        return on_one_line(path.name), read_bytes(path), None
+        for path in candidates(submission):
+            if sum(len(file.data) for file in files) > MAX_BYTES // 2:
+                break  # of so large a submission only the likeliest
+            try:
+                files.append(Handed(on_one_line(path.name), read_bytes(path)))
+            except (Unreadable, OSError):
+                if not files:
+                    raise
     except Unreadable as error:
-        return "", b"", printable(str(error))
+        return (), printable(str(error))
     except OSError as error:
-        return "", b"", f"The submission cannot be read: {error.strerror}."
+        return (), f"The submission cannot be read: {error.strerror}."
+    return tuple(files), None

@@ -1,9 +1,11 @@
-"""Grade one submission: what was handed in comes as bytes, and a grade goes as data.
+"""Grade one submission: read, run, judge, record.
 
-Nothing here looks at the disk, so that it can be done on another computer.
+What was handed in comes as bytes, and a grade goes as data. Nothing here looks at the disk, so that
+it can be done on another computer.
 """
 
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -16,14 +18,28 @@ from autograder.grading.feedback import feedback_page
 from autograder.grading.fingerprint import fingerprint
 from autograder.grading.late import Lateness
 from autograder.grading.records import Mark, Question, Record, hash_of_page
-from autograder.sandbox.launcher import Launcher
-from autograder.submission.read import UNTOUCHED, Notebook, Unreadable, read_notebook
-from autograder.submission.suspicion import suspicions
+from autograder.grading.refusals import refusals
+from autograder.sandbox.sandbox import Sandbox
+from autograder.submission.notebook import UNTOUCHED, Notebook, Unreadable
 from autograder.text import printable
 from pset.checks.calling import Outcome
 from pset.checks.definition import Check
 from pset.checks.judging import Verdict
 from pset.course import points_for
+
+GRADERS_FAULT = (
+    "Something in this submission made the grader stumble, which should not happen whatever is in "
+    "it. Your teaching assistants can see what went wrong; ask them to have a look."
+)
+LONGEST_FAILURE = 8000
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A file that may be the submission: its name and its bytes."""
+
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -32,8 +48,7 @@ class Work:
 
     Args:
         student, assignment: whose, and which.
-        name: of the file.
-        data: its bytes; none where there is trouble.
+        files: that may be meant, the likeliest first; none where there is trouble.
         trouble: why there is no such file, if so.
         key: hash of all that the grade follows from.
         late: how late it was handed in.
@@ -42,8 +57,7 @@ class Work:
 
     student: str
     assignment: str
-    name: str
-    data: bytes
+    files: tuple[Handed, ...]
     trouble: str | None
     key: str
     late: Lateness = field(default_factory=Lateness)
@@ -58,35 +72,37 @@ class Graded:
     page: bytes
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the sandbox made of a file: a notebook, or why it is none; and what looks odd in it."""
+
+    notebook: Notebook | None = None
+    trouble: str | None = None
+    suspicious: tuple[str, ...] = ()
+
+
 Partial = Callable[[Record], None]
 """Told what is known of a grade while it is being formed: at its start, and after each exercise."""
 
 
 def grade_work(
-    work: Work, assignment: Assignment, launcher: Launcher, partial: Partial | None = None
+    work: Work, assignment: Assignment, sandbox: Sandbox, partial: Partial | None = None
 ) -> Graded:
-    """Grade a submission.
+    """Grade a submission. Whatever is in it, a grade comes of it.
 
     Args:
         work: the submission.
         assignment: to which it belongs.
-        launcher: of student processes.
+        sandbox: where it is read and run.
         partial: told of the grade as far as it is known; exercises to come are "waiting".
 
     Raises:
         CommandError: it would be the same with every other.
     """
-    key, trouble, notebook = work.key, work.trouble, None
-    began = time.monotonic()
     try:
-        if trouble is None:
-            notebook = read_notebook(work.data, work.name)
-    except Unreadable as error:
-        trouble = str(error)
-    try:
-        launcher.warm()
+        sandbox.warm()
         began = time.monotonic()  # the first student does not wait for torch to be imported
-        examination = _examine(work, assignment, notebook, launcher, partial)
+        graded = _grade(work, assignment, sandbox, partial, began)
     except CommandError:
         raise
     except Exception as error:
@@ -94,100 +110,88 @@ def grade_work(
             with writing():
                 raise
         # Not this student's fault, and no reason to stop. Without a key it is tried again.
-        trouble = f"The grader failed on this submission ({type(error).__name__}: {error})."
-        notebook, examination, key = None, Examination(), ""
-    if launcher.is_stopped:
+        graded = failed(work, assignment, traceback.format_exc())
+    if sandbox.is_stopped:
         raise CommandError("Grading has been stopped.")  # and so was this student's process
-    verdicts = _verdicts(assignment, examination, trouble)
-    record = Record(
-        student=work.student,
-        assignment=work.assignment,
-        key=key,
-        marks=[
-            Mark.of(
-                verdict,
-                fingerprint(
-                    verdict,
-                    assignment.cases[verdict.exercise],
-                    examination.outcomes.get(verdict.exercise, ()),
-                ),
-            )
-            for verdict in verdicts
-        ],
-        questions=_questions(assignment, notebook),
-        notes=[printable(note) for note in _notes(notebook, verdicts, examination)],
-        trouble=trouble and printable(trouble),
-        late=work.late,
-        seconds=time.monotonic() - began,
-        cpu_seconds=examination.cpu_seconds,
-        isolation=launcher.report.layers,
-        suspicious=suspicions(notebook.code, examination.outcomes, examination.notes)
-        if notebook
-        else [],
-        run=work.run,
-    )
-    return _with_page(record, [] if trouble else verdicts)
+    return graded
 
 
-def failed(work: Work, assignment: Assignment, trouble: str) -> Graded:
-    """What is written where the grader, and not the student, has failed. It is tried again."""
-    verdicts = _verdicts(assignment, Examination(), trouble)
+def failed(work: Work, assignment: Assignment, failure: str) -> Graded:
+    """What is written where the grader, and not the student, has failed. It is tried again.
+
+    Args:
+        work: the submission.
+        assignment: to which it belongs.
+        failure: what went wrong, for the instructor.
+    """
+    verdicts = _verdicts(assignment, Examination(), GRADERS_FAULT)
     record = Record(
         student=work.student,
         assignment=work.assignment,
         key="",
         marks=[Mark.of(verdict) for verdict in verdicts],
         questions=_questions(assignment, None),
-        trouble=printable(trouble),
+        trouble=GRADERS_FAULT,
+        failure=printable(failure)[-LONGEST_FAILURE:],
         late=work.late,
     )
     return _with_page(record, [])
 
 
-def _with_page(record: Record, verdicts: list[Verdict]) -> Graded:
-    page = feedback_page(record, verdicts)
-    return Graded(record.model_copy(update={"feedback": hash_of_page(page)}), page)
-
-
-def _examine(
+def _grade(
     work: Work,
     assignment: Assignment,
-    notebook: Notebook | None,
-    launcher: Launcher,
+    sandbox: Sandbox,
     partial: Partial | None,
-) -> Examination:
-    if notebook is None:
-        return Examination()
+    began: float,
+) -> Graded:
+    reading = _read(work, sandbox)
+    examination = Examination()
+    if reading.notebook is not None:
+        told = _teller(work, assignment, reading.notebook, sandbox, partial, began)
+        examination = _run(reading.notebook, assignment, sandbox, told)
+    verdicts = _verdicts(assignment, examination, reading.trouble)
+    marks = [_mark(verdict, assignment, examination) for verdict in verdicts]
+    record = _record(work, assignment, reading.notebook, sandbox, marks, began).model_copy(
+        update={
+            "key": work.key,
+            "notes": [printable(note) for note in _notes(reading.notebook, verdicts, examination)],
+            "trouble": reading.trouble and printable(reading.trouble),
+            "cpu_seconds": examination.cpu_seconds,
+            "suspicious": [
+                *(printable(line) for line in reading.suspicious),
+                *refusals(examination.outcomes, examination.notes),
+            ],
+        }
+    )
+    return _with_page(record, [] if reading.trouble else verdicts)
 
+
+def _read(work: Work, sandbox: Sandbox) -> Reading:
+    if work.trouble is not None:
+        return Reading(trouble=work.trouble)
+    handed = work.files[0]
+    try:
+        with sandbox.reader.open(handed.data, handed.name) as file:
+            notebook = file.notebook()
+            try:
+                return Reading(notebook, suspicious=tuple(file.suspicions()))
+            except Unreadable:
+                return Reading(notebook, suspicious=("its code could not be looked at",))
+    except Unreadable as error:
+        return Reading(trouble=str(error))
+
+
+def _run(
+    notebook: Notebook,
+    assignment: Assignment,
+    sandbox: Sandbox,
+    told: Callable[[Examination], None],
+) -> Examination:
     def is_right(check: Check, outcomes: Sequence[Outcome]) -> bool:
         return assignment.judges[check.exercise].verdict(outcomes).status == "right"
 
-    examiner = Examiner(launcher, notebook.code, is_right)
-    if partial is None:
-        return examiner.examine(assignment.checks, assignment.cases)
-    began = time.monotonic()
-
-    def told(so_far: Examination) -> None:
-        marks = [
-            Mark.of(assignment.judges[check.exercise].verdict(so_far.outcomes[check.exercise]))
-            if check.exercise in so_far.outcomes
-            else Mark.waiting(check, assignment.judges[check.exercise].max_points)
-            for check in assignment.checks
-        ]
-        partial(
-            Record(
-                student=work.student,
-                assignment=work.assignment,
-                key="",  # it is not done
-                marks=marks,
-                questions=_questions(assignment, notebook),
-                notes=[printable(note) for note in notebook.notes],
-                late=work.late,
-                seconds=time.monotonic() - began,
-                isolation=launcher.report.layers,
-            )
-        )
-
+    examiner = Examiner(sandbox.launcher, notebook.code, is_right)
     return examiner.examine(assignment.checks, assignment.cases, told)
 
 
@@ -204,6 +208,62 @@ def _verdicts(
         for verdict in verdicts:
             verdict.message = printable(trouble)
     return verdicts
+
+
+def _mark(verdict: Verdict, assignment: Assignment, examination: Examination) -> Mark:
+    outcomes = examination.outcomes.get(verdict.exercise, ())
+    return Mark.of(verdict, fingerprint(verdict, assignment.cases[verdict.exercise], outcomes))
+
+
+def _record(
+    work: Work,
+    assignment: Assignment,
+    notebook: Notebook | None,
+    sandbox: Sandbox,
+    marks: list[Mark],
+    began: float,
+) -> Record:
+    """What is known of a grade at any time. Without a key: it is not done."""
+    return Record(
+        student=work.student,
+        assignment=work.assignment,
+        key="",
+        marks=marks,
+        questions=_questions(assignment, notebook),
+        notes=[printable(note) for note in notebook.notes] if notebook else [],
+        late=work.late,
+        seconds=time.monotonic() - began,
+        isolation=sandbox.report.layers,
+        run=work.run,
+    )
+
+
+def _teller(
+    work: Work,
+    assignment: Assignment,
+    notebook: Notebook,
+    sandbox: Sandbox,
+    partial: Partial | None,
+    began: float,
+) -> Callable[[Examination], None]:
+    """What tells of a grade while it is being formed."""
+
+    def told(so_far: Examination) -> None:
+        if partial is not None:
+            marks = [
+                Mark.of(assignment.judges[check.exercise].verdict(so_far.outcomes[check.exercise]))
+                if check.exercise in so_far.outcomes
+                else Mark.waiting(check, assignment.judges[check.exercise].max_points)
+                for check in assignment.checks
+            ]
+            partial(_record(work, assignment, notebook, sandbox, marks, began))
+
+    return told
+
+
+def _with_page(record: Record, verdicts: list[Verdict]) -> Graded:
+    page = feedback_page(record, verdicts)
+    return Graded(record.model_copy(update={"feedback": hash_of_page(page)}), page)
 
 
 def _questions(assignment: Assignment, notebook: Notebook | None) -> list[Question]:

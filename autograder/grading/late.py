@@ -17,8 +17,9 @@ from dateutil import parser
 from pydantic import BaseModel, Field, ValidationError
 
 from autograder.errors import CommandError
+from autograder.submission.file import read_bytes
 from autograder.submission.find import TIMESTAMP
-from autograder.submission.read import Unreadable, read_bytes
+from autograder.submission.notebook import Unreadable
 
 NO_EXTENSION = timedelta(0)
 

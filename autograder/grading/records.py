@@ -72,6 +72,7 @@ class Record(BaseModel):
         questions: to be marked by a person.
         notes: on the file and on cells that could not be run.
         trouble: why nothing could be graded, if so.
+        failure: where that is the grader's fault, the traceback: for the instructor alone.
         late: how late it was handed in, and what share of its points that costs.
         seconds: that grading took.
         cpu_seconds: that the student's code used.
@@ -89,6 +90,7 @@ class Record(BaseModel):
     questions: list[Question] = []
     notes: list[str] = []
     trouble: str | None = None
+    failure: str = ""
     late: Lateness = Lateness()
     seconds: float = 0.0
     cpu_seconds: float = 0.0

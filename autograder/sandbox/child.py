@@ -4,10 +4,8 @@ Whatever happens here is not believed outside; nothing here is worth stealing.
 """
 
 import ast
-import builtins
 import contextlib
 import linecache
-import os
 import random
 import socket
 import sys
@@ -18,11 +16,29 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.sandbox import protocol
+from autograder.sandbox import frames, protocol, stranger
 from autograder.sandbox.protocol import MAX_ANSWER, MAX_REQUEST, MAX_TEXT, Reply, Request
 from autograder.submission.slicing import Parsed, needed, parse
-from pset.checks import calling
+from pset.checks import ALL_CHECKS, calling
 from pset.checks.judging import to_tensor
+from pset.seeded_noise import SEED
+
+
+def warm_up() -> None:
+    """Import, load and compute once what every submission would wait for."""
+    torch.set_num_threads(1)
+    import matplotlib.pyplot  # noqa: F401
+    from IPython.display import display  # noqa: F401
+
+    # Libraries look at the computer once, in files that students' processes do not see.
+    torch.nn.functional.conv2d(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 3, 3)) @ torch.ones(1, 1)
+
+    for check in ALL_CHECKS.values():
+        for case in check.cases(SEED):  # the public ones
+            try:
+                calling.resolve(case)
+            except Exception as error:  # then it fails in the call too, and is reported there
+                print(f"{check.exercise}: {error}", file=sys.stderr)
 
 
 def serve(channel: socket.socket, folder: Path) -> None:
@@ -32,11 +48,11 @@ def serve(channel: socket.socket, folder: Path) -> None:
         channel: where they come from.
         folder: the process's own.
     """
-    _bare_environment(folder)
+    stranger.bare_environment(folder)
     namespace: dict[str, Any] = {}
-    with contextlib.suppress(protocol.Ended):
+    with contextlib.suppress(frames.Ended):
         while True:
-            text, data = protocol.receive(channel, MAX_REQUEST, MAX_REQUEST)
+            text, data = frames.receive(channel, MAX_REQUEST, MAX_REQUEST)
             request = protocol.read_request(text)
             if request.ask == "run":
                 namespace, reply = run(request)
@@ -147,26 +163,3 @@ class NoShell:
 
     def __getattr__(self, name: str) -> Any:
         return lambda *arguments, **options: None
-
-
-def enter() -> None:
-    """Make this process a place for a stranger: no terminal, no arguments, nobody to ask."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nowhere, descriptor)
-    os.close(nowhere)
-    sys.argv = [""]
-    builtins.input = _no_input
-
-
-def _bare_environment(folder: Path) -> None:
-    kept = {k: os.environ[k] for k in ("PATH", "LANG", "MPLBACKEND", *KEPT)}
-    os.environ.clear()
-    os.environ.update(kept | {"HOME": str(folder), "TMPDIR": str(folder), "USER": "student"})
-
-
-KEPT = ("OMP_NUM_THREADS", "HF_HUB_OFFLINE", "TOKENIZERS_PARALLELISM")
-
-
-def _no_input(prompt: str = "") -> str:
-    raise EOFError("there is nobody to answer input() while a notebook is graded")

@@ -30,14 +30,17 @@ from autograder.sandbox.scratch import Scratch, sweep
 START_SECONDS = 180
 """A cold disk and a busy machine: importing torch and diffusers may take a minute."""
 
+RUN = "autograder.sandbox.child"
+READ = "autograder.sandbox.reading_child"
+
 _MAIN = (
     "import sys; sys.path.insert(0, {root!r}); from pathlib import Path; "
     "from autograder.sandbox.layers.limits import Limits; "
     "from autograder.sandbox.layers.options import Isolation; "
     "from autograder.sandbox.layers.warm import Warm; "
     "warm = Warm({isolation!r}, {limits!r}, Path({scratch!r}), {groups!r}, {no_groups!r}); "
-    "from autograder.sandbox.warm_parent import main; "  # torch, only after isolation
-    "main(int(sys.argv[1]), warm, Path({canary!r}))"
+    "from autograder.sandbox.warm_parent import main; "
+    "main(int(sys.argv[1]), warm, Path({canary!r}), {work!r})"
 )
 
 
@@ -64,12 +67,18 @@ class Launcher:
     Args:
         limits: of each student's process.
         isolation: layers to use; by default all that the computer offers.
+        work: the module that says what the processes do, `RUN` or `READ`.
 
     Attributes:
         report: which layers are on, once it is warm.
     """
 
-    def __init__(self, limits: Limits | None = None, isolation: Isolation | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        isolation: Isolation | None = None,
+        work: str = RUN,
+    ) -> None:
         if not hasattr(os, "fork"):
             raise CommandError(
                 "Grading needs Linux or macOS (os.fork). On Windows, grade inside WSL."
@@ -77,6 +86,7 @@ class Launcher:
         self.limits = limits or Limits()
         self.isolation = isolation or Isolation()
         self.report = Report()
+        self._work = work
         self._lock = threading.Lock()
         self._parent: subprocess.Popen | None = None
         self._control: socket.socket | None = None
@@ -183,6 +193,7 @@ class Launcher:
             groups=self._groups.about if self._groups else "",
             no_groups=self._no_groups,
             canary=str(self._canary),
+            work=self._work,
         )
         with theirs, log.open("wb") as errors:
             self._parent = subprocess.Popen(

@@ -1,44 +1,29 @@
 """What the grader and a student's process say to each other, and how it is read without trust.
 
-A frame is a header with two lengths, then JSON, then tensors as safetensors bytes. Lengths are
-compared with what the reader is willing to take before anything is read; JSON is validated; a
-tensor is a name, a number format, a shape and plain bytes. There is no pickle anywhere.
+JSON, which is validated, and tensors as safetensors bytes: a name, a number format, a shape and
+plain bytes. There is no pickle anywhere.
 """
 
 import json
 import socket
-import struct
-import time
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from safetensors import SafetensorError
 from safetensors.torch import load, save
 
+from autograder.sandbox import frames
+from autograder.sandbox.frames import ProtocolError
 from autograder.text import printable
 from pset.checks.calling import Outcome
 from pset.checks.definition import Case, Given, Prompt
+from pset.checks.judging import MAX_DIMENSIONS
 
-HEADER = struct.Struct("<4sII")
-MAGIC = b"pset"
 MAX_REQUEST = 256 << 20
 MAX_REPLY_JSON = 64 << 10
 MAX_ANSWER = 64 << 20
 MAX_TEXT = 4000
-
-
-class ProtocolError(Exception):
-    """The other side does not keep to the protocol."""
-
-
-class Ended(ProtocolError):
-    """The other side is gone."""
-
-
-class TooLate(ProtocolError):
-    """No answer within the time given."""
 
 
 class _Message(BaseModel):
@@ -95,63 +80,19 @@ def send(
     tensors: Mapping[str, torch.Tensor] | None = None,
     seconds: float | None = None,
 ) -> None:
-    """Send one frame.
+    """Send a message, and tensors with it.
 
     Raises:
         Ended, TooLate: nobody takes it.
     """
-    text = message.model_dump_json().encode()
-    data = (
-        save({k: v.detach().clone().contiguous() for k, v in tensors.items()}) if tensors else b""
-    )
-    channel.settimeout(seconds)
-    try:
-        channel.sendall(HEADER.pack(MAGIC, len(text), len(data)) + text + data)
-    except TimeoutError as error:
-        raise TooLate from error
-    except OSError as error:
-        raise Ended from error
+    frames.send(channel, message.model_dump_json().encode(), packed(tensors or {}), seconds)
 
 
-def receive(
-    channel: socket.socket, max_text: int, max_data: int, seconds: float | None = None
-) -> tuple[bytes, bytes]:
-    """Read one frame: its JSON, and its safetensors bytes, both unread.
-
-    Args:
-        channel: the socket.
-        max_text, max_data: longer ones are refused before they are read.
-        seconds: for the whole frame, from its first byte's waiting on.
-
-    Raises:
-        Ended, TooLate, ProtocolError: there is no such frame.
-    """
-    deadline = None if seconds is None else time.monotonic() + seconds
-    magic, text_length, data_length = HEADER.unpack(_exactly(channel, HEADER.size, deadline))
-    if magic != MAGIC:
-        raise ProtocolError("not a frame")
-    if text_length > max_text or data_length > max_data:
-        raise ProtocolError("a frame that is too large")
-    return _exactly(channel, text_length, deadline), _exactly(channel, data_length, deadline)
-
-
-def _exactly(channel: socket.socket, length: int, deadline: float | None) -> bytes:
-    parts = bytearray()
-    while len(parts) < length:
-        left = None if deadline is None else deadline - time.monotonic()
-        if left is not None and left <= 0:
-            raise TooLate
-        channel.settimeout(left)
-        try:
-            part = channel.recv(min(length - len(parts), 1 << 20))
-        except TimeoutError as error:
-            raise TooLate from error
-        except OSError as error:
-            raise Ended from error
-        if not part:
-            raise Ended
-        parts += part
-    return bytes(parts)
+def packed(tensors: Mapping[str, torch.Tensor]) -> bytes:
+    """Tensors as safetensors bytes; none at all where there are no tensors."""
+    if not tensors:
+        return b""
+    return save({name: x.detach().clone().contiguous() for name, x in tensors.items()})
 
 
 def read_reply(text: bytes) -> Reply:
@@ -175,12 +116,12 @@ def read_answer(data: bytes) -> torch.Tensor:
         ProtocolError: it is not that.
     """
     try:
-        tensors = load(data)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        [(name, answer)] = load(data).items()
+        if name == "answer" and answer.dtype == torch.float32 and answer.ndim <= MAX_DIMENSIONS:
+            return answer.clone()
+    except Exception as error:  # sizes that overflow, and whatever else a header may say
         raise ProtocolError("an answer that is no tensor") from error
-    if set(tensors) != {"answer"} or tensors["answer"].dtype != torch.float32:
-        raise ProtocolError("an answer that is not one float32 tensor")
-    return tensors["answer"].clone()
+    raise ProtocolError("an answer that is not one float32 tensor of a few dimensions")
 
 
 def write_case(case: Case) -> tuple[list[Argument], dict[str, torch.Tensor]]:

@@ -1,11 +1,11 @@
-"""One student process with a notebook run in it, answering calls; and what goes wrong with it."""
+"""A student's process with a notebook run in it, answering calls; and what goes wrong with it."""
 
-import os
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from autograder.sandbox import protocol
+from autograder.sandbox.conversation import Broken, Conversation
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.protocol import MAX_ANSWER, MAX_REPLY_JSON, Reply, Request
 from pset.checks.calling import Outcome
@@ -31,51 +31,54 @@ class Session:
     def __init__(
         self, launcher: Launcher, cells: Sequence[str], functions: Sequence[str], everything: bool
     ) -> None:
-        self._launcher = launcher
-        self._process = launcher.start()
-        self._ended = False
-        self._status = 0
-        self.cpu_seconds = 0.0
+        self._limits = launcher.limits
+        self._conversation = Conversation(launcher)
         self.over: Outcome | None = None
         self.is_ready = self.is_used = False
         self.notes: list[str] = []
-        seconds = launcher.limits.notebook_seconds
         request = Request(
             ask="run",
             cells=list(cells),
             functions=list(functions),
             everything=everything,
-            seconds=seconds,
+            seconds=self._limits.notebook_seconds,
         )
-        answer = self._exchange(request, {}, seconds, max_data=0)
-        if answer is not None:
-            self.notes = answer[0].notes
-            self.is_ready = not answer[0].stopped
+        try:
+            reply = self._ask(request)
+        except Broken as broken:
+            self._end(broken)
+        else:
+            self.notes = reply.notes
+            self.is_ready = not reply.stopped
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What the process used, once it is closed."""
+        return self._conversation.cpu_seconds
 
     def call(self, function: str, case: Case, seconds: float) -> Outcome:
         """Call a function on a case."""
         if self.over is not None:
             return self.over
         self.is_used = True
-        seconds = min(seconds, self._launcher.limits.call_seconds)
+        seconds = min(seconds, self._limits.call_seconds)
         arguments, tensors = protocol.write_case(case)
         request = Request(ask="call", functions=[function], arguments=arguments, seconds=seconds)
-        answer = self._exchange(request, tensors, seconds, max_data=MAX_ANSWER)
-        if answer is not None:
-            try:
-                return protocol.outcome(*answer)
-            except protocol.ProtocolError as error:
-                self._finish(Outcome("raised", error=f"Its process sent {error}."))
-        assert self.over is not None
-        return self.over
+        try:
+            return self._conversation.ask(
+                request.model_dump_json().encode(),
+                protocol.packed(tensors),
+                lambda text, data: protocol.outcome(protocol.read_reply(text), data),
+                seconds,
+                MAX_REPLY_JSON,
+                MAX_ANSWER,
+            )
+        except Broken as broken:
+            return self._end(broken)
 
     def close(self) -> None:
         """End the process and all that it started."""
-        if not self._ended:
-            self._ended = True
-            ended = self._launcher.end(self._process)
-            self.cpu_seconds = float(ended["cpu_seconds"])
-            self._status = int(ended["status"])
+        self._conversation.close()
 
     def __enter__(self) -> Self:
         return self
@@ -88,34 +91,16 @@ class Session:
     ) -> None:
         self.close()
 
-    def _exchange(
-        self, request: Request, tensors: dict, seconds: float, max_data: int
-    ) -> tuple[Reply, bytes] | None:
-        channel = self._process.channel
-        patience = seconds + self._launcher.limits.grace_seconds
-        try:
-            protocol.send(channel, request, tensors, patience)
-            text, data = protocol.receive(channel, MAX_REPLY_JSON, max_data, patience)
-            return protocol.read_reply(text), data
-        except protocol.TooLate:
-            text = f"It had not finished after {seconds:.0f} seconds."
-            self._finish(Outcome("out of time", error=text))
-        except protocol.Ended:
-            self.close()
-            self._finish(Outcome("raised", error=f"Its process ended: {_how(self._status)}."))
-        except protocol.ProtocolError as error:
-            self._finish(Outcome("raised", error=f"Its process sent {error}."))
-        return None
+    def _ask(self, request: Request) -> Reply:
+        return self._conversation.ask(
+            request.model_dump_json().encode(),
+            b"",
+            lambda text, data: protocol.read_reply(text),
+            request.seconds,
+            MAX_REPLY_JSON,
+        )
 
-    def _finish(self, outcome: Outcome) -> None:
-        self.close()
-        self.over = outcome
-
-
-def _how(status: int) -> str:
-    """How a process ended, for a person."""
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) != 9:
-        return f"it crashed (signal {os.WTERMSIG(status)})"
-    if os.WIFSIGNALED(status):
-        return "it was killed, perhaps for want of memory"
-    return f"it left by itself, with exit code {os.waitstatus_to_exitcode(status)}"
+    def _end(self, broken: Broken) -> Outcome:
+        status = "out of time" if broken.how == "out of time" else "raised"
+        self.over = Outcome(status, error=str(broken))
+        return self.over

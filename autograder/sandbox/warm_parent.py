@@ -1,8 +1,9 @@
-"""The process that student processes are forked from: it has imported all that takes long.
+"""The process that others are forked from: it has imported all that takes long.
 
 Importing torch takes seconds, a fork milliseconds. This process holds no secret: it is started
 with a bare environment and one descriptor, and knows public inputs only. Where the computer
-allows it, it cannot see the grader's files either.
+allows it, it cannot see the grader's files either. What its children do is one of two modules:
+`child` runs notebooks, `reading_child` reads files.
 
 It reads lines from the grader, `start <folder>` with descriptors, a socket and the doors of control
 groups, and `end <pid>`, and answers each with a line of JSON. When the grader goes away, so do
@@ -13,49 +14,31 @@ import json
 import os
 import signal
 import socket
-import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 # Before torch is imported anywhere: forking is safe only while there are no other threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import torch
-
-from autograder.sandbox import child
+from autograder.sandbox import stranger
 from autograder.sandbox.layers import cgroup
 from autograder.sandbox.layers.warm import Warm
-from pset.checks import ALL_CHECKS, calling
-from pset.seeded_noise import SEED
 
 
-def warm_up() -> None:
-    """Import, load and compute once what every submission would wait for."""
-    torch.set_num_threads(1)
-    import matplotlib.pyplot  # noqa: F401
-    from IPython.display import display  # noqa: F401
-
-    # Libraries look at the computer once, in files that students' processes do not see.
-    torch.nn.functional.conv2d(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 3, 3)) @ torch.ones(1, 1)
-
-    for check in ALL_CHECKS.values():
-        for case in check.cases(SEED):  # the public ones
-            try:
-                calling.resolve(case)
-            except Exception as error:  # then it fails in the call too, and is reported there
-                print(f"{check.exercise}: {error}", file=sys.stderr)
-
-
-def main(descriptor: int, warm: Warm, canary: Path) -> None:
+def main(descriptor: int, warm: Warm, canary: Path, work: str) -> None:
     """Serve the grader on a descriptor until it closes it.
 
     Args:
         descriptor: of a socket.
         warm: isolation, as far as it can be on already.
         canary: a file of the grader's that no student's process may read.
+        work: the module that says what children do, by `warm_up()` and `serve(channel, folder)`.
     """
     control = socket.socket(fileno=descriptor)
-    warm_up()
+    module = import_module(work)  # torch, perhaps: only after isolation
+    module.warm_up()
     warm.prove(canary)
     _reply(control, {"report": warm.report.as_json()})
     children: set[int] = set()
@@ -63,7 +46,7 @@ def main(descriptor: int, warm: Warm, canary: Path) -> None:
         for line, descriptors in _requests(control):
             word, _, argument = line.partition(" ")
             if word == "start":
-                pid = _start(argument, descriptors, warm)
+                pid = _start(argument, descriptors, warm, module)
                 children.add(pid)
                 _reply(control, {"pid": pid})
             elif word == "end" and (pid := int(argument)) in children:
@@ -87,7 +70,7 @@ def _reply(control: socket.socket, answer: dict[str, object]) -> None:
     control.sendall(json.dumps(answer).encode() + b"\n")
 
 
-def _start(folder: str, descriptors: list[int], warm: Warm) -> int:
+def _start(folder: str, descriptors: list[int], warm: Warm, module: ModuleType) -> int:
     pid = warm.fork()
     if pid:
         for descriptor in descriptors:
@@ -96,8 +79,8 @@ def _start(folder: str, descriptors: list[int], warm: Warm) -> int:
     try:
         channel, *doors = descriptors
         cgroup.go_in(doors)  # they are closed with all others
-        child.enter()
-        child.serve(*warm.student().enter(channel, Path(folder)))
+        stranger.enter()
+        module.serve(*warm.student().enter(channel, Path(folder)))
     finally:
         os._exit(0)
 

@@ -15,7 +15,7 @@ from autograder.course.solution import read_solutions
 from autograder.errors import CommandError
 from autograder.submission.meant import assignments_meant, holds, words
 from autograder.submission.names import name_students, remark_on
-from autograder.submission.read import Unreadable
+from autograder.submission.notebook import Unreadable
 from autograder.text import on_one_line
 
 ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".zip", ".py", ".json", ".txt")

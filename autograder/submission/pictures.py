@@ -1,12 +1,11 @@
-"""The pictures in a submitted notebook's outputs: decoded with limits, never passed on as bytes.
+"""The pictures in a notebook's outputs: decoded in the sandbox, within limits, to pixels.
 
-A picture that is shown to somebody is one that Pillow has drawn anew from the pixels. SVG and HTML
+A picture that is shown to somebody is one that has been drawn anew from its pixels. SVG and HTML
 are ignored.
 """
 
 import base64
 import io
-from collections.abc import Iterator
 from typing import Any
 
 from PIL import Image
@@ -19,58 +18,46 @@ MAX_PIXELS = 30_000_000
 MAX_SIDE = 20_000
 
 
-def pictures_of(cell: dict[str, Any]) -> Iterator[Image.Image]:
-    """The pictures that a code cell shows, in order; what cannot be read is left out."""
-    outputs = cell.get("outputs")
-    for output in outputs if isinstance(outputs, list) else []:
-        picture = picture_in(output)
-        if picture is not None:
-            yield picture
-
-
-def picture_in(output: Any) -> Image.Image | None:
-    """The picture of one output, if it has one."""
-    data = output.get("data") if isinstance(output, dict) else None
-    if not isinstance(data, dict):
-        return None
+def picture_in(bundle: dict[str, Any]) -> tuple[str, str] | None:
+    """The format and the base64 text of an output's picture, if it has one."""
     for kind, name in FORMATS.items():
-        if kind in data:
-            return _decode(joined(data[kind]), name)
+        if kind in bundle:
+            text = joined(bundle[kind])
+            return (name, text) if len(text) <= MAX_BYTES else None
     return None
 
 
-def as_png(picture: Image.Image, width: int) -> bytes:
-    """The picture as a PNG, no wider than `width`."""
-    buffer = io.BytesIO()
-    _narrowed(picture, width).save(buffer, "PNG")
-    return buffer.getvalue()
+def decode(text: str, name: str, width: int) -> Image.Image | None:
+    """A picture from base64: RGB on white, at most `width` wide and four times that high.
 
-
-def as_jpeg(picture: Image.Image, width: int, quality: int = 88) -> bytes:
-    """The picture as a JPEG, no wider than `width`."""
-    buffer = io.BytesIO()
-    _narrowed(picture, width).save(buffer, "JPEG", quality=quality)
-    return buffer.getvalue()
-
-
-def _decode(text: str, name: str) -> Image.Image | None:
-    if len(text) > MAX_BYTES:
-        return None
+    None where it cannot be read, or is too large to be.
+    """
     try:
-        data = base64.b64decode(text)
-        with Image.open(io.BytesIO(data), formats=[name]) as file:  # reads the header only
+        with Image.open(io.BytesIO(base64.b64decode(text)), formats=[name]) as file:
             if file.width * file.height > MAX_PIXELS or max(file.size) > MAX_SIDE:
-                return None
-            picture = file.convert("RGBA")
+                return None  # the header says so; no pixel has been read
+            size = _within(file.size, width)
+            file.draft("RGB", size)  # decodes a JPEG at a fraction of its size, if that will do
+            return _on_white(file, size)
     except Exception:  # Pillow's decoders raise whatever a damaged file leads them to
         return None
-    paper = Image.new("RGB", picture.size, "white")
-    paper.paste(picture, mask=picture.getchannel("A"))
+
+
+def _on_white(file: Image.Image, size: tuple[int, int]) -> Image.Image:
+    has_alpha = "A" in file.getbands() or "transparency" in file.info
+    if file.mode not in ("RGB", "RGBA", "L"):
+        file = file.convert("RGBA" if has_alpha else "RGB")
+    if file.size != size:
+        file = file.resize(size, Image.Resampling.LANCZOS, reducing_gap=2)
+    if not has_alpha:
+        return file.convert("RGB")
+    file = file.convert("RGBA")
+    paper = Image.new("RGB", size, "white")
+    paper.paste(file, mask=file.getchannel("A"))
     return paper
 
 
-def _narrowed(picture: Image.Image, width: int) -> Image.Image:
-    if picture.width <= width:
-        return picture
-    height = max(1, round(picture.height * width / picture.width))
-    return picture.resize((width, height), Image.Resampling.LANCZOS)
+def _within(size: tuple[int, int], width: int) -> tuple[int, int]:
+    """The size on a page: as wide as that at most, and no endless strip."""
+    scale = min(1.0, width / size[0], 4 * width / size[1])
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))

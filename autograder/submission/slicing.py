@@ -10,13 +10,11 @@ import builtins
 import contextlib
 import symtable
 import warnings
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from IPython.core.inputtransformer2 import TransformerManager
-
-PYTHON_MAGICS = ("time", "timeit", "capture", "prun")
-"""Cell magics below which there is ordinary Python."""
+from autograder.submission.magics import without_magics
 
 BUILTINS = frozenset(dir(builtins))
 
@@ -62,14 +60,16 @@ class Parsed:
 
 
 def parse(cells: Sequence[str]) -> Parsed:
-    """Split cells into statements. A cell that is not valid Python is left out, with a note."""
+    """Split cells into statements. A cell that is not valid Python is left out, with a note.
+
+    What magics and shell lines have become is left out without one.
+    """
     parsed = Parsed()
     for k, cell in enumerate(cells):
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # an invalid escape is not worth a word
-                source, nodes = as_python(cell)
-                parsed.statements += [_statement(node, k) for node in nodes]
+            source, nodes = as_python(cell)
+            nodes = [node for node in nodes if not is_skipped(node)]
+            parsed.statements += [_statement(node, k) for node in nodes]
             parsed.sources[k] = source
         except SyntaxError as error:
             line = (error.text or "").strip()[:80]
@@ -82,19 +82,23 @@ def parse(cells: Sequence[str]) -> Parsed:
 def as_python(cell: str) -> tuple[str, list[ast.stmt]]:
     """A cell without IPython's extras, and its statements.
 
-    Magics and shell lines become calls of get_ipython().
-
     Raises:
         SyntaxError: it is not Python all the same.
     """
-    with contextlib.suppress(SyntaxError):  # most cells are Python as they stand
-        return cell, ast.parse(cell).body
-    first, _, rest = cell.lstrip().partition("\n")
-    if first.startswith("%%"):
-        words = first[2:].split()
-        cell = rest if words and words[0] in PYTHON_MAGICS else ""
-    source = TransformerManager().transform_cell(cell)
-    return source, ast.parse(source).body
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an invalid escape is not worth a word
+        with contextlib.suppress(SyntaxError):  # most cells are Python as they stand
+            return cell, ast.parse(cell).body
+        source = without_magics(cell)
+        return source, ast.parse(source).body
+
+
+def is_skipped(node: ast.stmt) -> bool:
+    """Whether this is what a magic or a shell line has become."""
+    match node:
+        case ast.Expr(ast.Call(ast.Attribute(ast.Call(ast.Name("get_ipython")), "skipped"))):
+            return True
+    return False
 
 
 def needed(statements: Sequence[Statement], names: Iterable[str]) -> list[Statement]:
@@ -102,22 +106,24 @@ def needed(statements: Sequence[Statement], names: Iterable[str]) -> list[Statem
 
     A figure that happens to use a name again counts only where nothing else defines that name.
     """
-    wanted = set(names)
     figures = {k for k, statement in enumerate(statements) if statement.demonstrates}
     elsewhere = set().union(*(s.defines for k, s in enumerate(statements) if k not in figures))
-    binds = [s.defines - elsewhere if k in figures else s.defines for k, s in enumerate(statements)]
+    binding: dict[str, list[int]] = defaultdict(list)
+    for k, statement in enumerate(statements):
+        for name in statement.defines - elsewhere if k in figures else statement.defines:
+            binding[name].append(k)
     chosen: set[int] = set()
-    while True:
-        more = {
-            k
-            for k, statement in enumerate(statements)
-            if k not in chosen and (binds[k] & wanted or "*" in statement.defines)
-        }
-        if not more:
-            return [statements[k] for k in sorted(chosen)]
-        chosen |= more
-        for k in more:
-            wanted |= statements[k].uses
+    known: set[str] = set()
+    waiting = ["*", *names]  # a star may bind any name
+    while waiting:
+        name = waiting.pop()
+        if name in known:
+            continue
+        known.add(name)
+        for k in set(binding[name]) - chosen:
+            chosen.add(k)
+            waiting += statements[k].uses
+    return [statements[k] for k in sorted(chosen)]
 
 
 def _statement(node: ast.stmt, cell: int) -> Statement:

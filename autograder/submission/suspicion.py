@@ -1,15 +1,15 @@
-"""What in a notebook looks like an attempt to get around the grader. For the instructor alone.
+"""What looks like an attempt to get around the grader. For the instructor alone.
 
 None of it is a proof, and nothing of it changes a mark: what was tried has failed, or isolation
 would have said so. It is worth a look.
 """
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Sequence
 
-from autograder.submission.slicing import parse
+from autograder.submission.slicing import as_python
 from autograder.text import printable
-from pset.checks.calling import Outcome
 
 MODULES = {"ctypes", "gc", "multiprocessing", "ptrace", "signal", "socket", "subprocess"}
 LIBRARIES = {"torch", "np", "numpy", "pset", "builtins", "__builtins__", "autograder"}
@@ -38,28 +38,21 @@ WORDS = (
     "sitecustomize",
     "solutions/",
 )
-REFUSED = ("PermissionError", "Operation not permitted", "Its process ended", "Its process sent")
 MOST, LONGEST = 20, 160
 
 
-def suspicions(
-    cells: Sequence[str], outcomes: Mapping[str, Sequence[Outcome]], notes: Sequence[str] = ()
-) -> list[str]:
-    """What is worth a look, each in a line.
-
-    Args:
-        cells: the code of a notebook.
-        outcomes: exercise → what came of its calls.
-        notes: on cells that could not be run.
-    """
+def suspicious_code(cells: Sequence[str]) -> list[str]:
+    """What in a notebook's code is worth a look, each in a line. Runs in the sandbox."""
     found: dict[str, None] = {}
-    for statement in parse(cells).statements:
-        for what in _in(statement.node):
-            found[f"code cell {statement.cell + 1} {what}"] = None
-    said = [f"{e}: {outcome.error}" for e, those in outcomes.items() for outcome in those]
-    for text in (*said, *notes):
-        if any(word in text for word in REFUSED):
-            found[" ".join(text.split())] = None
+    for k, cell in enumerate(cells):
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            for what in _in(ast.Module(as_python(cell)[1], [])):
+                found[f"code cell {k + 1} {what}"] = None
+    return as_lines(found)
+
+
+def as_lines(found: Iterable[str]) -> list[str]:
+    """A bounded number of bounded lines that may be shown."""
     return [printable(line)[:LONGEST] for line in found][:MOST]
 
 

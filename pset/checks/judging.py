@@ -50,6 +50,10 @@ class Verdict:
     read: str = ""
 
 
+MAX_DIMENSIONS = 8
+"""Of a result that is worth a word; an image has four."""
+
+
 def difference(answer: torch.Tensor, expected: torch.Tensor) -> float:
     """Root mean square of answer − expected, as a share of that of expected."""
     answer, expected = answer.double(), expected.double()
@@ -90,6 +94,8 @@ def to_tensor(value: Any) -> torch.Tensor | str:
             f"The function returns a tensor of {str(value.dtype).removeprefix('torch.')}; images "
             "are floats in [-1, 1]."
         )
+    if value.ndim > MAX_DIMENSIONS:
+        return f"The result has {value.ndim} dimensions; a batch of images has four."
     return value.detach().to("cpu", torch.float32).clone()
 
 

@@ -16,10 +16,10 @@ from autograder.demo.samples import hand_in
 from autograder.grading.grade_class import Assignment, Grader
 from autograder.grading.records import Record
 from autograder.paths import ROOT
-from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
 from autograder.sandbox.layers.report import Report
+from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.find import Submission
 from tests.attacks.attack import Attack
 from tests.attacks.corpus import CORPUS, LINKS
@@ -123,12 +123,13 @@ class Arena:
             CommandError: that isolation is not to be had here.
         """
         before = self._state()
-        with Launcher(LIMITS, isolation) as launcher:
-            launcher.warm()
+        with Sandbox(LIMITS, isolation) as sandbox:
+            sandbox.warm()
+            launcher = sandbox.launcher
             parent = launcher._parent.pid
             scratch = str(launcher._scratch)
             battle = Battle(launcher.report)
-            grader = Grader(self.results, {ASSIGNMENT: self._assignment}, launcher, again=True)
+            grader = Grader(self.results, {ASSIGNMENT: self._assignment}, sandbox, again=True)
 
             def attack(student: str) -> None:
                 record, _ = grader.grade(self._submission(student))

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from autograder.course.solution import Solution, read_solutions
 from autograder.demo import samples
 from autograder.gradebook.nbgrader import CourseGradebook
 from autograder.grading.records import Mark, Question, Record
+from autograder.sandbox.reading import Reader
 from autograder.submission.find import Submission
 from pset.checks import ALL_CHECKS
 from pset.course import course_file, points_for, read_course
@@ -45,6 +47,7 @@ class Course:
 
     folder: Path
     solution: Solution
+    reader: Reader
     settings: dict[str, Any] = field(default_factory=lambda: read_course(course_file()))
 
     def __post_init__(self) -> None:
@@ -70,23 +73,32 @@ class Course:
         page = self.folder / "results" / submission.student / ASSIGNMENT / "feedback.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(f"<p>{submission.student}</p>")
-        self.gradebook.keep(submission, made, self.folder / "results")
+        self.gradebook.keep(submission, made, self.folder / "results", self.reader)
         return made
 
 
 @pytest.fixture(scope="session")
-def new_course(tmp_path_factory: pytest.TempPathFactory, solution: Solution) -> Path:
+def reader() -> Iterator[Reader]:
+    """Reads what was handed in."""
+    with Reader() as reader:
+        yield reader
+
+
+@pytest.fixture(scope="session")
+def new_course(
+    tmp_path_factory: pytest.TempPathFactory, solution: Solution, reader: Reader
+) -> Path:
     """A course folder, the assignment registered, nobody graded; to be copied."""
     folder = tmp_path_factory.mktemp("new") / "course"
     write_nbgrader_course(folder)
-    Course(folder, solution)
+    Course(folder, solution, reader)
     return folder
 
 
 @pytest.fixture
-def course(tmp_path: Path, new_course: Path, solution: Solution) -> Course:
+def course(tmp_path: Path, new_course: Path, solution: Solution, reader: Reader) -> Course:
     """A new course, the assignment registered, nobody graded."""
-    return Course(shutil.copytree(new_course, tmp_path / "course"), solution)
+    return Course(shutil.copytree(new_course, tmp_path / "course"), solution, reader)
 
 
 def record(

@@ -5,6 +5,7 @@ import base64
 import csv
 import hashlib
 import io
+import json
 import re
 import sys
 from pathlib import Path
@@ -22,8 +23,9 @@ from autograder.demo import samples
 from autograder.gradebook.gallery import MOST_PICTURES, WIDTH, entry, in_gallery, page
 from autograder.gradebook.gallery_server import GalleryServer
 from autograder.gradebook.hand_marks import HandMark, read_marks
+from autograder.sandbox.reading import Reader
 from autograder.submission.find import Submission
-from autograder.submission.pictures import MAX_SIDE, picture_in
+from autograder.submission.pictures import MAX_SIDE
 from pset.course import course_file, read_course
 from tests.gradebook.conftest import ASSIGNMENT, QUESTION, Course
 from tests.pages.browser import open_page
@@ -68,8 +70,8 @@ def test_the_assignments_with_pictures_are_the_courses_choice() -> None:
     ]
 
 
-def test_the_chosen_picture_comes_first(solution: Solution, tmp_path: Path) -> None:
-    found = entry(hand_in(tmp_path, with_pictures(solution)), solution)
+def test_the_chosen_picture_comes_first(solution: Solution, tmp_path: Path, reader: Reader) -> None:
+    found = entry(hand_in(tmp_path, with_pictures(solution)), solution, reader)
     names = [shown.name for shown in found.pictures]
     assert names == ["1.9_chosen", "1.9_old_man_campfire", "1.9_rabbit_mushroom"]
     assert [colours(shown.data) for shown in found.pictures] == [(0, 0, 2), (2, 0, 0), (2, 0, 0)]
@@ -80,22 +82,24 @@ def test_the_chosen_picture_comes_first(solution: Solution, tmp_path: Path) -> N
     assert "Any picture with a reason" in question.answer
 
 
-def test_a_students_own_pictures_are_shown_last(solution: Solution, tmp_path: Path) -> None:
+def test_a_students_own_pictures_are_shown_last(
+    solution: Solution, tmp_path: Path, reader: Reader
+) -> None:
     notebook = with_pictures(solution)
     for source in ('both_ways(x, "a", "b", "1.9_my_pair")', "display(chosen)"):
         notebook.cells.append(new_code_cell(source, outputs=[picture("lime")]))
-    names = [shown.name for shown in entry(hand_in(tmp_path, notebook), solution).pictures]
+    names = [shown.name for shown in entry(hand_in(tmp_path, notebook), solution, reader).pictures]
     assert names[-2:] == ["1.9_my_pair", "without a name"]
 
 
-def test_what_everybody_has_is_not_shown(tmp_path: Path) -> None:
+def test_what_everybody_has_is_not_shown(tmp_path: Path, reader: Reader) -> None:
     editing = read_solutions()["04_image_to_image"]
     notebook = samples.right(editing)
     for cell in notebook.cells:
         if cell.cell_type == "code" and re.search(r'"1\.7_\w+"', cell.source):
             cell.outputs = [picture("red")]
     path = samples.hand_in(tmp_path, "ada", editing.assignment, notebook)
-    found = entry(Submission("ada", editing.assignment, path.parent), editing)
+    found = entry(Submission("ada", editing.assignment, path.parent), editing, reader)
     names = [shown.name for shown in found.pictures]
     assert "1.7_originals" not in names
     assert "1.7_prompts" in names
@@ -105,19 +109,25 @@ def test_what_everybody_has_is_not_shown(tmp_path: Path) -> None:
     ("data", "says"),
     [(b"", "is empty"), (b"{", "damaged"), (b"%PDF-1.7", "is a PDF")],
 )
-def test_a_file_that_cannot_be_read_is_said(solution, tmp_path, data: bytes, says: str) -> None:
-    found = entry(hand_in(tmp_path, data), solution)
+def test_a_file_that_cannot_be_read_is_said(
+    solution, tmp_path, data: bytes, says: str, reader: Reader
+) -> None:
+    found = entry(hand_in(tmp_path, data), solution, reader)
     assert says in found.remark
     assert found.pictures == []
 
 
-def test_a_notebook_without_outputs_is_said(solution: Solution, tmp_path: Path) -> None:
-    found = entry(hand_in(tmp_path, samples.right(solution)), solution)
+def test_a_notebook_without_outputs_is_said(
+    solution: Solution, tmp_path: Path, reader: Reader
+) -> None:
+    found = entry(hand_in(tmp_path, samples.right(solution)), solution, reader)
     assert "without its outputs" in found.remark
     assert found.questions[0].answer
 
 
-def test_pictures_are_drawn_anew_within_limits(solution: Solution, tmp_path: Path) -> None:
+def test_pictures_are_drawn_anew_within_limits(
+    solution: Solution, tmp_path: Path, reader: Reader
+) -> None:
     secret = b"<script>alert(1)</script>"
     hidden = picture("red")
     data = base64.b64decode(hidden["data"]["image/png"]) + secret
@@ -125,13 +135,13 @@ def test_pictures_are_drawn_anew_within_limits(solution: Solution, tmp_path: Pat
     notebook = with_pictures(solution)
     cell = next(c for c in notebook.cells if "1.9_chosen" in c.source and c.cell_type == "code")
     cell.outputs = [hidden, picture("blue", (3000, 20), "JPEG")]
-    found = entry(hand_in(tmp_path, notebook), solution)
+    found = entry(hand_in(tmp_path, notebook), solution, reader)
     decoded = [base64.b64decode(shown.data) for shown in found.chosen]
     assert len(decoded) == 2
     assert all(secret not in data for data in decoded)
     assert max(Image.open(io.BytesIO(data)).width for data in decoded) == WIDTH
     cell.outputs = [picture("red")] * 500
-    assert len(entry(hand_in(tmp_path, notebook), solution).pictures) == MOST_PICTURES
+    assert len(entry(hand_in(tmp_path, notebook), solution, reader).pictures) == MOST_PICTURES
 
 
 @pytest.mark.parametrize(
@@ -147,8 +157,12 @@ def test_pictures_are_drawn_anew_within_limits(solution: Solution, tmp_path: Pat
         picture("red", (6000, 6000)),
     ],
 )
-def test_what_is_no_picture_or_too_large_is_left_out(output: object) -> None:
-    assert picture_in(output) is None
+def test_what_is_no_picture_or_too_large_is_left_out(output: object, reader: Reader) -> None:
+    cells = [{"cell_type": "code", "source": "", "outputs": [output, picture("blue")]}]
+    with reader.open(json.dumps({"cells": cells}).encode(), "a.ipynb") as file:
+        numbers = [o.picture for o in file.cells()[0].outputs if o.picture is not None]
+        drawn = [file.picture(number, 100) for number in numbers]
+    assert [p.getpixel((0, 0)) for p in drawn if p] == [(0, 0, 255)]
 
 
 def hostile(solution: Solution) -> NotebookNode:
@@ -161,8 +175,10 @@ def hostile(solution: Solution) -> NotebookNode:
     return notebook
 
 
-def test_script_in_a_submission_does_not_run_in_the_gallery(solution, tmp_path: Path) -> None:
-    entries = [entry(hand_in(tmp_path, hostile(solution), "<b>ada"), solution)]
+def test_script_in_a_submission_does_not_run_in_the_gallery(
+    solution, tmp_path: Path, reader: Reader
+) -> None:
+    entries = [entry(hand_in(tmp_path, hostile(solution), "<b>ada"), solution, reader)]
     file = tmp_path / "gallery.html"
     file.write_text(page(solution, entries), encoding="utf-8", errors="replace")
     opened = open_page(file)
@@ -183,8 +199,12 @@ def test_the_pages_own_script_is_the_one_that_is_allowed(solution: Solution) -> 
     assert "script-src" not in served
 
 
-def test_the_page_saves_what_the_command_reads(solution: Solution, tmp_path: Path) -> None:
-    entries = [entry(hand_in(tmp_path, with_pictures(solution), who), solution) for who in "ab"]
+def test_the_page_saves_what_the_command_reads(
+    solution: Solution, tmp_path: Path, reader: Reader
+) -> None:
+    entries = [
+        entry(hand_in(tmp_path, with_pictures(solution), who), solution, reader) for who in "ab"
+    ]
     mark = HandMark(assignment=ASSIGNMENT, student="b", question=QUESTION, score=1)
     html = page(solution, entries, [mark])
     typed = """
@@ -215,7 +235,9 @@ class Visitor:
 
     def __init__(self, course: Course, solution: Solution) -> None:
         def html(action: str) -> str:
-            entries = [entry(course.hand_in("ada", with_pictures(solution)), solution)]
+            entries = [
+                entry(course.hand_in("ada", with_pictures(solution)), solution, course.reader)
+            ]
             return page(solution, entries, course.gradebook.given(ASSIGNMENT), action)
 
         self.server = GalleryServer({ASSIGNMENT: html}, course.gradebook.give)

@@ -18,7 +18,10 @@ from autograder.course.solution import Solution
 from autograder.demo import samples
 from autograder.gradebook.formgrader_notebook import LOST, autograded_notebook, harmless
 from autograder.gradebook.nbgrader import course_notebook
+from autograder.grading.records import Record
+from autograder.submission.pictures import decode
 from autograder.submission.read import grade_id_of
+from autograder.submission.shown import shown
 from pset.course import course_file, read_course
 from tests.gradebook.conftest import SAYS, record
 from tests.pages.browser import Opened, open_page
@@ -48,6 +51,17 @@ def handed_in(notebook: NotebookNode) -> list[dict[str, Any]]:
     return [{**cell} for cell in notebook.cells]
 
 
+def autograded(course: NotebookNode, cells: list[dict[str, Any]], grade: Record) -> NotebookNode:
+    """The notebook for formgrader, from cells as they lie in a file."""
+    found, pictures = shown(cells)
+
+    def draw(number: int, width: int) -> Image.Image | None:
+        kind, text = pictures[number]
+        return decode(text, kind, width)
+
+    return autograded_notebook(course, found, draw, grade)
+
+
 def formgrader(notebook: NotebookNode) -> str:
     """The page on which marks are given; exported as formgrader's server does."""
     config = Config()
@@ -75,26 +89,26 @@ def test_marks_and_flags_come_from_the_course(solution: Solution, course_cells: 
             cell.metadata["evil"] = "x"
             if grade_id_of(cell) == "check-1-9":
                 cell.source = "print('right')"
-    shown = autograded_notebook(course_cells, handed_in(notebook), record("ada", points=0))
+    made = autograded(course_cells, handed_in(notebook), record("ada", points=0))
     originals = {grade_id_of(cell): cell for cell in course_cells.cells if grade_id_of(cell)}
-    found = {grade_id_of(cell): cell for cell in shown.cells if grade_id_of(cell)}
+    found = {grade_id_of(cell): cell for cell in made.cells if grade_id_of(cell)}
     assert set(found) == set(originals)
     for name, cell in found.items():
         assert cell.metadata == originals[name].metadata
     check = found["check-1-9"]
     assert check.source == originals["check-1-9"].source
     assert SAYS in check.outputs[0].text
-    assert all("evil" not in cell.metadata for cell in shown.cells)
+    assert all("evil" not in cell.metadata for cell in made.cells)
 
 
 def test_cells_that_are_copied_or_missing(solution: Solution, course_cells: NotebookNode):
     cells = handed_in(samples.right(solution))
     (question,) = (cell for cell in cells if grade_id_of(cell) == QUESTION)
-    twice = autograded_notebook(course_cells, [question, question], record("ada"))
+    twice = autograded(course_cells, [question, question], record("ada"))
     names = [grade_id_of(cell) for cell in twice.cells if grade_id_of(cell)]
     assert sorted(names) == ["check-1-9", "exercise-1-9", QUESTION]
     assert [cell.source for cell in twice.cells].count(harmless(question["source"])) == 2
-    none = autograded_notebook(course_cells, [], record("ada", trouble="It is damaged."))
+    none = autograded(course_cells, [], record("ada", trouble="It is damaged."))
     assert none.cells[0].source == "It is damaged."
     assert LOST in [cell.source for cell in none.cells]
     assert formgrader(none).count('class="score tabbable"') == 2
@@ -115,11 +129,11 @@ def test_only_pictures_and_plain_text_are_left_of_outputs(
         None,
     ]
     code = {"cell_type": "code", "source": "1", "outputs": outputs, "metadata": {}}
-    shown = autograded_notebook(course_cells, [code], record("ada")).cells[0].outputs
-    assert [output.output_type for output in shown] == ["display_data", *["stream"] * 3]
-    assert set(shown[0].data) == {"image/png"}
-    assert [output.text[:12] for output in shown[1:]] == ["red<b>", "ValueError", "x" * 12]
-    assert len(shown[3].text) < 10_000
+    made = autograded(course_cells, [code], record("ada")).cells[0].outputs
+    assert [output.output_type for output in made] == ["display_data", *["stream"] * 3]
+    assert set(made[0].data) == {"image/png"}
+    assert [output.text[:12] for output in made[1:]] == ["red<b>", "ValueError", "x" * 12]
+    assert len(made[3].text) < 10_000
 
 
 @pytest.fixture(scope="module")
@@ -152,9 +166,9 @@ def dangers(page: Opened) -> list[str]:
 def test_what_a_student_wrote_is_not_live_in_formgrader(
     hostile: NotebookNode, course_cells: NotebookNode, tmp_path: Path
 ):
-    shown = autograded_notebook(course_cells, handed_in(hostile), record("ada", points=0))
-    plain = autograded_notebook(course_cells, [], record("ada", points=0))
-    page, empty = Opened(formgrader(shown)), Opened(formgrader(plain))
+    made = autograded(course_cells, handed_in(hostile), record("ada", points=0))
+    plain = autograded(course_cells, [], record("ada", points=0))
+    page, empty = Opened(formgrader(made)), Opened(formgrader(plain))
     assert dangers(page) == dangers(empty) == ["handler onclick on span"], "nbgrader's own"
     assert page.tags["script"] == empty.tags["script"]
     assert page.tags["input"] == empty.tags["input"], "fields for marks, and none of a student's"

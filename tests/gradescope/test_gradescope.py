@@ -173,8 +173,9 @@ def test_what_it_installs_is_enough() -> None:
     code = (
         "import sys\n"
         f"sys.modules.update(dict.fromkeys({barred!r}))\n"
-        "import autograder.gradescope.run, autograder.sandbox.warm_parent\n"
-        "autograder.sandbox.warm_parent.warm_up()\n"
+        "import autograder.gradescope.run\n"
+        "from autograder.sandbox import child, reading_child, warm_parent\n"
+        "child.warm_up(), reading_child.warm_up()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -20,7 +20,7 @@ from autograder.grading.assignment import Assignment
 from autograder.grading.grade_class import grade_class
 from autograder.grading.grade_one import Graded, Work
 from autograder.grading.records import Mark, Record, hash_of_page
-from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.find import Submission, find_submissions
 
 ASSIGNMENT = "01_denoising"
@@ -35,8 +35,9 @@ def points(data: bytes) -> float:
 
 def grade_quickly(work: Work) -> Graded:
     """As `grade_work`."""
+    data = work.files[0].data if work.files else b""
     mark = Mark(exercise="1.1", title="", function="", status="wrong", message="",
-                points=points(work.data), max_points=10)  # fmt: skip
+                points=points(data), max_points=10)  # fmt: skip
     record = Record(
         student=work.student, assignment=work.assignment, key=work.key, marks=[mark], run=work.run
     )
@@ -78,10 +79,10 @@ class QuickClass:
                 graded.append(submission.student)
 
         def grade_or_wait(
-            work: Work, assignment: Assignment, launcher: Launcher, partial: object
+            work: Work, assignment: Assignment, sandbox: Sandbox, partial: object
         ) -> Graded:
             while work.student == interrupted_at:
-                if launcher.is_stopped:
+                if sandbox.is_stopped:
                     raise CommandError("stopped")
                 time.sleep(0.001)
             return grade_quickly(work)

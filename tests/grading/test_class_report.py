@@ -11,7 +11,8 @@ from autograder.demo import samples
 from autograder.gradebook.class_report import UNKNOWN, class_reports, render
 from autograder.grading.fingerprint import fingerprint
 from autograder.grading.records import Mark, Record
-from autograder.submission.suspicion import LONGEST, MOST, suspicions
+from autograder.grading.refusals import refusals
+from autograder.submission.suspicion import LONGEST, MOST, suspicious_code
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import Outcome
 from pset.checks.judging import Verdict
@@ -136,7 +137,7 @@ def test_honest_work_is_not_suspicious(name: str) -> None:
     for notebook in (samples.right(solution), samples.untouched(solution)):
         code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
         first = 2  # before it: the badge, and the cell that installs the package
-        assert suspicions(code[first:], {}) == []
+        assert suspicious_code(code[first:]) == []
 
 
 @pytest.mark.parametrize(
@@ -151,23 +152,25 @@ def test_honest_work_is_not_suspicious(name: str) -> None:
         ("class T:\n    def __eq__(self, o): return True", "defines __eq__"),
         ("open('/proc/self/environ')", "mentions /proc/"),
         ("%time\ngc.get_objects()", "uses get_objects"),
+        ("!cat ../solutions/01.py\nx = 1", "mentions solutions/"),
+        ("%%bash\ncat /proc/1/environ", "mentions /proc/"),
     ],
 )
 def test_attempts_are_seen(code: str, what: str) -> None:
-    assert suspicions(["x = 1", code], {}) == [f"code cell 2 {what}"]
+    assert suspicious_code(["x = 1", code]) == [f"code cell 2 {what}"]
 
 
 def test_settings_are_no_attempts() -> None:
     cells = ["torch.backends.cudnn.benchmark = True", "x = torch.ones(3)\nx.requires_grad = True"]
-    assert suspicions(cells, {}) == []
+    assert suspicious_code(cells) == []
 
 
 def test_what_was_refused_is_told_in_short() -> None:
     error = "PermissionError: [Errno 1]\n" + "\x1b[2J" + "x" * 5000
-    (line,) = suspicions([], {"1.1": [Outcome("raised", error=error)]})
+    (line,) = refusals({"1.1": [Outcome("raised", error=error)]})
     assert line.startswith("1.1: PermissionError")
     assert len(line) <= LONGEST
     assert "\x1b" not in line
     note = "Code cell 3 stopped with PermissionError: x\nin f, line 1: fork()"
-    assert suspicions([], {}, ["Code cell 1 is not valid", note]) == [note.replace("\n", " ")]
-    assert len(suspicions([f"import socket{k}.x, socket" for k in range(99)], {})) <= MOST
+    assert refusals({}, ["Code cell 1 is not valid", note]) == [note.replace("\n", " ")]
+    assert len(suspicious_code([f"import socket{k}.x, socket" for k in range(99)])) <= MOST

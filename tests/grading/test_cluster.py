@@ -19,7 +19,7 @@ from autograder.demo import samples
 from autograder.errors import CommandError
 from autograder.grading.assignment import Assignment
 from autograder.grading.grade_class import grade_class
-from autograder.grading.grade_one import Graded, Work
+from autograder.grading.grade_one import Graded, Handed, Work
 from autograder.grading.records import load_records
 from autograder.paths import ROOT
 from autograder.sandbox.layers.options import Isolation
@@ -140,7 +140,7 @@ def test_a_submission_that_kills_its_workers_is_given_up(
     course = Course.pack(secret, prepared, LIMITS, Isolation())
     data = samples.to_bytes(samples.right(solution))
     works = [
-        Work(student, ASSIGNMENT, f"{ASSIGNMENT}.ipynb", data, None, "key")
+        Work(student, ASSIGNMENT, (Handed(f"{ASSIGNMENT}.ipynb", data),), None, "key")
         for student in ("ada", DEADLY)
     ]
     with Cluster(cluster.scheduler_address, course, task=grade_or_die) as connected:

@@ -23,12 +23,12 @@ from autograder.files.lock import locked
 from autograder.grading import run_file
 from autograder.grading.assignment import Assignment
 from autograder.grading.grade_class import grade_class
-from autograder.grading.grade_one import Work, grade_work
+from autograder.grading.grade_one import GRADERS_FAULT, Handed, Work, grade_work
 from autograder.grading.records import load_records
 from autograder.paths import ROOT
 from autograder.sandbox import scratch
-from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.layers import kernel
+from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.find import find_submissions
 from tests.grading.classroom import ALL_POINTS, ASSIGNMENT, POINTS
 from tests.grading.quick import STUDENTS, QuickClass, at_operation, points
@@ -266,12 +266,14 @@ def test_a_grader_that_is_killed_at_work(tmp_path: Path, solution: Solution, mon
 
 def test_a_full_disk_for_the_students_process_is_nobodys_mistake(monkeypatch) -> None:
     assignment = Assignment([], [], {}, {}, "key")
-    work = Work("ada", ASSIGNMENT, "a.py", b"x = 1\ndef f(): pass\n", None, "key")
-    with Launcher() as launcher:
-        monkeypatch.setattr(launcher, "warm", run_out_of_space)
+    work = Work("ada", ASSIGNMENT, (Handed("a.py", b"x = 1\ndef f(): pass\n"),), None, "key")
+    with Sandbox() as sandbox:
+        monkeypatch.setattr(sandbox, "warm", run_out_of_space)
         with pytest.raises(CommandError, match="disk is full"):
-            grade_work(work, assignment, launcher)
-        monkeypatch.setattr(launcher, "warm", lambda: 1 / 0)
-        graded = grade_work(work, assignment, launcher)
-    assert "ZeroDivisionError" in str(graded.record.trouble)
+            grade_work(work, assignment, sandbox)
+        monkeypatch.setattr(sandbox, "warm", lambda: 1 / 0)
+        graded = grade_work(work, assignment, sandbox)
+    assert graded.record.trouble == GRADERS_FAULT
+    assert "ZeroDivisionError" in graded.record.failure
+    assert b"ZeroDivisionError" not in graded.page, "a traceback is not for students"
     assert graded.record.key == ""

@@ -8,8 +8,8 @@ from autograder.demo import samples
 from autograder.grading.assignment import Assignment
 from autograder.grading.grade_class import Grader
 from autograder.grading.records import Record
-from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.layers.options import Isolation
+from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.find import Submission
 from tests.grading.classroom import ASSIGNMENT, LIMITS, POINTS
 
@@ -18,9 +18,9 @@ def test_marks_are_told_as_they_come(solution: Solution, tmp_path: Path) -> None
     samples.hand_in(tmp_path, "ada", ASSIGNMENT, samples.right(solution))
     assignment = Assignment.prepare(solution, find_secret(None, tmp_path / "results"))
     told: list[Record] = []
-    with Launcher(LIMITS, Isolation(trusted=True)) as launcher:
+    with Sandbox(LIMITS, Isolation(trusted=True)) as sandbox:
         grader = Grader(
-            tmp_path / "results", {ASSIGNMENT: assignment}, launcher, False, told.append
+            tmp_path / "results", {ASSIGNMENT: assignment}, sandbox, False, told.append
         )
         record, _ = grader.grade(Submission("ada", ASSIGNMENT, tmp_path / "ada" / ASSIGNMENT))
     sums = [sum(list(POINTS.values())[:k]) for k in range(len(POINTS) + 1)]

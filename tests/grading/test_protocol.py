@@ -10,8 +10,9 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from autograder.sandbox import protocol
-from autograder.sandbox.protocol import HEADER, MAGIC, Ended, ProtocolError, Reply, Request, TooLate
+from autograder.sandbox import frames, protocol
+from autograder.sandbox.frames import HEADER, MAGIC, Ended, ProtocolError, TooLate
+from autograder.sandbox.protocol import Reply, Request
 from pset.checks import ALL_CHECKS
 from pset.checks.definition import Given, Prompt
 
@@ -25,7 +26,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 def receive(ours: socket.socket) -> tuple[bytes, bytes]:
-    return protocol.receive(ours, max_text=1000, max_data=1000, seconds=0.3)
+    return frames.receive(ours, max_text=1000, max_data=1000, seconds=0.3)
 
 
 @pytest.mark.parametrize("sent", [b"garbage that is long enough", b"\0" * 40, b"HTTP/1.1 200 OK"])
@@ -99,6 +100,12 @@ def test_a_reply_has_no_control_characters() -> None:
 ONE = torch.ones(1, 3, 4, 4)
 
 
+def header(shape: str) -> bytes:
+    """An answer of no bytes that says it has this shape: its strides overflow, or its size."""
+    text = f'{{"answer":{{"dtype":"F32","shape":{shape},"data_offsets":[0,0]}}}}'.encode()
+    return struct.pack("<Q", len(text)) + text
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -111,6 +118,11 @@ ONE = torch.ones(1, 3, 4, 4)
         save({"other": ONE}),
         save({"answer": ONE.double()}),
         save({"answer": ONE.bool()}),
+        save({"answer": torch.zeros([1] * 60_000)}),
+        header("[0,4611686018427387904,4611686018427387904]"),
+        header("[18446744073709551615]"),
+        header("[-1]"),
+        header("[]"),
     ],
 )
 def test_an_answer_is_one_float32_tensor(data: bytes) -> None:
@@ -129,7 +141,7 @@ def test_a_case_comes_through(ends: tuple, exercise: str) -> None:
         request = Request(ask="call", functions=["f"], arguments=arguments, seconds=1)
         sender = threading.Thread(target=protocol.send, args=(ends[0], request, tensors))
         sender.start()
-        text, data = protocol.receive(ends[1], 1 << 20, 1 << 26, 5)
+        text, data = frames.receive(ends[1], 1 << 20, 1 << 26, 5)
         sender.join()
         read = protocol.read_case(protocol.read_request(text).arguments, data)
         assert list(read.arguments) == list(case.arguments)

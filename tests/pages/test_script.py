@@ -14,7 +14,8 @@ from autograder.gradebook.gallery import page as gallery_page
 from autograder.gradebook.hand_marks import HandMark
 from autograder.grading.feedback import feedback_page
 from autograder.grading.records import Mark, Question, Record
-from autograder.submission.read import Unreadable, read_notebook
+from autograder.submission.notebook import Unreadable
+from autograder.submission.read import read_cells, to_notebook
 from autograder.text import printable
 from pset.checks import ALL_CHECKS, calling, report
 from pset.checks.judging import Judge, Verdict
@@ -57,10 +58,10 @@ def notebook() -> bytes:
 @pytest.fixture(scope="module")
 def graded() -> tuple[Record, list[Verdict]]:
     """A record in which everything that a student can choose is markup."""
-    read = read_notebook(notebook(), "a.ipynb")
+    read = to_notebook(read_cells(notebook(), "a.ipynb")[0], "a.ipynb", [])
     answer = read.answers["question-1.1-question"]
     with pytest.raises(Unreadable) as unreadable:
-        read_notebook(b"{", EVERYTHING)
+        read_cells(b"{", EVERYTHING)
     cases = CHECK.cases(180)
     references = load_references(Path(report.__file__).parents[2] / "assets" / "references", "1.1")
     judge = Judge(CHECK, cases, references, 10)

@@ -1,0 +1,183 @@
+"""The grader's side of reading: a submitted file goes into the sandbox, plain data comes out."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from PIL import Image
+
+from autograder.sandbox.conversation import Broken, Conversation
+from autograder.sandbox.launcher import READ, Launcher
+from autograder.sandbox.layers.limits import Limits
+from autograder.sandbox.layers.options import Isolation
+from autograder.sandbox.reading_protocol import (
+    MAX_DESCRIPTION,
+    MAX_PIXELS_BYTES,
+    Answer,
+    Question,
+    read_answer,
+    read_pixels,
+)
+from autograder.submission.notebook import TOO_LARGE, Cell, Notebook, Unreadable
+
+READING = Limits(
+    call_seconds=20,
+    cpu_seconds=60,
+    memory=2 << 30,
+    file_size=1 << 20,
+    threads=8,
+    disk=1 << 20,
+)
+"""What reading one file may cost. A notebook of 200 MB, all of it pictures, takes half of that."""
+PICTURE_SECONDS = 10
+"""For all pictures of one notebook together."""
+
+
+class Reader:
+    """Reads submitted files. A context manager; several threads may share one.
+
+    No code of a student's is run here. So it goes on with the layers that there are, where running
+    code would be refused.
+
+    Args:
+        isolation: layers to use; by default all that the computer offers.
+        limits: of each process.
+    """
+
+    def __init__(self, isolation: Isolation | None = None, limits: Limits = READING) -> None:
+        off = isolation.off if isolation else ()
+        self._launcher = Launcher(limits, Isolation(off=off, trusted=True), READ)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all processes."""
+        self._launcher.__exit__(None, None, None)
+
+    def stop(self) -> None:
+        """End all processes at once, whatever they do; other threads' questions fail."""
+        self._launcher.stop()
+
+    def open(self, data: bytes, name: str) -> "OpenFile":
+        """Begin to read a file.
+
+        Args:
+            data: its bytes.
+            name: its name, for messages and as a hint.
+
+        Raises:
+            Unreadable: there are no cells in it; the message says what to do.
+        """
+        return OpenFile(self._launcher, data, name)
+
+
+class OpenFile:
+    """A submitted file in a process of its own. A context manager."""
+
+    def __init__(self, launcher: Launcher, data: bytes, name: str) -> None:
+        self._name = name
+        self._seconds = launcher.limits.call_seconds
+        self._left = float(PICTURE_SECONDS)
+        self._conversation = Conversation(launcher)
+        try:
+            self._ask(Question(ask="open", name=_encodable(name)), data)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End its process."""
+        self._conversation.close()
+
+    def notebook(self) -> Notebook:
+        """What matters of it for a grade.
+
+        Raises:
+            Unreadable: there is no code in it, or too much.
+        """
+        notebook = self._ask(Question(ask="notebook")).notebook
+        if notebook is None:
+            raise Unreadable(f"{self._name} could not be read.")
+        return notebook
+
+    def suspicions(self) -> list[str]:
+        """What in its code is worth a look of the instructor's, each in a line."""
+        return self._ask(Question(ask="suspicions")).suspicions
+
+    def cells(self) -> list[Cell]:
+        """Its cells as a person will see them."""
+        return self._ask(Question(ask="cells")).cells
+
+    def picture(self, number: int, width: int) -> Image.Image | None:
+        """One of its pictures, drawn anew from pixels.
+
+        Args:
+            number: as `cells` names it.
+            width: in pixels, at most.
+
+        Returns:
+            RGB; None where the picture cannot be read, is too large, or all pictures before it have
+            used up the time.
+        """
+        if self._left <= 0:
+            return None
+        began = time.monotonic()
+        try:
+            found = self._conversation.ask(
+                Question(ask="picture", picture=number, width=width).model_dump_json().encode(),
+                b"",
+                lambda text, data: read_pixels(text, data, width),
+                self._left,
+                MAX_DESCRIPTION,
+                MAX_PIXELS_BYTES,
+            )
+        except Broken:
+            self._left = 0
+            return None
+        self._left -= time.monotonic() - began
+        return found and Image.frombytes("RGB", *found)
+
+    def _ask(self, question: Question, data: bytes = b"") -> Answer:
+        try:
+            answer = self._conversation.ask(
+                question.model_dump_json().encode(),
+                data,
+                lambda text, data: read_answer(text),
+                self._seconds,
+                MAX_DESCRIPTION,
+            )
+        except Broken as broken:
+            what = {
+                "out of time": "takes too long to read",
+                "ended": "needs more memory to be read than the grader gives it",
+                "nonsense": "could not be read",
+            }[broken.how]
+            raise Unreadable(f"{self._name} {what}. {TOO_LARGE}") from broken
+        if answer.unreadable:
+            raise Unreadable(answer.unreadable)
+        return answer
+
+
+def _encodable(name: str) -> str:
+    """A file's name as JSON can hold it, whatever bytes it is made of."""
+    return name.encode("utf-8", "replace").decode()

@@ -1,0 +1,94 @@
+"""In a process of its own: read one submitted file, and say what is in it.
+
+It runs none of the student's code. But what a file can do to the libraries that read it, it does
+here, where there is nothing to be had and little to be used up.
+"""
+
+import contextlib
+import socket
+from pathlib import Path
+
+from PIL import Image, JpegImagePlugin, PngImagePlugin
+
+from autograder.sandbox import frames, stranger
+from autograder.sandbox.reading_protocol import MAX_REQUEST_JSON, Answer, Question
+from autograder.submission.notebook import MAX_BYTES, Unreadable
+from autograder.submission.pictures import decode
+from autograder.submission.read import Cells, read_cells, to_notebook
+from autograder.submission.shown import shown
+from autograder.submission.suspicion import suspicious_code
+
+
+def warm_up() -> None:
+    """Import what every file needs."""
+    assert PngImagePlugin
+    assert JpegImagePlugin
+    Image.preinit()
+
+
+def serve(channel: socket.socket, folder: Path) -> None:
+    """Answer questions until the grader closes the channel.
+
+    Args:
+        channel: where they come from.
+        folder: the process's own.
+    """
+    stranger.bare_environment(folder)
+    file = File()
+    with contextlib.suppress(frames.Ended):
+        while True:
+            text, data = frames.receive(channel, MAX_REQUEST_JSON, MAX_BYTES)
+            question = Question.model_validate_json(text)
+            del text
+            if question.ask == "open":
+                answer, pixels = file.open(question.name, data), b""
+            else:
+                answer, pixels = file.answer(question)
+            del data
+            frames.send(channel, answer.model_dump_json().encode(), pixels)
+
+
+class File:
+    """A submitted file, once it has been opened."""
+
+    def __init__(self) -> None:
+        self._name = ""
+        self._cells: Cells = []
+        self._notes: list[str] = []
+        self._pictures: list[tuple[str, str]] | None = None
+
+    def open(self, name: str, data: bytes) -> Answer:
+        """Find the cells."""
+        self._name = name
+        try:
+            self._cells, self._notes = read_cells(data, name)
+        except Unreadable as error:
+            return Answer(unreadable=str(error))
+        return Answer()
+
+    def answer(self, question: Question) -> tuple[Answer, bytes]:
+        """Say something about the cells."""
+        match question.ask:
+            case "notebook":
+                try:
+                    notebook = to_notebook(self._cells, self._name, self._notes)
+                    return Answer(notebook=notebook), b""
+                except Unreadable as error:
+                    return Answer(unreadable=str(error)), b""
+            case "suspicions":
+                code = to_notebook(self._cells, self._name, []).code
+                return Answer(suspicions=suspicious_code(code)), b""
+            case "cells":
+                cells, self._pictures = shown(self._cells)
+                return Answer(cells=cells), b""
+            case _:
+                return self._picture(question.picture, question.width)
+
+    def _picture(self, number: int, width: int) -> tuple[Answer, bytes]:
+        if self._pictures is None:
+            _, self._pictures = shown(self._cells)
+        name, text = self._pictures[number]
+        picture = decode(text, name, width)
+        if picture is None:
+            return Answer(), b""
+        return Answer(size=picture.size), picture.tobytes()

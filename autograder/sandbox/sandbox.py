@@ -1,0 +1,72 @@
+"""Where strangers' files are read and strangers' code is run, each in processes of their own."""
+
+from types import TracebackType
+from typing import Self
+
+from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.layers.limits import Limits
+from autograder.sandbox.layers.options import Isolation
+from autograder.sandbox.layers.report import Report
+from autograder.sandbox.reading import Reader
+
+
+class Sandbox:
+    """A reader of files and a launcher of student processes. Several threads may share one.
+
+    Args:
+        limits: of each student's process.
+        isolation: layers to use; by default all that the computer offers.
+        launcher: in place of one by these limits and layers.
+
+    Attributes:
+        reader: reads submitted files.
+        launcher: starts student processes.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        isolation: Isolation | None = None,
+        launcher: Launcher | None = None,
+    ) -> None:
+        self.launcher = launcher or Launcher(limits, isolation)
+        self.reader = Reader(self.launcher.isolation)
+
+    @property
+    def report(self) -> Report:
+        """Which layers are on for student processes, once they are warm."""
+        return self.launcher.report
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether `stop` has been called: what processes answered since then means nothing."""
+        return self.launcher.is_stopped
+
+    def warm(self) -> None:
+        """Start now what the first student would wait for.
+
+        Raises:
+            CommandError: it does not start, or what it starts would not be isolated enough.
+        """
+        self.launcher.warm()
+
+    def stop(self) -> None:
+        """End all processes at once, whatever they do; other threads' requests fail."""
+        self.launcher.stop()
+        self.reader.stop()
+
+    def close(self) -> None:
+        """End all processes, and remove what they left."""
+        self.reader.close()
+        self.launcher.__exit__(None, None, None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
