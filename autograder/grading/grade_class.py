@@ -1,6 +1,5 @@
 """Grade a class: find out what has changed, have that graded, write down what came of it."""
 
-import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -29,7 +28,7 @@ from autograder.sandbox.layers.view import exposed
 from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.file import read_bytes
 from autograder.submission.find import Submission, candidates
-from autograder.submission.notebook import Unreadable
+from autograder.submission.notebook import MAX_BYTES, Unreadable
 from autograder.text import on_one_line, printable
 from pset.checks.references import write_whole
 from pset.course import course_file, read_course
@@ -300,19 +299,19 @@ def _keep_out_of_view(private: Iterable[Path]) -> None:
 
 
 def _read(submission: Submission) -> tuple[tuple[Handed, ...], str | None]:
-    """The files that may be meant, or what is wrong."""
+    """The files that may be meant, the likeliest first, or what is wrong."""
+    files: list[Handed] = []
     try:
-        return tuple(_take(candidates(submission))), None
+        for path in candidates(submission):
+            if sum(len(file.data) for file in files) > MAX_BYTES // 2:
+                break  # of so large a submission only the likeliest
+            try:
+                files.append(Handed(on_one_line(path.name), read_bytes(path)))
+            except (Unreadable, OSError):
+                if not files:
+                    raise
     except Unreadable as error:
         return (), printable(str(error))
     except OSError as error:
         return (), f"The submission cannot be read: {error.strerror}."
-
-
-def _take(paths: Sequence[Path]) -> Iterator[Handed]:
-    """The first of these files, and of the others those that can be taken."""
-    first, *others = paths
-    yield Handed(on_one_line(first.name), read_bytes(first))
-    for path in others:
-        with contextlib.suppress(Unreadable, OSError):
-            yield Handed(on_one_line(path.name), read_bytes(path))
+    return tuple(files), None

@@ -28,15 +28,16 @@ STUDENTS = ("ada", "ben", "chloe")
 OPERATIONS = {"open", "os.rename", "os.mkdir"}
 
 
-def points(work: Work) -> float:
-    """What a submission earns here: its size."""
-    return float(sum(len(file.data) for file in work.files))
+def points(data: bytes) -> float:
+    """What a submission earns here."""
+    return float(len(data))
 
 
 def grade_quickly(work: Work) -> Graded:
     """As `grade_work`."""
+    data = work.files[0].data if work.files else b""
     mark = Mark(exercise="1.1", title="", function="", status="wrong", message="",
-                points=points(work), max_points=10)  # fmt: skip
+                points=points(data), max_points=10)  # fmt: skip
     record = Record(
         student=work.student, assignment=work.assignment, key=work.key, marks=[mark], run=work.run
     )
