@@ -19,6 +19,8 @@ HARD, UNRELATED = 0.5, 0.2
 
 SLOWEST = 5
 UNKNOWN = "wrong in a way that has no name"
+SAYS = {"borrowed": "Calls the course's own answer in pset."}
+"""Of what is no known mistake, and still worth a word."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,7 @@ def _mistakes(tried: Sequence[Mark]) -> list[Mistake]:
 def _says(exercise: str, key: str) -> str:
     check = ALL_CHECKS.get(exercise)
     known = {mistake.key: mistake.says for mistake in check.mistakes} if check else {}
-    return known.get(key, "")
+    return known.get(key, SAYS.get(key, ""))
 
 
 def _correlation(one: Sequence[float], other: Sequence[float]) -> float | None:

@@ -122,7 +122,8 @@ def call(
     (name,) = request.functions
     case = protocol.read_case(request.arguments, data)
     _seed()
-    outcome = calling.call(namespace.get(name), case, request.seconds)
+    answers = ALL_CHECKS[request.exercise].answers if request.exercise else ()
+    outcome = calling.call(namespace.get(name), case, request.seconds, answers)
     if outcome.status != "returned":
         return Reply(status=outcome.status, error=str(outcome.error)[:MAX_TEXT]), None
     try:

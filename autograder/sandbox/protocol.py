@@ -39,13 +39,18 @@ class Argument(_Message):
 
 
 class Request(_Message):
-    """Run a notebook's cells, or call one of its functions."""
+    """Run a notebook's cells, or call one of its functions.
+
+    Args:
+        exercise: of a call, if `pset`'s own answers to it are withdrawn meanwhile.
+    """
 
     ask: Literal["run", "call"]
     cells: list[str] = []
     functions: list[str] = []
     everything: bool = False
     seconds: float
+    exercise: str = ""
     arguments: list[Argument] = []
 
 
@@ -66,6 +71,7 @@ class Reply(_Message):
         "not done",
         "missing",
         "raised",
+        "borrowed",
         "out of time",
         "endless output",
     ]

@@ -56,14 +56,20 @@ class Session:
         """What the process used, once it is closed."""
         return self._conversation.cpu_seconds
 
-    def call(self, function: str, case: Case, seconds: float) -> Outcome:
-        """Call a function on a case."""
+    def call(self, function: str, case: Case, seconds: float, exercise: str = "") -> Outcome:
+        """Call a function on a case; of `exercise`, `pset`'s own answers are withdrawn."""
         if self.over is not None:
             return self.over
         self.is_used = True
         seconds = min(seconds, self._limits.call_seconds)
         arguments, tensors = protocol.write_case(case)
-        request = Request(ask="call", functions=[function], arguments=arguments, seconds=seconds)
+        request = Request(
+            ask="call",
+            functions=[function],
+            arguments=arguments,
+            seconds=seconds,
+            exercise=exercise,
+        )
         try:
             return self._conversation.ask(
                 request.model_dump_json().encode(),

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,9 +15,17 @@ import torch
 
 from pset.checks.definition import Case, Given, Prompt
 from pset.checks.given import BUILDERS
+from pset.checks.own_work import Borrowed, withdrawn
 
 Status = Literal[
-    "returned", "unusable", "not done", "missing", "raised", "out of time", "endless output"
+    "returned",
+    "unusable",
+    "not done",
+    "missing",
+    "raised",
+    "borrowed",
+    "out of time",
+    "endless output",
 ]
 
 
@@ -27,7 +35,8 @@ class Outcome:
 
     Args:
         status: how it ended; `value` is meaningful only for "returned". "unusable": it returned
-            something that is no image, and `error` says what.
+            something that is no image, and `error` says what. "borrowed": it called the course's
+            own answer, and `error` is that one's name.
         value: what the function returned.
         error: for a person: the exception and the line it came from.
     """
@@ -123,10 +132,21 @@ def resolve(case: Case) -> dict[str, Any]:
     return {key: make(key, value) for key, value in case.arguments.items()}
 
 
-def call(function: Callable[..., Any] | None, case: Case, seconds: float) -> Outcome:
+def call(
+    function: Callable[..., Any] | None,
+    case: Case,
+    seconds: float,
+    answers: Sequence[Callable[..., Any]] = (),
+) -> Outcome:
     """Call `function` on a case, by position, with a limit on time and output.
 
     Its warnings and prints go nowhere. The random state outside is left as it was.
+
+    Args:
+        function: the student's; None where there is none.
+        case: what to call it on.
+        seconds: how long it may take.
+        answers: functions of `pset` that it may not call.
     """
     if function is None:
         return Outcome("missing")
@@ -135,13 +155,21 @@ def call(function: Callable[..., Any] | None, case: Case, seconds: float) -> Out
     with quiet():  # loading a model may warn, too
         arguments = resolve(case)
     try:
-        with quiet(), torch.random.fork_rng(devices=[]), torch.no_grad(), time_limit(seconds):
+        with (
+            quiet(),
+            torch.random.fork_rng(devices=[]),
+            torch.no_grad(),
+            withdrawn(answers),
+            time_limit(seconds),
+        ):
             torch.manual_seed(0)
             value = function(*arguments.values())
         return Outcome("returned", value)
     except NotImplementedError as error:
         # With a message it is torch's, about an operation that a device or a dtype lacks.
         return Outcome("raised", error=explain(error)) if error.args else Outcome("not done")
+    except Borrowed as borrowed:
+        return Outcome("borrowed", error=borrowed.name)
     except OutOfTime:
         return Outcome("out of time", error=f"It had not finished after {seconds:.0f} seconds.")
     except EndlessOutput:
