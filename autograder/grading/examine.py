@@ -17,11 +17,13 @@ class Examination:
     Args:
         outcomes: exercise → one outcome for each case, up to the first failure.
         notes: on cells that could not be run.
+        absent: modules that its cells could not import.
         cpu_seconds: that its processes used.
     """
 
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
     cpu_seconds: float = 0.0
 
 
@@ -127,9 +129,11 @@ class Examiner:
         if sitting is not None:
             sitting.close()
             self._examination.cpu_seconds += sitting.cpu_seconds
-            for note in sitting.notes:
-                if note not in self._examination.notes:
-                    self._examination.notes.append(note)
+            for seen, more in (
+                (self._examination.notes, sitting.notes),
+                (self._examination.absent, sitting.absent),
+            ):
+                seen += [text for text in more if text not in seen]
 
 
 def _call_all(sitting: Session, check: Check, cases: Sequence[Case]) -> list[Outcome]:

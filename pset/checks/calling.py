@@ -39,11 +39,19 @@ class Outcome:
             own answer, and `error` is that one's name.
         value: what the function returned.
         error: for a person: the exception and the line it came from.
+        absent: the module that could not be imported, where that is why.
     """
 
     status: Status
     value: Any = None
     error: str = ""
+    absent: str = ""
+
+
+LEAVES = "It asks Python to exit, which would end the whole notebook. Return the result instead."
+
+NOT_THEIRS = [os.path.dirname(__file__)]
+"""Folders of code that a student's error may pass through, and that is not shown with it."""
 
 
 class OutOfTime(BaseException):
@@ -174,9 +182,13 @@ def call(
         return Outcome("out of time", error=f"It had not finished after {seconds:.0f} seconds.")
     except EndlessOutput:
         return Outcome("endless output", error="It prints without end.")
+    except ModuleNotFoundError as error:
+        return Outcome("raised", error=explain(error), absent=error.name or "")
+    except SystemExit as error:
+        return Outcome("raised", error=f"{LEAVES}\n{explain(error)}")
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # a student's SystemExit should not end the notebook either
+    except BaseException as error:
         return Outcome("raised", error=explain(error))
 
 
@@ -188,7 +200,7 @@ def explain(error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if "site-packages" not in frame.filename
         and not frame.filename.startswith(sys.prefix)
-        and os.path.dirname(__file__) not in frame.filename
+        and not any(folder in frame.filename for folder in NOT_THEIRS)
     ]
     if frames and frames[-1].line:
         text += f"\nin {frames[-1].name}, line {frames[-1].lineno}: {frames[-1].line}"
