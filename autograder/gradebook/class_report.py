@@ -98,6 +98,7 @@ class ClassReport:
         refused: records that could not be graded.
         same: groups of students.
         suspicious: records with something worth a look.
+        lacking: library that the course allows and this computer lacks → students who import it.
     """
 
     assignment: str
@@ -109,6 +110,7 @@ class ClassReport:
     refused: list[Record]
     same: list[Same]
     suspicious: list[Record]
+    lacking: dict[str, list[str]]
 
     @property
     def graded(self) -> list[Record]:
@@ -162,6 +164,10 @@ def _report(assignment: str, records: list[Record]) -> ClassReport:
         refused=[record for record in records if record.trouble],
         same=_same(graded),
         suspicious=[record for record in records if record.suspicious],
+        lacking={
+            library: [record.student for record in records if library in record.lacking]
+            for library in sorted({name for record in records for name in record.lacking})
+        },
     )
 
 

@@ -26,6 +26,12 @@ class Examination:
     absent: list[str] = field(default_factory=list)
     cpu_seconds: float = 0.0
 
+    @property
+    def all_absent(self) -> list[str]:
+        """The modules that its cells or its functions could not import."""
+        calls = (outcome.absent for those in self.outcomes.values() for outcome in those)
+        return list(dict.fromkeys([*self.absent, *filter(None, calls)]))
+
 
 class Examiner:
     """Calls the functions of one notebook.

@@ -10,7 +10,7 @@ whoever copies a friend's. `[rules]` in `course.toml` switches it off.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from types import FunctionType
 from typing import Any
@@ -38,12 +38,17 @@ def withdrawn_for(check: Check) -> tuple[Callable[..., Any], ...]:
 
 @cache
 def own_work_is_asked_for() -> bool:
-    """Whether the installed course keeps to the rule; it does unless `course.toml` says otherwise.
+    """Whether the installed course keeps to the rule."""
+    return is_asked_for_by(read_course(course_file()))
+
+
+def is_asked_for_by(course: Mapping[str, Any]) -> bool:
+    """Whether a course keeps to the rule; it does unless its `course.toml` says otherwise.
 
     Raises:
         ValueError: `own_work` is neither true nor false.
     """
-    value = read_course(course_file()).get("rules", {}).get("own_work", True)
+    value = course.get("rules", {}).get("own_work", True)
     if not isinstance(value, bool):
         raise ValueError(f"own_work in course.toml must be true or false, not {value!r}.")
     return value
