@@ -70,6 +70,7 @@ def grade(
 
     from autograder.commands.announce import announce
     from autograder.commands.tables import GradingProgress, print_class, print_left_out
+    from autograder.course.libraries import Libraries
     from autograder.course.solution import read_solutions
     from autograder.files.disk import writing
     from autograder.files.lock import locked
@@ -113,6 +114,8 @@ def grade(
                     ),
                     "private": [run.course],
                 }
+            if scheduler is None and (warning := Libraries.installed().warning()):
+                console.print(warning, style="yellow", markup=False, highlight=False)
             begin(out, run)
             if not run.students:
                 save_left_out(out, handed_in.left_out)

@@ -219,6 +219,13 @@ def print_reports(console: Console, reports: Sequence[ClassReport]) -> None:
                 Text("; ".join(filter(None, [exercise.remark, *mistakes]))),
             )
         console.print(table)
+        for library, students in report.lacking.items():
+            console.print(
+                f"Your course allows {library}, which is missing here. Notebooks that import it: "
+                f"{len(students)}.",
+                style="yellow",
+                highlight=False,
+            )
         odd = len(report.same) + len(report.suspicious)
         for count, what in ((len(report.refused), "could not be graded"), (odd, "worth a look")):
             if count:

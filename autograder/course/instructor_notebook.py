@@ -13,6 +13,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course.source import Source, SourceCell
+from autograder.course.terms import terms
 
 SCHEMA_VERSION = 3
 COLAB = "https://colab.research.google.com"
@@ -31,8 +32,11 @@ def instructor_notebook(source: Source, course: dict[str, Any]) -> NotebookNode:
             "language_info": {"name": "python"},
         }
     )
+    badge = badge_cell(source.name, course["course"])
+    exercises = [cell.exercises[0] for cell in source.cells if cell.role == "exercise"]
+    badge.source = "\n\n".join(filter(None, [badge.source, terms(exercises, course)]))
     notebook.cells = [
-        badge_cell(source.name, course["course"]),
+        badge,
         install_cell(course["course"]),
         *(expanded(cell, course["points"]) for cell in source.cells),
     ]

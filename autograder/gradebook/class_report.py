@@ -20,6 +20,8 @@ HARD, UNRELATED = 0.5, 0.2
 
 SLOWEST = 5
 UNKNOWN = "wrong in a way that has no name"
+SAYS = {"borrowed": "Calls the course's own answer in pset."}
+"""Of what is no known mistake, and still worth a word."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class ClassReport:
         same: groups of students.
         suspicious: records with something worth a look.
         remarked: records whose folder the instructor should know something of.
+        lacking: library that the course allows and this computer lacks → students who import it.
     """
 
     assignment: str
@@ -110,6 +113,7 @@ class ClassReport:
     same: list[Same]
     suspicious: list[Record]
     remarked: list[Record]
+    lacking: dict[str, list[str]]
 
     @property
     def graded(self) -> list[Record]:
@@ -164,6 +168,10 @@ def _report(assignment: str, records: list[Record]) -> ClassReport:
         same=_same(graded),
         suspicious=[record for record in records if record.suspicious],
         remarked=[record for record in records if record.remarks],
+        lacking={
+            library: [record.student for record in records if library in record.lacking]
+            for library in sorted({name for record in records for name in record.lacking})
+        },
     )
 
 
@@ -201,7 +209,7 @@ def _mistakes(tried: Sequence[Mark]) -> list[Mistake]:
 def _says(exercise: str, key: str) -> str:
     check = ALL_CHECKS.get(exercise)
     known = {mistake.key: mistake.says for mistake in check.mistakes} if check else {}
-    return known.get(key, "")
+    return known.get(key, SAYS.get(key, ""))
 
 
 def _correlation(one: Sequence[float], other: Sequence[float]) -> float | None:

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.course.libraries import Libraries
 from autograder.course.secret import Secret
 from autograder.course.solution import Solution
 from autograder.gradescope.packed import FILE, FOLDER, Packed
@@ -25,10 +26,8 @@ PACKAGES = (
     "pillow",
     "matplotlib",
     "tqdm",
-    # What students' notebooks import besides, as Colab has it.
+    # What students' notebooks import besides, as Colab has it; with the libraries of course.toml.
     "ipython",
-    "scipy",
-    "scikit-image",
     # The grader.
     "jinja2",
     "jupytext",
@@ -94,7 +93,8 @@ def make_archive(
         for name in SCRIPTS:
             add(name, Path(__file__).with_name(name).read_bytes(), 0o755)
         index = [f"--extra-index-url {torch_index}"] if torch_index else []
-        add("requirements.txt", "".join(f"{line}\n" for line in (*index, *PACKAGES)).encode())
+        lines = [*index, *dict.fromkeys([*PACKAGES, *Libraries.installed().allowed.values()])]
+        add("requirements.txt", "".join(f"{line}\n" for line in lines).encode())
         add("constraints.txt", (ROOT / "constraints.txt").read_bytes())
         for path in _carried():
             add(path.relative_to(ROOT).as_posix(), path.read_bytes())

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pset
+from autograder.course.libraries import Libraries
 from autograder.course.secret import Secret, private_folder
 from autograder.course.solution import Solution
 from autograder.files.lock import locked
@@ -14,6 +15,7 @@ from autograder.paths import PACKAGE
 from pset.checks import ALL_CHECKS
 from pset.checks.definition import Case, Check
 from pset.checks.judging import Judge
+from pset.checks.own_work import own_work_is_asked_for
 from pset.checks.references import load_references
 from pset.course import points_for
 
@@ -46,6 +48,10 @@ class Assignment:
         with locked(folder, wait=True):  # a grader with other results may want the same
             manifest = write_references(folder, secret.seed, solution.exercises)
         digest = hashlib.sha256(hash_of_code().encode())
+        libraries = Libraries.installed()
+        # What an instructor has installed since lets functions run that failed before.
+        digest.update(f"own work: {own_work_is_asked_for()}\n{libraries}\n".encode())
+        digest.update(f"missing: {libraries.missing}\n".encode())
         for name in (*solution.exercises, *solution.questions):
             # Just computed or read again, the inputs are in another order.
             inputs = json.dumps(manifest["exercises"].get(name, {}).get("inputs"), sort_keys=True)

@@ -7,6 +7,7 @@ from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.session import Session
 from pset.checks.calling import Outcome
 from pset.checks.definition import Case, Check
+from pset.checks.own_work import withdrawn_for
 
 
 @dataclass
@@ -16,12 +17,20 @@ class Examination:
     Args:
         outcomes: exercise → one outcome for each case, up to the first failure.
         notes: on cells that could not be run.
+        absent: modules that its cells could not import.
         cpu_seconds: that its processes used.
     """
 
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
     cpu_seconds: float = 0.0
+
+    @property
+    def all_absent(self) -> list[str]:
+        """The modules that its cells or its functions could not import."""
+        calls = (outcome.absent for those in self.outcomes.values() for outcome in those)
+        return list(dict.fromkeys([*self.absent, *filter(None, calls)]))
 
 
 class Examiner:
@@ -85,7 +94,7 @@ class Examiner:
         sitting = self._sit_selected(check, functions)
         was_used = sitting.is_used
         outcomes = _call_all(sitting, check, cases)
-        if outcomes[-1].status == "not done" or self._is_right(check, outcomes):
+        if outcomes[-1].status in ("not done", "borrowed") or self._is_right(check, outcomes):
             return outcomes
         if was_used:
             alone = Session(self._launcher, self._cells, [check.function], everything=False)
@@ -126,16 +135,19 @@ class Examiner:
         if sitting is not None:
             sitting.close()
             self._examination.cpu_seconds += sitting.cpu_seconds
-            for note in sitting.notes:
-                if note not in self._examination.notes:
-                    self._examination.notes.append(note)
+            for seen, more in (
+                (self._examination.notes, sitting.notes),
+                (self._examination.absent, sitting.absent),
+            ):
+                seen += [text for text in more if text not in seen]
 
 
 def _call_all(sitting: Session, check: Check, cases: Sequence[Case]) -> list[Outcome]:
     """The outcome of each case, up to the first that is not "returned"."""
     outcomes: list[Outcome] = []
+    exercise = check.exercise if withdrawn_for(check) else ""
     for case in cases:
-        outcomes.append(sitting.call(check.function, case, check.seconds))
+        outcomes.append(sitting.call(check.function, case, check.seconds, exercise))
         if outcomes[-1].status != "returned":
             break
     return outcomes

@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.course.instructor_notebook import grade_id
+from autograder.course.libraries import Libraries
 from autograder.errors import CommandError
 from autograder.files.disk import is_the_disks_fault, writing
 from autograder.grading.assignment import Assignment
+from autograder.grading.elsewhere import lacking, why
 from autograder.grading.examine import Examination, Examiner
 from autograder.grading.feedback import feedback_page
 from autograder.grading.fingerprint import fingerprint
@@ -160,7 +162,10 @@ def _grade(
     began: float,
 ) -> Graded:
     reading, examination = _read_and_run(work, assignment, sandbox, partial, began)
+    libraries = Libraries.installed()
     verdicts = _verdicts(assignment, examination, reading.trouble)
+    for verdict in verdicts:
+        _say_why(verdict, examination, libraries)
     marks = [_mark(verdict, assignment, examination) for verdict in verdicts]
     record = _record(work, assignment, reading.notebook, sandbox, marks, began).model_copy(
         update={
@@ -169,6 +174,7 @@ def _grade(
             "notes": [printable(note) for note in _notes(reading.notebook, verdicts, examination)],
             "trouble": reading.trouble and printable(reading.trouble),
             "cpu_seconds": examination.cpu_seconds,
+            "lacking": lacking(examination.all_absent, libraries),
             "suspicious": [
                 *(printable(line) for line in reading.suspicious),
                 *refusals(examination.outcomes, examination.notes),
@@ -253,6 +259,12 @@ def _verdicts(
         for verdict in verdicts:
             verdict.message = printable(trouble)
     return verdicts
+
+
+def _say_why(verdict: Verdict, examination: Examination, libraries: Libraries) -> None:
+    for outcome in examination.outcomes.get(verdict.exercise, ()):
+        if reason := why(outcome, libraries):
+            verdict.message = f"{printable(reason)}\n{verdict.message}"
 
 
 def _mark(verdict: Verdict, assignment: Assignment, examination: Examination) -> Mark:

@@ -78,6 +78,8 @@ class Record(BaseModel):
         seconds: that grading took.
         cpu_seconds: that the student's code used.
         isolation: layers that kept the student's code apart, with a word on how.
+        lacking: libraries that the course allows, that the notebook imports, and that this computer
+            doesn't have: the instructor's to install.
         suspicious: what in the notebook is worth a look of the instructor's, and of nobody else's.
         remarks: what the instructor should know of the folder that it was handed in in.
         feedback: sha256 of the page that goes with it.
@@ -97,6 +99,7 @@ class Record(BaseModel):
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     isolation: list[str] = []
+    lacking: list[str] = []
     suspicious: list[str] = []
     remarks: list[str] = []
     feedback: str = ""
@@ -228,4 +231,5 @@ def in_a_line(record: Record) -> str:
         return " ".join([record.trouble, *record.remarks])
     wrong = [mark for mark in record.marks if mark.status != "right"]
     said = [f"{mark.exercise}: {mark.mistake or mark.status}" for mark in wrong]
-    return "; ".join(filter(None, [*said, record.late.remark, *record.remarks]))
+    lacks = [f"missing here: {', '.join(record.lacking)}"] if record.lacking else []
+    return "; ".join(filter(None, [*said, *lacks, record.late.remark, *record.remarks]))

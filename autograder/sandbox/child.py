@@ -3,9 +3,7 @@
 Whatever happens here is not believed outside; nothing here is worth stealing.
 """
 
-import ast
 import contextlib
-import linecache
 import random
 import socket
 import sys
@@ -17,8 +15,20 @@ import numpy as np
 import torch
 
 from autograder.sandbox import frames, protocol, stranger
-from autograder.sandbox.protocol import MAX_ANSWER, MAX_REQUEST, MAX_TEXT, Reply, Request
-from autograder.submission.slicing import Parsed, needed, parse
+from autograder.sandbox.cells import Cells
+from autograder.sandbox.leaving import no_way_out
+from autograder.sandbox.no_gpu import stay_on_the_cpu
+from autograder.sandbox.protocol import (
+    MAX_ANSWER,
+    MAX_NAME,
+    MAX_NAMES,
+    MAX_REQUEST,
+    MAX_TEXT,
+    Reply,
+    Request,
+)
+from autograder.sandbox.shell import ignore
+from autograder.submission.slicing import needed, parse
 from pset.checks import ALL_CHECKS, calling
 from pset.checks.judging import to_tensor
 from pset.seeded_noise import SEED
@@ -68,51 +78,27 @@ def run(request: Request) -> tuple[dict[str, Any], Reply]:
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     namespace = module.__dict__
-    namespace |= {"get_ipython": NoShell, "display": _ignore}
     _seed()
-    notes, stopped = list(parsed.notes), ""
+    cells, stopped = Cells(parsed, request.functions, namespace), ""
+    statements = parsed.statements
+    if not request.everything:
+        statements = needed(statements, request.functions)
     try:
         with calling.quiet(), calling.time_limit(request.seconds):
             _stub_check()
-            if request.everything:
-                _run_all(parsed, namespace, notes)
-            else:
-                _run_needed(parsed, request.functions, namespace, notes)
+            stay_on_the_cpu(request.cells)
+            cells.run(statements)
     except calling.OutOfTime:
         stopped = f"The cells were stopped after {request.seconds:.0f} seconds."
     except calling.EndlessOutput:
         stopped = "The cells were stopped: they print without end."
-    notes = [stopped, *notes] if stopped else notes
-    shortened = [note[:500] for note in notes[:50]]
-    return namespace, Reply(status="ready", stopped=bool(stopped), notes=shortened)
-
-
-def _run_needed(
-    parsed: Parsed, functions: list[str], namespace: dict[str, Any], notes: list[str]
-) -> None:
-    for statement in needed(parsed.statements, functions):
-        _attempt([statement.node], statement.cell, parsed, namespace, notes)
-
-
-def _run_all(parsed: Parsed, namespace: dict[str, Any], notes: list[str]) -> None:
-    """As "Run all" does, except that it goes on after an error."""
-    for k in parsed.sources:
-        nodes = [statement.node for statement in parsed.statements if statement.cell == k]
-        _attempt(nodes, k, parsed, namespace, notes)
-
-
-def _attempt(
-    nodes: list[ast.stmt], cell: int, parsed: Parsed, namespace: dict[str, Any], notes: list[str]
-) -> None:
-    filename = f"code cell {cell + 1}"
-    source = parsed.sources[cell]
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    try:
-        exec(compile(ast.Module(nodes, []), filename, "exec"), namespace)
-    except (calling.OutOfTime, calling.EndlessOutput):
-        raise
-    except BaseException as error:  # exit() in a cell should not cost the other cells
-        notes.append(f"Code cell {cell + 1} stopped with {calling.explain(error)}")
+    notes = [stopped, *cells.notes] if stopped else cells.notes
+    return namespace, Reply(
+        status="ready",
+        stopped=bool(stopped),
+        notes=[note[:500] for note in notes[:50]],
+        absent=[name[:MAX_NAME] for name in cells.absent[:MAX_NAMES]],
+    )
 
 
 def call(
@@ -122,11 +108,15 @@ def call(
     (name,) = request.functions
     case = protocol.read_case(request.arguments, data)
     _seed()
-    outcome = calling.call(namespace.get(name), case, request.seconds)
+    answers = ALL_CHECKS[request.exercise].answers if request.exercise else ()
+    with no_way_out():
+        outcome = calling.call(namespace.get(name), case, request.seconds, answers)
     if outcome.status != "returned":
-        return Reply(status=outcome.status, error=str(outcome.error)[:MAX_TEXT]), None
+        absent = [str(outcome.absent)[:MAX_NAME]] if outcome.absent else []
+        error = str(outcome.error)[:MAX_TEXT]
+        return Reply(status=outcome.status, error=error, absent=absent), None
     try:
-        with calling.quiet(), calling.time_limit(request.seconds):
+        with calling.quiet(), no_way_out(), calling.time_limit(request.seconds):
             answer = to_tensor(outcome.value)
     except BaseException as problem:
         return Reply(status="raised", error=calling.explain(problem)), None
@@ -151,15 +141,4 @@ def _stub_check() -> None:
     from pset.checks import notebook
 
     for module in (pset, notebook):
-        module.check = _ignore
-
-
-def _ignore(*arguments: object, **options: object) -> float:
-    return 0.0
-
-
-class NoShell:
-    """Stands for IPython: magics and shell lines do nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *arguments, **options: None
+        module.check = ignore

@@ -7,7 +7,7 @@ plain bytes. There is no pickle anywhere.
 import json
 import socket
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,6 +24,9 @@ MAX_REQUEST = 256 << 20
 MAX_REPLY_JSON = 64 << 10
 MAX_ANSWER = 64 << 20
 MAX_TEXT = 4000
+MAX_NAMES = 20
+MAX_NAME = 100
+LISTS = ("notes", "absent")
 
 
 class _Message(BaseModel):
@@ -39,13 +42,18 @@ class Argument(_Message):
 
 
 class Request(_Message):
-    """Run a notebook's cells, or call one of its functions."""
+    """Run a notebook's cells, or call one of its functions.
+
+    Args:
+        exercise: of a call, if `pset`'s own answers to it are withdrawn meanwhile.
+    """
 
     ask: Literal["run", "call"]
     cells: list[str] = []
     functions: list[str] = []
     everything: bool = False
     seconds: float
+    exercise: str = ""
     arguments: list[Argument] = []
 
 
@@ -57,6 +65,7 @@ class Reply(_Message):
         error: of the outcome.
         stopped: the cells had to be stopped, so the later ones have not been run.
         notes: on cells that could not be run, for the feedback.
+        absent: modules that could not be imported; after a call, the one that it needed.
     """
 
     status: Literal[
@@ -66,12 +75,16 @@ class Reply(_Message):
         "not done",
         "missing",
         "raised",
+        "borrowed",
         "out of time",
         "endless output",
     ]
     error: str = Field(default="", max_length=MAX_TEXT)
     stopped: bool = False
     notes: list[str] = Field(default=[], max_length=50)
+    absent: list[Annotated[str, Field(max_length=MAX_NAME)]] = Field(
+        default=[], max_length=MAX_NAMES
+    )
 
 
 def send(
@@ -105,8 +118,8 @@ def read_reply(text: bytes) -> Reply:
         reply = Reply.model_validate_json(text)
     except ValidationError as error:
         raise ProtocolError("a reply that is none") from error
-    notes = [printable(note) for note in reply.notes]
-    return reply.model_copy(update={"error": printable(reply.error), "notes": notes})
+    shown = {name: [printable(text) for text in getattr(reply, name)] for name in LISTS}
+    return reply.model_copy(update=shown | {"error": printable(reply.error)})
 
 
 def read_answer(data: bytes) -> torch.Tensor:
@@ -173,4 +186,4 @@ def outcome(reply: Reply, data: bytes) -> Outcome:
     if reply.status == "ready":
         raise ProtocolError("a reply to another question")
     value = read_answer(data) if reply.status == "returned" else None
-    return Outcome(reply.status, value, reply.error)
+    return Outcome(reply.status, value, reply.error, "".join(reply.absent[:1]))

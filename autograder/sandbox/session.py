@@ -26,6 +26,7 @@ class Session:
         is_ready: whether its cells were run to their end.
         is_used: whether a function has been called.
         notes: about cells that could not be run.
+        absent: modules that its cells could not import.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Session:
         self.over: Outcome | None = None
         self.is_ready = self.is_used = False
         self.notes: list[str] = []
+        self.absent: list[str] = []
         request = Request(
             ask="run",
             cells=list(cells),
@@ -48,7 +50,7 @@ class Session:
         except Broken as broken:
             self._end(broken)
         else:
-            self.notes = reply.notes
+            self.notes, self.absent = reply.notes, reply.absent
             self.is_ready = not reply.stopped
 
     @property
@@ -56,14 +58,20 @@ class Session:
         """What the process used, once it is closed."""
         return self._conversation.cpu_seconds
 
-    def call(self, function: str, case: Case, seconds: float) -> Outcome:
-        """Call a function on a case."""
+    def call(self, function: str, case: Case, seconds: float, exercise: str = "") -> Outcome:
+        """Call a function on a case; of `exercise`, `pset`'s own answers are withdrawn."""
         if self.over is not None:
             return self.over
         self.is_used = True
         seconds = min(seconds, self._limits.call_seconds)
         arguments, tensors = protocol.write_case(case)
-        request = Request(ask="call", functions=[function], arguments=arguments, seconds=seconds)
+        request = Request(
+            ask="call",
+            functions=[function],
+            arguments=arguments,
+            seconds=seconds,
+            exercise=exercise,
+        )
         try:
             return self._conversation.ask(
                 request.model_dump_json().encode(),

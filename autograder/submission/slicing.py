@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from autograder.submission.imports import one_name_each
 from autograder.submission.magics import without_magics
 
 BUILTINS = frozenset(dir(builtins))
@@ -68,7 +69,7 @@ def parse(cells: Sequence[str]) -> Parsed:
     for k, cell in enumerate(cells):
         try:
             source, nodes = as_python(cell)
-            nodes = [node for node in nodes if not is_skipped(node)]
+            nodes = [one for node in nodes if not is_skipped(node) for one in one_name_each(node)]
             parsed.statements += [_statement(node, k) for node in nodes]
             parsed.sources[k] = source
         except SyntaxError as error:

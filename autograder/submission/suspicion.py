@@ -14,6 +14,7 @@ from autograder.text import printable
 MODULES = {"ctypes", "gc", "multiprocessing", "ptrace", "signal", "socket", "subprocess"}
 LIBRARIES = {"torch", "np", "numpy", "pset", "builtins", "__builtins__", "autograder"}
 ATTRIBUTES = {
+    "__code__",
     "__subclasses__",
     "_exit",
     "_getframe",
@@ -22,6 +23,7 @@ ATTRIBUTES = {
     "f_globals",
     "fork",
     "get_objects",
+    "getsource",
     "kill",
     "killpg",
     "settrace",
@@ -60,8 +62,8 @@ def _in(statement: ast.AST) -> Iterable[str]:
     for node in ast.walk(statement):
         match node:
             case ast.Import(names=names):
-                yield from (f"imports {n.name}" for n in names if _top(n.name) in MODULES)
-            case ast.ImportFrom(module=str(module)) if _top(module) in MODULES:
+                yield from (f"imports {n.name}" for n in names if _is_for_few(n.name))
+            case ast.ImportFrom(module=str(module)) if _is_for_few(module):
                 yield f"imports {module}"
             case ast.Attribute(ctx=ast.Store()) if _changes_a_library(node):
                 yield f"changes {ast.unparse(node)}"
@@ -75,6 +77,11 @@ def _in(statement: ast.AST) -> Iterable[str]:
                 yield f"defines {name}"
             case ast.Constant(value=str(text)):
                 yield from (f"mentions {word}" for word in WORDS if word in text)
+
+
+def _is_for_few(module: str) -> bool:
+    """Whether no exercise needs a module; the checks' own helpers hold answers."""
+    return _top(module) in MODULES or module.startswith("pset.checks")
 
 
 def _top(module: str) -> str:

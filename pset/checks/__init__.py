@@ -2,9 +2,9 @@
 
 `definition` says what a check is; `denoising`, `sampling`, `editing`, `illusions` and `upsampling`
 define those of the course. `given` makes what they hand to a function, `calling` runs a student's
-function, `judging` forms a verdict from plain tensors, `references` reads and writes expected
-values, `report` puts a verdict into words and pictures, `reading` knows what to read then,
-`notebook` is `check(...)`.
+function, `own_work` says which functions that one may not call, `judging` forms a verdict from
+plain tensors, `references` reads and writes expected values, `report` puts a verdict into words and
+pictures, `reading` knows what to read then, `notebook` is `check(...)`.
 """
 
 from pset.checks import denoising, editing, illusions, sampling, upsampling

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,9 +15,17 @@ import torch
 
 from pset.checks.definition import Case, Given, Prompt
 from pset.checks.given import BUILDERS
+from pset.checks.own_work import Borrowed, withdrawn
 
 Status = Literal[
-    "returned", "unusable", "not done", "missing", "raised", "out of time", "endless output"
+    "returned",
+    "unusable",
+    "not done",
+    "missing",
+    "raised",
+    "borrowed",
+    "out of time",
+    "endless output",
 ]
 
 
@@ -27,14 +35,23 @@ class Outcome:
 
     Args:
         status: how it ended; `value` is meaningful only for "returned". "unusable": it returned
-            something that is no image, and `error` says what.
+            something that is no image, and `error` says what. "borrowed": it called the course's
+            own answer, and `error` is that one's name.
         value: what the function returned.
         error: for a person: the exception and the line it came from.
+        absent: the module that could not be imported, where that is why.
     """
 
     status: Status
     value: Any = None
     error: str = ""
+    absent: str = ""
+
+
+LEAVES = "It asks Python to exit, which would end the whole notebook. Return the result instead."
+
+NOT_THEIRS = [os.path.dirname(__file__)]
+"""Folders of code that a student's error may pass through, and that is not shown with it."""
 
 
 class OutOfTime(BaseException):
@@ -123,10 +140,21 @@ def resolve(case: Case) -> dict[str, Any]:
     return {key: make(key, value) for key, value in case.arguments.items()}
 
 
-def call(function: Callable[..., Any] | None, case: Case, seconds: float) -> Outcome:
+def call(
+    function: Callable[..., Any] | None,
+    case: Case,
+    seconds: float,
+    answers: Sequence[Callable[..., Any]] = (),
+) -> Outcome:
     """Call `function` on a case, by position, with a limit on time and output.
 
     Its warnings and prints go nowhere. The random state outside is left as it was.
+
+    Args:
+        function: the student's; None where there is none.
+        case: what to call it on.
+        seconds: how long it may take.
+        answers: functions of `pset` that it may not call.
     """
     if function is None:
         return Outcome("missing")
@@ -135,20 +163,32 @@ def call(function: Callable[..., Any] | None, case: Case, seconds: float) -> Out
     with quiet():  # loading a model may warn, too
         arguments = resolve(case)
     try:
-        with quiet(), torch.random.fork_rng(devices=[]), torch.no_grad(), time_limit(seconds):
+        with (
+            quiet(),
+            torch.random.fork_rng(devices=[]),
+            torch.no_grad(),
+            withdrawn(answers),
+            time_limit(seconds),
+        ):
             torch.manual_seed(0)
             value = function(*arguments.values())
         return Outcome("returned", value)
     except NotImplementedError as error:
         # With a message it is torch's, about an operation that a device or a dtype lacks.
         return Outcome("raised", error=explain(error)) if error.args else Outcome("not done")
+    except Borrowed as borrowed:
+        return Outcome("borrowed", error=borrowed.name)
     except OutOfTime:
         return Outcome("out of time", error=f"It had not finished after {seconds:.0f} seconds.")
     except EndlessOutput:
         return Outcome("endless output", error="It prints without end.")
+    except ModuleNotFoundError as error:
+        return Outcome("raised", error=explain(error), absent=error.name or "")
+    except SystemExit as error:
+        return Outcome("raised", error=f"{LEAVES}\n{explain(error)}")
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # a student's SystemExit should not end the notebook either
+    except BaseException as error:
         return Outcome("raised", error=explain(error))
 
 
@@ -160,7 +200,7 @@ def explain(error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if "site-packages" not in frame.filename
         and not frame.filename.startswith(sys.prefix)
-        and os.path.dirname(__file__) not in frame.filename
+        and not any(folder in frame.filename for folder in NOT_THEIRS)
     ]
     if frames and frames[-1].line:
         text += f"\nin {frames[-1].name}, line {frames[-1].lineno}: {frames[-1].line}"

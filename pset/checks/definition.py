@@ -74,6 +74,7 @@ class Check:
         make_cases: a seed → the cases, the same for the same seed on every machine.
         mistakes: the known ones.
         tolerance: the largest relative difference (see `judging.difference`) of a right answer.
+        answers: the functions of `pset` that would answer it; see `own_work`.
         properties: for an exercise with many right answers, in place of expected values: looks at
             all answers and returns the key of a mistake or a sentence of its own; None if all hold.
         read: what to read again, for feedback.
@@ -86,6 +87,7 @@ class Check:
     make_cases: Callable[[random.Random, int], list[Case]]
     mistakes: tuple[Mistake, ...]
     tolerance: float = 2e-4
+    answers: tuple[Callable[..., Any], ...] = ()
     properties: Callable[[Sequence[Case], Answers], str | None] | None = None
     read: str = ""
     seconds: float = 20.0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 
 from pset.checks.definition import Answers, Case, Check, Given, Mistake, Prompt
-from pset.closed_form import cosine_alphas_cumprod
+from pset.closed_form import ClosedFormModel, cosine_alphas_cumprod
 from pset.images import photo, photo_names
 from pset.seeded_noise import noise
 
@@ -86,6 +86,7 @@ FORWARD = Check(
     function="forward",
     title="the forward process",
     make_cases=forward_cases,
+    answers=(noised,),
     read="the forward process: how much of the image is left at t, and how much noise joins it",
     mistakes=(
         Mistake(
@@ -372,6 +373,7 @@ SCORE = Check(
     function="score",
     title="the score",
     make_cases=score_cases,
+    answers=(ClosedFormModel.log_density,),
     read="ε as a multiple of ∇ log p_t: its sign, and which power of σ_t stands between them",
     mistakes=(
         Mistake(

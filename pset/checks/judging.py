@@ -11,11 +11,12 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
+from pset.checks import own_work
 from pset.checks.calling import Outcome
 from pset.checks.definition import Answers, Case, Check
 from pset.checks.references import References
 
-Status = Literal["right", "wrong", "failed", "missing", "not done"]
+Status = Literal["right", "wrong", "failed", "borrowed", "missing", "not done"]
 
 
 @dataclass
@@ -24,7 +25,8 @@ class Verdict:
 
     Args:
         exercise, title, function: of the check.
-        status: "right"; "wrong" answers; "failed" to answer; "missing" function; "not done" yet.
+        status: "right"; "wrong" answers; "failed" to answer; "borrowed" from the course's own
+            answer; "missing" function; "not done" yet.
         points, max_points: earned, and to be had.
         message: the verdict in plain words.
         mistake: key of the known mistake it looks like, if any.
@@ -196,6 +198,9 @@ class Judge:
             case "missing":
                 text = f"There is no function {name}. Run its cell first; was it renamed?"
                 return self._verdict("missing", text)
+            case "borrowed":
+                text = own_work.sentence(self.check, outcome.error)
+                return self._verdict("borrowed", text)
             case "unusable":
                 return self._verdict("failed", outcome.error, case)
             case "raised":
@@ -308,5 +313,5 @@ class Judge:
             difference=difference,
             tolerance=tolerance,
             case=case.name if case else None,
-            read="" if status in ("right", "not done") else self.check.read,
+            read="" if status in ("right", "not done", "borrowed") else self.check.read,
         )

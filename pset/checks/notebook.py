@@ -10,6 +10,7 @@ from typing import Any
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS, calling, report
 from pset.checks.judging import Judge, Verdict
+from pset.checks.own_work import withdrawn_for
 from pset.checks.references import References, load_references, read_manifest
 from pset.course import points_for
 from pset.seeded_noise import SEED
@@ -55,7 +56,8 @@ def verdict_on(exercise: str, function: Callable[..., Any] | None, folder: Path)
         references = load_references(folder, exercise)
     outcomes = []
     for case in cases:
-        outcomes.append(calling.call(function, case, definition.seconds))
+        answers = withdrawn_for(definition)
+        outcomes.append(calling.call(function, case, definition.seconds, answers))
         if outcomes[-1].status != "returned":
             break
     return Judge(definition, cases, references, points_for(exercise)).verdict(outcomes)

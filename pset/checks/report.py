@@ -14,13 +14,21 @@ COLOURS = {
     "right": "#1a7f37",
     "wrong": "#b35900",
     "failed": "#b3261e",
+    "borrowed": "#b35900",
     "missing": "#b3261e",
     "not done": "#57606a",
 }
 CAPTIONS = {"difference": "difference (grey: none)"}
 LIKELY = "The likely mistake: "
 LINK = '<a href="{url}" target="_blank" rel="noopener">{paper}</a>'
-MARKS = {"right": "✓", "wrong": "✗", "failed": "✗", "missing": "✗", "not done": "…"}
+MARKS = {
+    "right": "✓",
+    "wrong": "✗",
+    "failed": "✗",
+    "borrowed": "✗",
+    "missing": "✗",
+    "not done": "…",
+}
 
 
 def headline(verdict: Verdict) -> str:

@@ -4,7 +4,8 @@ import random
 
 from pset.checks.definition import Case, Check, Given, Mistake
 from pset.checks.denoising import ALPHAS_CUMPROD, noised, photograph, random_tokens
-from pset.sampling import STRIDED_TIMESTEPS
+from pset.guidance import guided
+from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise
 from pset.seeded_noise import noise
 
 # --- 1.4 the loop --------------------------------------------------------------------------------
@@ -58,6 +59,7 @@ LOOP = Check(
     function="iterative_denoise",
     title="iterative denoising",
     make_cases=loop_cases,
+    answers=(iterative_denoise,),
     read="the step from t to t': which α and β belong to it, and what its three terms are for",
     mistakes=(
         Mistake(
@@ -221,6 +223,7 @@ GUIDANCE = Check(
     function="iterative_denoise_cfg",
     title="classifier-free guidance",
     make_cases=guidance_cases,
+    answers=(guided,),
     read="which way guidance goes from the null prompt's estimate, and for which channels",
     mistakes=(
         HALVES_SWAPPED,

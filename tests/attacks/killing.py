@@ -6,7 +6,11 @@ FULL = 2 * EACH
 LIBC = "import ctypes, signal\nlibc = ctypes.CDLL(None, use_errno=True)"
 
 ATTACKS = {
-    "the-parent": Attack(trying("os.kill(os.getppid(), 9)", "os.kill(1, 9)"), points=FULL),
+    "the-parent": Attack(
+        # In a namespace of its own it is number 1 itself.
+        trying("os.kill(os.getppid(), 9)", "if os.getpid() != 1:\n    os.kill(1, 9)"),
+        points=FULL,
+    ),
     "the-grader": Attack(
         trying(
             "os.kill(@GRADER@, 9)", "os.kill(@GRADER@, 15)", "os.killpg(os.getpgid(@GRADER@), 9)"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from autograder.course.libraries import Libraries
 from autograder.course.secret import find_secret
 from autograder.course.solution import Solution, read_solutions
 from autograder.demo import samples
@@ -140,7 +141,10 @@ def test_a_package_index_that_was_named_is_looked_in(archive: Path, solution: So
     secret = find_secret(None, archive.parent)
     make_archive(solution, secret, out, torch_index="https://example.org/cpu")
     lines = zipfile.ZipFile(out).read("requirements.txt").decode().splitlines()
-    assert lines == ["--extra-index-url https://example.org/cpu", *PACKAGES]
+    index, *packages = lines
+    assert index == "--extra-index-url https://example.org/cpu"
+    assert set(packages) == {*PACKAGES, *Libraries.installed().allowed.values()}
+    assert len(packages) == len(set(packages))
 
 
 def test_its_scripts_are_bash() -> None:

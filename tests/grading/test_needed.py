@@ -22,7 +22,7 @@ def test_imports_constants_and_helpers_are_found() -> None:
         "def f(x):\n    return helper(x)\nprint(f(1))",
     ]
     assert chosen(cells, "f") == [
-        "import torch, math",
+        "import math",
         "scale = 2",
         "shift = scale + 1",
         "def helper(x):\n    return math.sqrt(x) * shift",

@@ -1,0 +1,135 @@
+"""Run a notebook's statements one by one: what fails costs itself, and what needs it.
+
+A real notebook is full of statements that fail away from home: `drive.mount`, `files.upload`, a
+package that was installed with a magic, a restart of the runtime. None of them should cost an
+exercise that doesn't depend on it, and where one does, the feedback should name it.
+"""
+
+import __future__
+
+import ast
+import inspect
+import linecache
+from collections.abc import Callable, Collection, Coroutine, Iterable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.sandbox.absent import Absent, module_of, stand_in
+from autograder.sandbox.leaving import no_way_out
+from autograder.sandbox.shell import Nothing, ignore
+from autograder.submission.slicing import Parsed, Statement
+from pset.checks import calling
+
+calling.NOT_THEIRS.append(str(Path(__file__).parent))
+
+# Nobody evaluates a type hint here, so a name that only a hint uses may be missing.
+FLAGS = __future__.annotations.compiler_flag | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+RESTART = "do_shutdown"
+"""Of a kernel, of which there is none: `get_ipython().kernel.do_shutdown(True)`."""
+
+
+class NotDefined(Exception):
+    """A function was called whose definition failed."""
+
+
+class Cells:
+    """The cells of a notebook, and what came of running them.
+
+    Args:
+        parsed: its statements.
+        functions: that will be called.
+        namespace: where it runs.
+
+    Attributes:
+        notes: on what could not be run, for the feedback.
+        absent: modules that could not be imported.
+    """
+
+    def __init__(
+        self, parsed: Parsed, functions: Collection[str], namespace: dict[str, Any]
+    ) -> None:
+        self._parsed, self._functions, self._namespace = parsed, frozenset(functions), namespace
+        self._failed: set[int] = set()
+        self.notes = list(parsed.notes)
+        self.absent: list[str] = []
+        namespace |= {"get_ipython": Nothing, "display": ignore}
+
+    def run(self, statements: Iterable[Statement]) -> None:
+        """Run statements in order, each whatever became of those before.
+
+        Raises:
+            OutOfTime, EndlessOutput: that is enough.
+        """
+        with no_way_out():
+            for statement in statements:
+                try:
+                    self._execute(statement)
+                except (calling.OutOfTime, calling.EndlessOutput):
+                    raise
+                except SystemExit:
+                    self._lacks(statement, NotDefined("the program ended there"))
+                except BaseException as error:
+                    self._note(statement, error)
+                    self._lacks(statement, error)
+
+    def _execute(self, statement: Statement) -> None:
+        filename = f"code cell {statement.cell + 1}"
+        if filename not in linecache.cache:  # for the line that an error came from
+            source = self._parsed.sources[statement.cell]
+            linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+        tree = ast.Module([statement.node], [])
+        code = compile(tree, filename, "exec", FLAGS, dont_inherit=True)
+        if code.co_flags & inspect.CO_COROUTINE:
+            _finish(eval(code, self._namespace))
+        else:
+            exec(code, self._namespace)
+        if "get_ipython" in statement.defines:  # IPython's own gives None here
+            self._namespace["get_ipython"] = Nothing
+
+    def _note(self, statement: Statement, error: BaseException) -> None:
+        cell, node = f"Code cell {statement.cell + 1}", statement.node
+        absent = error.name if isinstance(error, ModuleNotFoundError) else None
+        if isinstance(error, Exception) and module_of(node):
+            absent = stand_in(node, error, self._namespace)
+        if absent is not None:
+            if absent not in self.absent:
+                self.absent.append(absent)
+                self.notes.append(
+                    f"{cell} imports {absent}, which isn't there when your notebook is graded. "
+                    "Whatever doesn't need it was run all the same."
+                )
+        elif statement.cell not in self._failed and RESTART not in ast.unparse(node):
+            self._failed.add(statement.cell)  # what else fails in this cell, mostly follows from it
+            self.notes.append(f"{cell} stopped with {calling.explain(error)}")
+
+    def _lacks(self, statement: Statement, error: BaseException) -> None:
+        """Let what a failed statement should have defined say why it hasn't."""
+        absent = error.name if isinstance(error, ModuleNotFoundError) else None
+        for name in statement.defines - {"*"}:
+            if name in self._functions:
+                said = f"{name} was never defined: code cell {statement.cell + 1} stopped with "
+                lacking: Any = _explaining(said + calling.explain(error), absent)
+            elif absent:
+                lacking = Absent(absent, str(error), ModuleNotFoundError)
+            else:
+                continue
+            self._namespace.setdefault(name, lacking)
+
+
+def _explaining(text: str, absent: str | None) -> Callable[..., NoReturn]:
+    def explain(*arguments: object, **options: object) -> NoReturn:
+        raise ModuleNotFoundError(text, name=absent) if absent else NotDefined(text)
+
+    return explain
+
+
+def _finish(coroutine: Coroutine[Any, Any, Any]) -> None:
+    """Run what a cell awaits, as far as that goes without an event loop, which needs sockets."""
+    try:
+        while (waits_for := coroutine.send(None)) is None:
+            pass
+    except StopIteration:
+        return
+    coroutine.close()
+    raise RuntimeError(f"a cell can't wait for {type(waits_for).__name__} while it is graded")

@@ -1,0 +1,99 @@
+"""What counts as doing an exercise: writing it, not calling the course's answer to it.
+
+`pset` holds an answer to some exercises, so that later ones can be done by those who didn't manage
+an earlier one. Exercise 1.6 may call `pset.iterative_denoise`; exercise 1.4, which is to write that
+loop, may not. A check names its answers (`Check.answers`), and while a student's function is called
+for it they are withdrawn: calling one raises `Borrowed`, by whatever name it was imported.
+
+This is a rule of the course, not a wall. Whoever copies the source of `pset` gets past it, as does
+whoever copies a friend's. `[rules]` in `course.toml` switches it off.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from types import FunctionType
+from typing import Any
+
+from pset.checks.definition import Check
+from pset.course import course_file, read_course
+
+
+class Borrowed(BaseException):
+    """A withdrawn function was called. No Exception, so that `except Exception` doesn't hide it.
+
+    Attributes:
+        name: the function's, as students know it: "pset.iterative_denoise".
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def withdrawn_for(check: Check) -> tuple[Callable[..., Any], ...]:
+    """The functions that a student's answer to this check may not call."""
+    return check.answers if own_work_is_asked_for() else ()
+
+
+@cache
+def own_work_is_asked_for() -> bool:
+    """Whether the installed course keeps to the rule."""
+    return is_asked_for_by(read_course(course_file()))
+
+
+def is_asked_for_by(course: Mapping[str, Any]) -> bool:
+    """Whether a course keeps to the rule; it does unless its `course.toml` says otherwise.
+
+    Raises:
+        ValueError: `own_work` is neither true nor false.
+    """
+    value = course.get("rules", {}).get("own_work", True)
+    if not isinstance(value, bool):
+        raise ValueError(f"own_work in course.toml must be true or false, not {value!r}.")
+    return value
+
+
+@contextlib.contextmanager
+def withdrawn(functions: Sequence[Callable[..., Any]]) -> Iterator[None]:
+    """Let these functions raise `Borrowed` within the block, and work as ever after it.
+
+    Their code is exchanged, not their names: so it holds for every alias that was made before.
+    """
+    kept = [(function, function.__code__) for function in functions]
+    try:
+        for function, code in kept:
+            assert isinstance(function, FunctionType)
+            function.__code__ = _refuse.__code__.replace(
+                co_name=public_name(function), co_freevars=code.co_freevars
+            )
+        yield
+    finally:
+        for function, code in kept:
+            function.__code__ = code
+
+
+def public_name(function: Callable[..., Any]) -> str:
+    """How students know a function: "pset.guided", or with its module where `pset` hides it."""
+    import pset
+
+    top = function.__qualname__.split(".")[0]
+    where = "pset" if top in pset.__all__ else function.__module__
+    return f"{where}.{function.__qualname__}"
+
+
+def sentence(check: Check, name: str) -> str:
+    """What a student is told who called a withdrawn function."""
+    return (
+        f"Your {check.function} calls {name}, which does this exercise for you. Write it yourself: "
+        "you may use everything else in pset, its versions of earlier exercises included."
+    )
+
+
+def _refuse(*arguments: object, **options: object) -> None:
+    # Runs with the globals of the function whose code it stands for, so it brings its own names.
+    import sys
+
+    from pset.checks.own_work import Borrowed
+
+    raise Borrowed(sys._getframe().f_code.co_name)
