@@ -1,5 +1,7 @@
 """The command line, one file for each command. What a command needs is imported when it runs."""
 
+import sys
+
 from rich.console import Console
 
 # In the order in which the help shows them.
@@ -25,6 +27,7 @@ INTERRUPTED = 130
 
 def run() -> int:
     """Run the command line; an expected error becomes a sentence and an exit code."""
+    _write_in_any_encoding()
     try:
         app()
     except CommandError as error:
@@ -37,3 +40,10 @@ def run() -> int:
             Console(stderr=True).print("Stopped. What is done is kept.")
         return int(end.code or 0)
     return 0
+
+
+def _write_in_any_encoding() -> None:
+    """What a terminal, or a file for our output, has no character for is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")

@@ -69,21 +69,25 @@ def grade(
     import os
 
     from autograder.commands.announce import announce
-    from autograder.commands.tables import GradingProgress, print_class
+    from autograder.commands.tables import GradingProgress, print_class, print_left_out
     from autograder.course.libraries import Libraries
     from autograder.course.solution import read_solutions
     from autograder.files.disk import writing
     from autograder.files.lock import locked
     from autograder.grading.grade_class import grade_class
+    from autograder.grading.left_out import save_left_out
     from autograder.grading.run_file import begin, choose, finish
     from autograder.sandbox.layers.options import Isolation
     from autograder.sandbox.layers.report import Report
-    from autograder.submission.find import find_submissions
+    from autograder.submission.find import look_through
+    from autograder.text import on_one_line
     from pset.course import course_file, read_course
 
     with writing():
-        run = choose(out, resume, submitted, secret, course, assignment or [], student or [], again)
-        submissions = find_submissions(run.submitted, None, run.assignments, run.students)
+        only = [on_one_line(name) for name in student or []]
+        run = choose(out, resume, submitted, secret, course, assignment or [], only, again)
+        handed_in = look_through(run.submitted, None, run.assignments, run.students)
+        submissions = handed_in.submissions
         reports: list[Report] = []
         with locked(out), contextlib.ExitStack() as closing:
             found = run.find_secret(out)
@@ -113,6 +117,8 @@ def grade(
             if scheduler is None and (warning := Libraries.installed().warning()):
                 console.print(warning, style="yellow", markup=False, highlight=False)
             begin(out, run)
+            if not run.students:
+                save_left_out(out, handed_in.left_out)
             try:
                 with GradingProgress(console) as bar:
                     records = grade_class(
@@ -139,6 +145,7 @@ def grade(
                 raise
             finish(out)
     print_class(console, records)
+    print_left_out(console, handed_in.left_out)
     for report in reports:
         announce(console, report)
     console.print(f"{out / 'grades.csv'}, and feedback.html for each student.", highlight=False)

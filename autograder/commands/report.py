@@ -17,8 +17,9 @@ def report(
     ] = None,
 ) -> None:
     """How the class did: marks, mistakes, what is too hard, what is worth a look."""
-    from autograder.commands.tables import print_reports
+    from autograder.commands.tables import print_left_out, print_reports
     from autograder.gradebook.class_report import class_reports, render
+    from autograder.grading.left_out import load_left_out
     from autograder.grading.records import load_records
     from pset.checks.references import write_whole
 
@@ -29,6 +30,8 @@ def report(
             usage=True,
         )
     page = out or results / "class.html"
-    write_whole(page, render(reports))
+    left_out = load_left_out(results)
+    write_whole(page, render(reports, left_out))
     print_reports(console, reports)
-    console.print(f"{page}: all of it, for instructors.", highlight=False)
+    print_left_out(console, left_out)
+    console.print(f"{page}: all of it, for instructors.", highlight=False, markup=False)

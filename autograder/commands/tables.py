@@ -21,17 +21,20 @@ from rich.text import Text
 
 from autograder.gradebook.class_report import ClassReport
 from autograder.grading.records import Mark, Record
-from autograder.submission.find import Submission
+from autograder.submission.find import LeftOut, Submission
 
 if TYPE_CHECKING:
     from autograder.course.execute import Executed
 
+MOST_LINES = 12
+"""Of a list that could be as long as the class; the report has all of it."""
+
 STYLES = {"right": "green", "wrong": "yellow", "failed": "red", "missing": "red"}
 
 
-def _columns() -> list[ProgressColumn]:
+def _columns(console: Console) -> list[ProgressColumn]:
     return [
-        SpinnerColumn(),
+        SpinnerColumn("dots" if console.encoding.startswith("utf") else "line"),
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
@@ -45,7 +48,7 @@ class CellProgress(Progress):
     """A bar for each notebook: cells run, and the time left."""
 
     def __init__(self, console: Console, what: str = "figures of ") -> None:
-        super().__init__(*_columns(), console=console)
+        super().__init__(*_columns(console), console=console)
         self._what = what
         self._bars: dict[str, TaskID] = {}
 
@@ -64,7 +67,7 @@ class ExerciseProgress(Progress):
     """A line for each exercise, what happens to it and why; one bar for all of them."""
 
     def __init__(self, console: Console, exercises: Collection[str]) -> None:
-        super().__init__(*_columns(), console=console)
+        super().__init__(*_columns(console), console=console)
         self._bar = self.add_task("references", total=len(exercises))
 
     def on(self, exercise: str, what: str) -> None:
@@ -84,7 +87,7 @@ class GradingProgress(Progress):
     """The count, who is being graded, and the time left."""
 
     def __init__(self, console: Console) -> None:
-        super().__init__(*_columns(), console=console)
+        super().__init__(*_columns(console), console=console)
         self._now: list[str] = []
         self._guard = threading.Lock()
         self._bar = self.add_task("preparing hidden inputs", total=None)
@@ -145,9 +148,29 @@ def print_class(console: Console, records: Sequence[Record]) -> None:
                 console.print(Text(f"  {last} (the whole traceback: class report)", style="red"))
             if record.late.remark:
                 console.print(Text(f"{record.student}: {record.late.remark}", style="yellow"))
+        _print_lines(
+            console, [f"{r.student}: {' '.join(r.remarks)}" for r in those if r.remarks], "yellow"
+        )
         pending = max(record.by_hand for record in those)
         if pending:
             console.print(f"Besides, {pending:g} points for written answers, to be marked by hand.")
+
+
+def print_left_out(console: Console, left_out: Sequence[LeftOut]) -> None:
+    """A line for everybody of whom something was handed in and not graded."""
+    if left_out:
+        console.print(
+            "Left out. Name each folder after its assignment, and grade again:", style="bold red"
+        )
+        _print_lines(console, [f"  - {one}." for one in left_out], "red")
+
+
+def _print_lines(console: Console, lines: Sequence[str], style: str) -> None:
+    for line in lines[:MOST_LINES]:
+        console.print(Text(line, style=style))
+    if len(lines) > MOST_LINES:
+        more = f"and {len(lines) - MOST_LINES} more; `report` shows them all."
+        console.print(more, style=style, highlight=False)
 
 
 def print_executed(console: Console, executed: Sequence["Executed"]) -> None:

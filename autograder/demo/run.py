@@ -13,7 +13,7 @@ from autograder.demo import samples
 from autograder.gradebook.class_report import class_reports, render
 from autograder.grading.feedback import templates
 from autograder.grading.grade_class import grade_class
-from autograder.grading.records import Record, remarks
+from autograder.grading.records import Record
 from autograder.paths import ROOT
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
@@ -127,7 +127,6 @@ def run_demo(
             for name in pictures
         },
         about=about,
-        remarks=remarks,
         figures={
             name: [(path.stem, base64.b64encode(path.read_bytes()).decode()) for path in paths]
             for name, paths in pictures.items()

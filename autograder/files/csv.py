@@ -4,18 +4,40 @@ import csv
 from collections.abc import Iterable
 from typing import TextIO
 
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a text that begins with one of these for a formula, and runs it."""
+SIGNS = frozenset("=+-@＝＋－＠﹦﹢﹣﹫")
+"""A spreadsheet takes a text that begins with one of these for a formula, and runs it.
+
+Where Chinese or Japanese is written, the full-width signs are taken for the others.
+"""
+
+SEPARATORS = frozenset(",;\t\n")
+"""Behind these a new cell begins, in one spreadsheet or another."""
+
+QUOTES = frozenset('"“”')
 
 
 def is_risky(text: str) -> bool:
-    """Whether a spreadsheet would take a text for a formula."""
-    return text.lstrip(" ").startswith(RISKY)
+    """Whether a spreadsheet would take a text, or what it takes for a cell in it, for a formula."""
+    return cell(text) != text
 
 
 def cell(value: object) -> object:
-    """A cell that stays what it is: a text that would be a formula begins with an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and is_risky(value) else value
+    """A cell that stays what it is: a text that would be a formula begins with an apostrophe.
+
+    So does each part of it that another spreadsheet would take for a cell of its own.
+    """
+    if not isinstance(value, str):
+        return value
+    safe, at_start = [], True
+    for c in value.replace("\r\n", "\n").replace("\r", "\n"):  # csv.writer would not quote it
+        if at_start and c in SIGNS:
+            safe.append("'")
+        safe.append(c)
+        # Whatever may stand before a formula is no protection from it.
+        at_start = c in SEPARATORS or (
+            at_start and (c.isspace() or c in QUOTES or not c.isprintable())
+        )
+    return "".join(safe)
 
 
 class Writer:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from autograder.grading.feedback import templates
 from autograder.grading.records import Mark, Record
+from autograder.submission.find import LeftOut
 from pset.checks import ALL_CHECKS
 from pset.course import course_file, read_course
 
@@ -98,6 +99,7 @@ class ClassReport:
         refused: records that could not be graded.
         same: groups of students.
         suspicious: records with something worth a look.
+        remarked: records whose folder the instructor should know something of.
         lacking: library that the course allows and this computer lacks → students who import it.
     """
 
@@ -110,6 +112,7 @@ class ClassReport:
     refused: list[Record]
     same: list[Same]
     suspicious: list[Record]
+    remarked: list[Record]
     lacking: dict[str, list[str]]
 
     @property
@@ -137,10 +140,10 @@ def class_reports(records: Iterable[Record]) -> list[ClassReport]:
     return [_report(name, by_assignment[name]) for name in sorted(by_assignment)]
 
 
-def render(reports: Sequence[ClassReport]) -> bytes:
+def render(reports: Sequence[ClassReport], left_out: Sequence[LeftOut] = ()) -> bytes:
     """The page: one file, no scripts, everything that a student wrote escaped."""
     html = templates.get_template("class_report.html").render(
-        course=read_course(course_file())["course"], reports=reports
+        course=read_course(course_file())["course"], reports=reports, left_out=left_out
     )
     return html.encode("utf-8", "replace")
 
@@ -164,6 +167,7 @@ def _report(assignment: str, records: list[Record]) -> ClassReport:
         refused=[record for record in records if record.trouble],
         same=_same(graded),
         suspicious=[record for record in records if record.suspicious],
+        remarked=[record for record in records if record.remarks],
         lacking={
             library: [record.student for record in records if library in record.lacking]
             for library in sorted({name for record in records for name in record.lacking})

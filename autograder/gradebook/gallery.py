@@ -20,9 +20,9 @@ from autograder.gradebook.hand_marks import HandMark
 from autograder.grading.feedback import templates
 from autograder.sandbox.reading import OpenFile, Reader
 from autograder.submission.file import read_bytes
-from autograder.submission.find import Submission, notebook_file
+from autograder.submission.find import Submission, candidates
 from autograder.submission.notebook import UNTOUCHED, Cell, Unreadable
-from autograder.text import printable
+from autograder.text import on_one_line, printable
 from pset.course import course_file, points_for, read_course
 
 NAME = re.compile(r"""["']([0-9]+\.[0-9]+_\w{1,60})["']""")
@@ -97,12 +97,14 @@ def entry(submission: Submission, solution: Solution, reader: Reader) -> Entry:
     remark = ""
     count = 0
     try:
-        path = notebook_file(submission)
-        with reader.open(read_bytes(path), path.name) as file:
-            cells = file.cells()
-            chosen = _choose(cells, solution)
-            count = len(chosen)
-            pictures = _draw(chosen[:MOST_PICTURES], file)
+        for path in candidates(submission):
+            with reader.open(read_bytes(path), on_one_line(path.name)) as file:
+                cells = file.cells()
+                chosen = _choose(cells, solution)
+                count = len(chosen)
+                pictures = _draw(chosen[:MOST_PICTURES], file)
+            if count:  # else another copy beside it may be the finished one
+                break
     except Unreadable as error:
         remark = str(error)
     except OSError as error:

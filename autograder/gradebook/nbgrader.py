@@ -42,8 +42,9 @@ from autograder.grading.late import NO_EXTENSION, TIMESTAMP, HandIn, Lateness, L
 from autograder.grading.records import Record
 from autograder.sandbox.reading import Reader
 from autograder.submission.file import read_bytes
-from autograder.submission.find import Submission, notebook_file
+from autograder.submission.find import Submission, candidates
 from autograder.submission.notebook import Unreadable
+from autograder.text import on_one_line
 from pset.checks.references import write_whole
 
 CONFIG = "nbgrader_config.py"
@@ -153,7 +154,8 @@ class CourseGradebook:
         now = {"grade": record.key, "file": ""}
         course = self._notebooks[record.assignment]
         try:
-            file = notebook_file(submission)
+            files = candidates(submission)
+            file = next((f for f in files if on_one_line(f.name) == record.file), files[0])
             data = read_bytes(file)
             now["file"] = hashlib.sha256(data).hexdigest()
             if before == now and record.key:

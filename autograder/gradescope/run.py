@@ -11,12 +11,10 @@ from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
 from autograder.sandbox.layers.view import exposed
 from autograder.sandbox.sandbox import Sandbox
-from autograder.submission.find import ENDINGS, Submission
+from autograder.submission.find import Submission
 
 STUDENT = "submission"
 """Gradescope knows whose it is. A name that a student chose is no part of a path here."""
-
-NOT_THEIRS = {".ipynb_checkpoints", "__MACOSX"}
 
 
 def run(root: Path, isolation: Isolation | None = None, limits: Limits | None = None) -> Record:
@@ -39,7 +37,7 @@ def run(root: Path, isolation: Isolation | None = None, limits: Limits | None = 
     if not isolation.trusted and (seen := exposed([hidden, results, root / "submission"])):
         raise CommandError(f"Student code could read {seen[0]} here. Make the archive again.")
     assignments = {packed.name: packed.assignment(hidden)}
-    submission = Submission(STUDENT, packed.name, _folder(root / "submission"))
+    submission = Submission(STUDENT, packed.name, root / "submission")
 
     def write(record: Record) -> None:
         save_record(results, record)
@@ -56,15 +54,3 @@ def run(root: Path, isolation: Isolation | None = None, limits: Limits | None = 
         (results / "results.json").unlink(missing_ok=True)
         raise
     return record
-
-
-def _folder(submission: Path) -> Path:
-    """Where the notebook lies: students upload folders, and archives with folders in them."""
-    if any(path.name.endswith(ENDINGS) for path in submission.iterdir()):
-        return submission
-    found = {
-        path.parent
-        for path in submission.rglob("*.ipynb")
-        if not NOT_THEIRS & set(path.relative_to(submission).parts)
-    }
-    return found.pop() if len(found) == 1 else submission

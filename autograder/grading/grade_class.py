@@ -27,8 +27,9 @@ from autograder.sandbox.layers.report import Report
 from autograder.sandbox.layers.view import exposed
 from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.file import read_bytes
-from autograder.submission.find import Submission, notebook_file
-from autograder.submission.notebook import Unreadable
+from autograder.submission.find import Submission, candidates
+from autograder.submission.notebook import MAX_BYTES, Unreadable
+from autograder.text import on_one_line, printable
 from pset.checks.references import write_whole
 from pset.course import course_file, read_course
 
@@ -70,12 +71,14 @@ class ResultStore:
         assignment = self._assignments[submission.assignment]
         late = self._late(submission)
         known = f"{assignment.key} {digest} {late.model_dump_json(exclude_defaults=True)}"
+        known = " ".join([known, *submission.remarks])
         key = hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()
         folder = self._folder(submission)
         before = load_record(folder)
         if (
             before is not None
             and before.key == key
+            and before.student == submission.student  # a disk may take two names for one
             and (not self._again or (self._run and before.run == self._run))
             and has_its_page(folder, before)
         ):
@@ -89,9 +92,10 @@ class ResultStore:
         if isinstance(graded, str):
             graded = failed(work, self._assignments[work.assignment], graded)
         folder = self._folder(submission)
+        record = graded.record.model_copy(update={"remarks": list(submission.remarks)})
         write_whole(folder / FEEDBACK, graded.page)
-        save_record(folder, graded.record)  # last: where there is a record, there is feedback
-        return graded.record
+        save_record(folder, record)  # last: where there is a record, there is feedback
+        return record
 
     def _folder(self, submission: Submission) -> Path:
         return self._out / submission.student / submission.assignment
@@ -288,18 +292,26 @@ def _keep_out_of_view(private: Iterable[Path]) -> None:
     """
     if seen := exposed(private):
         raise CommandError(
-            f"Student code may read {seen[0]}, because it lies among the files that Python needs. "
-            "Put submissions, results and the secret in a folder of their own.",
+            f"Student code may read {on_one_line(str(seen[0]))}, because it lies among the files "
+            "that Python needs. Put submissions, results and the secret in a folder of their own.",
             usage=True,
         )
 
 
 def _read(submission: Submission) -> tuple[tuple[Handed, ...], str | None]:
-    """The files that may be meant, or what is wrong."""
+    """The files that may be meant, the likeliest first, or what is wrong."""
+    files: list[Handed] = []
     try:
-        path = notebook_file(submission)
-        return (Handed(path.name, read_bytes(path)),), None
+        for path in candidates(submission):
+            if sum(len(file.data) for file in files) > MAX_BYTES // 2:
+                break  # of so large a submission only the likeliest
+            try:
+                files.append(Handed(on_one_line(path.name), read_bytes(path)))
+            except (Unreadable, OSError):
+                if not files:
+                    raise
     except Unreadable as error:
-        return (), str(error)
+        return (), printable(str(error))
     except OSError as error:
         return (), f"The submission cannot be read: {error.strerror}."
+    return tuple(files), None

@@ -7,7 +7,7 @@ it can be done on another computer.
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograder.course.instructor_notebook import grade_id
 from autograder.course.libraries import Libraries
@@ -22,7 +22,13 @@ from autograder.grading.late import Lateness
 from autograder.grading.records import Mark, Question, Record, hash_of_page
 from autograder.grading.refusals import refusals
 from autograder.sandbox.sandbox import Sandbox
-from autograder.submission.notebook import UNTOUCHED, Notebook, Unreadable
+from autograder.submission.notebook import (
+    MAX_NOTE,
+    MAX_NOTES,
+    UNTOUCHED,
+    Notebook,
+    Unreadable,
+)
 from autograder.text import printable
 from pset.checks.calling import Outcome
 from pset.checks.definition import Check
@@ -76,8 +82,16 @@ class Graded:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the sandbox made of a file: a notebook, or why it is none; and what looks odd in it."""
+    """What the sandbox made of a file.
 
+    Args:
+        name: of the file.
+        notebook: what is in it; None where there is trouble.
+        trouble: why it cannot be graded.
+        suspicious: what in its code is worth a look.
+    """
+
+    name: str = ""
     notebook: Notebook | None = None
     trouble: str | None = None
     suspicious: tuple[str, ...] = ()
@@ -147,11 +161,7 @@ def _grade(
     partial: Partial | None,
     began: float,
 ) -> Graded:
-    reading = _read(work, sandbox)
-    examination = Examination()
-    if reading.notebook is not None:
-        told = _teller(work, assignment, reading.notebook, sandbox, partial, began)
-        examination = _run(reading.notebook, assignment, sandbox, told)
+    reading, examination = _read_and_run(work, assignment, sandbox, partial, began)
     libraries = Libraries.installed()
     verdicts = _verdicts(assignment, examination, reading.trouble)
     for verdict in verdicts:
@@ -160,6 +170,7 @@ def _grade(
     record = _record(work, assignment, reading.notebook, sandbox, marks, began).model_copy(
         update={
             "key": work.key,
+            "file": reading.name,
             "notes": [printable(note) for note in _notes(reading.notebook, verdicts, examination)],
             "trouble": reading.trouble and printable(reading.trouble),
             "cpu_seconds": examination.cpu_seconds,
@@ -173,19 +184,53 @@ def _grade(
     return _with_page(record, [] if reading.trouble else verdicts)
 
 
-def _read(work: Work, sandbox: Sandbox) -> Reading:
-    if work.trouble is not None:
-        return Reading(trouble=work.trouble)
-    handed = work.files[0]
+def _read_and_run(
+    work: Work,
+    assignment: Assignment,
+    sandbox: Sandbox,
+    partial: Partial | None,
+    began: float,
+) -> tuple[Reading, Examination]:
+    """The first of the files that somebody has worked in; where nobody has, the first of all."""
+    first: tuple[Reading, Examination] | None = None
+    for handed in work.files:
+        reading, examination = _read(handed, sandbox), Examination()
+        if reading.notebook is not None:
+            told = _teller(work, assignment, reading.notebook, sandbox, partial, began)
+            examination = _run(reading.notebook, assignment, sandbox, told)
+        if any(_is_begun(outcomes) for outcomes in examination.outcomes.values()):
+            return _in_place_of(first, work, reading), examination
+        first = first or (reading, examination)
+    return first or (Reading(trouble=work.trouble), Examination())
+
+
+def _is_begun(outcomes: Sequence[Outcome]) -> bool:
+    return any(outcome.status not in ("missing", "not done") for outcome in outcomes)
+
+
+def _in_place_of(
+    first: tuple[Reading, Examination] | None, work: Work, reading: Reading
+) -> Reading:
+    """What is graded; with a note, if that is not the file that was meant to be handed in."""
+    if first is None or reading.notebook is None:
+        return reading
+    why = first[0].trouble or f"In {work.files[0].name} no exercise has been begun."
+    note = f"{why} So {reading.name}, which lies beside it, was graded."[:MAX_NOTE]
+    notes = [note, *reading.notebook.notes][:MAX_NOTES]
+    return replace(reading, notebook=reading.notebook.model_copy(update={"notes": notes}))
+
+
+def _read(handed: Handed, sandbox: Sandbox) -> Reading:
     try:
         with sandbox.reader.open(handed.data, handed.name) as file:
             notebook = file.notebook()
             try:
-                return Reading(notebook, suspicious=tuple(file.suspicions()))
+                suspicious = tuple(file.suspicions())
             except Unreadable:
-                return Reading(notebook, suspicious=("its code could not be looked at",))
+                suspicious = ("its code could not be looked at",)
+            return Reading(handed.name, notebook, None, suspicious)
     except Unreadable as error:
-        return Reading(trouble=str(error))
+        return Reading(handed.name, trouble=str(error))
 
 
 def _run(

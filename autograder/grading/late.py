@@ -18,10 +18,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from autograder.errors import CommandError
 from autograder.submission.file import read_bytes
+from autograder.submission.find import TIMESTAMP
 from autograder.submission.notebook import Unreadable
-
-TIMESTAMP = "timestamp.txt"
-"""nbgrader's note of when a submission came in, beside the notebook."""
 
 NO_EXTENSION = timedelta(0)
 

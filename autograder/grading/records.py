@@ -68,6 +68,7 @@ class Record(BaseModel):
     Args:
         student, assignment: whose, and which.
         key: hash of all that the grade follows from; the same key, the same grade.
+        file: the name of the file that was graded.
         marks: one for each exercise.
         questions: to be marked by a person.
         notes: on the file and on cells that could not be run.
@@ -80,6 +81,7 @@ class Record(BaseModel):
         lacking: libraries that the course allows, that the notebook imports, and that this computer
             doesn't have: the instructor's to install.
         suspicious: what in the notebook is worth a look of the instructor's, and of nobody else's.
+        remarks: what the instructor should know of the folder that it was handed in in.
         feedback: sha256 of the page that goes with it.
         run: that graded it, if it was to grade everything again.
     """
@@ -87,6 +89,7 @@ class Record(BaseModel):
     student: str
     assignment: str
     key: str
+    file: str = ""
     marks: list[Mark]
     questions: list[Question] = []
     notes: list[str] = []
@@ -98,6 +101,7 @@ class Record(BaseModel):
     isolation: list[str] = []
     lacking: list[str] = []
     suspicious: list[str] = []
+    remarks: list[str] = []
     feedback: str = ""
     run: str = ""
 
@@ -216,16 +220,16 @@ def write_grades(path: Path, records: Iterable[Record]) -> None:
             [record.student, record.assignment, record.total, record.max_score]
             + [record.by_hand, record.penalty]
             + [points.get(exercise, "") for exercise in exercises]
-            + [", ".join(record.isolation), remarks(record)]
+            + [", ".join(record.isolation), in_a_line(record)]
         )
     write_whole(path, table.getvalue().encode("utf-8", "replace"))
 
 
-def remarks(record: Record) -> str:
-    """In a line: the trouble, or what is not right and which mistake it looks like; lateness."""
+def in_a_line(record: Record) -> str:
+    """The trouble, or what is not right and which mistake it looks like; lateness; the folder."""
     if record.trouble:
-        return record.trouble
+        return " ".join([record.trouble, *record.remarks])
     wrong = [mark for mark in record.marks if mark.status != "right"]
     said = [f"{mark.exercise}: {mark.mistake or mark.status}" for mark in wrong]
     lacks = [f"missing here: {', '.join(record.lacking)}"] if record.lacking else []
-    return "; ".join(filter(None, [*said, *lacks, record.late.remark]))
+    return "; ".join(filter(None, [*said, *lacks, record.late.remark, *record.remarks]))

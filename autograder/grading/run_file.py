@@ -1,10 +1,11 @@
 """How a run was started, kept beside its results until it has come to its end."""
 
 import contextlib
+import json
 import uuid
 from pathlib import Path
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from autograder.course.secret import Secret, find_secret
 from autograder.errors import CommandError
@@ -91,14 +92,16 @@ def choose(
 
 def interrupted(results: Path) -> Run | None:
     """The run that did not come to its end, if the last one into these results did not."""
-    with contextlib.suppress(OSError, ValidationError):
-        return Run.model_validate_json((results / FILE).read_bytes())
+    with contextlib.suppress(OSError, ValueError):
+        return Run.model_validate(json.loads((results / FILE).read_bytes()))
     return None
 
 
 def begin(results: Path, run: Run) -> None:
     """Write down that a run has begun."""
-    write_whole(results / FILE, run.model_dump_json(indent=2).encode() + b"\n")
+    # Not by pydantic: a path that is not UTF-8 can be written in ASCII alone.
+    text = json.dumps(run.model_dump(), indent=2, default=str)
+    write_whole(results / FILE, text.encode() + b"\n")
 
 
 def finish(results: Path) -> None:

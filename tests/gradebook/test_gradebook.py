@@ -1,6 +1,7 @@
 """Marks in the gradebook: as nbgrader itself records them, and kept when given by hand."""
 
 import csv
+import os
 import shutil
 import sqlite3
 import sys
@@ -23,7 +24,9 @@ from autograder.gradebook.hand_marks import HandMark
 from autograder.gradebook.nbgrader import CourseGradebook
 from autograder.paths import ROOT
 from autograder.sandbox.launcher import Launcher
+from autograder.submission.names import name_students
 from tests.gradebook.conftest import ASSIGNMENT, QUESTION, SAYS, Course
+from tests.submissions.odd_names import BOMBS
 
 
 def api(folder: Path) -> NbGraderAPI:
@@ -294,3 +297,14 @@ def test_an_extension_is_not_made_up(course: Course) -> None:
     late = course.gradebook.late(handed_in)
     assert late.days == 0
     assert late.handed_in - late.due == timedelta(0)
+
+
+def test_odd_names_have_a_place_in_the_gradebook(course: Course) -> None:
+    odd = [os.fsdecode(name) for name in BOMBS.values()]
+    names = name_students(odd)
+    for folder in ("latin-1", "escape", "formula", "sql", "template", "pattern"):
+        name = names[os.fsdecode(BOMBS[folder])]
+        course.keep(course.hand_in(name))
+        assert submission(course, name)["score"] == 10
+        assert exported(course.folder)[name]["score"] == "10.0"
+        assert (course.folder / "autograded" / name / ASSIGNMENT).is_dir()

@@ -21,7 +21,6 @@ from autograder.demo import samples
 from autograder.errors import CommandError
 from autograder.gradescope.archive import PACKAGES, make_archive
 from autograder.gradescope.packed import read_packed
-from autograder.gradescope.run import _folder
 from autograder.paths import ROOT
 from tests.gradescope.container import MEMORY, memory_group, peak, run_inside
 from tests.gradescope.shape import Results
@@ -261,24 +260,6 @@ def test_a_damaged_archive_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "assignment.json").write_text("{")
     with pytest.raises(CommandError, match="Make the archive again"):
         read_packed(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("files", "found"),
-    [
-        (["a.ipynb"], "."),
-        (["hw/a.ipynb"], "hw"),
-        (["x/y/a.ipynb", "x/y/.ipynb_checkpoints/a.ipynb", "__MACOSX/x/a.ipynb"], "x/y"),
-        (["a.zip", "b/a.ipynb"], "."),
-        (["b/a.ipynb", "c/a.ipynb"], "."),
-        (["readme.md"], "."),
-    ],
-)
-def test_a_notebook_in_a_folder_is_found(tmp_path: Path, files: list[str], found: str) -> None:
-    for name in files:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(b"{}")
-    assert _folder(tmp_path) == tmp_path / found
 
 
 def test_shape_refuses_what_gradescope_would() -> None:

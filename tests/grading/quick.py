@@ -35,8 +35,9 @@ def points(data: bytes) -> float:
 
 def grade_quickly(work: Work) -> Graded:
     """As `grade_work`."""
+    data = work.files[0].data if work.files else b""
     mark = Mark(exercise="1.1", title="", function="", status="wrong", message="",
-                points=points(work.files[0].data), max_points=10)  # fmt: skip
+                points=points(data), max_points=10)  # fmt: skip
     record = Record(
         student=work.student, assignment=work.assignment, key=work.key, marks=[mark], run=work.run
     )

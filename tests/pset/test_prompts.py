@@ -15,6 +15,7 @@ from pset.errors import UnknownWordError
 from pset.model import load_model
 from pset.prompt_cache import PromptCache, cache_folder
 from pset.prompts import PromptEncoder
+from tests.rounding import assert_same_numbers
 
 OLD_MAN = "an oil painting of an old man"
 CPU = torch.device("cpu")
@@ -49,10 +50,9 @@ class TestAgainstDiffusers:
         expected, null = pipeline.encode_prompt(OLD_MAN, device="cpu")
         model = load_model(folder)
         ours = model.prompt_embeds(OLD_MAN)
-        assert ours.shape == expected.shape
         assert ours.shape[:2] == (1, 77)
-        assert torch.equal(ours, expected)
-        assert torch.equal(model.prompt_embeds(""), null)
+        assert_same_numbers(ours, expected)
+        assert_same_numbers(model.prompt_embeds(""), null)
         assert not torch.equal(ours, null)
 
     def test_padding_is_masked(self, stage_1):

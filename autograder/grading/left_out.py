@@ -1,0 +1,25 @@
+"""What was handed in and belongs to no assignment: kept with the results, for the class report."""
+
+import contextlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from autograder.submission.find import LeftOut
+from pset.checks.references import write_whole
+
+FILE = ".left-out.json"
+
+
+def save_left_out(results: Path, left_out: Iterable[LeftOut]) -> None:
+    """Write down who was left out when a class was last looked through."""
+    text = json.dumps([asdict(one) for one in left_out], indent=2)
+    write_whole(results / FILE, text.encode() + b"\n")
+
+
+def load_left_out(results: Path) -> list[LeftOut]:
+    """Who was left out; nobody where nothing is written down."""
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        return [LeftOut(**one) for one in json.loads((results / FILE).read_bytes())]
+    return []
