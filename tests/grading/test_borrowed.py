@@ -9,7 +9,7 @@ from autograder.course.solution import read_solutions
 from autograder.demo import samples
 from autograder.gradebook.class_report import class_reports, render
 from autograder.grading.grade_class import grade_class
-from autograder.grading.records import Record, remarks
+from autograder.grading.records import Record, in_a_line
 from autograder.submission.find import find_submissions
 from pset.checks import own_work
 from tests.grading.classroom import LIMITS
@@ -36,7 +36,7 @@ def test_student_and_instructor_are_told_what_was_called(tmp_path: Path) -> None
     assert (loop.status, loop.points, sample.status) == ("borrowed", 0, "right")
     assert "calls pset.iterative_denoise, which does this exercise for you" in loop.message
     assert "its versions of earlier exercises included" in loop.message
-    assert remarks(record) == "1.4: borrowed"
+    assert in_a_line(record) == "1.4: borrowed"
     page = (tmp_path / "results" / "ada" / ASSIGNMENT / "feedback.html").read_text()
     assert "which does this exercise for you" in page
     (report,) = class_reports([record])
