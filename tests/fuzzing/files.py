@@ -162,7 +162,9 @@ NAMES = st.text(max_size=30) | st.binary(max_size=30).map(lambda b: b.decode("la
 def archives(draw: st.DrawFn) -> bytes:
     """Archives whose entries are called anything, and hold anything."""
     inside = {
-        "x" + name.replace("\x00", "") + draw(st.sampled_from(["", ".ipynb", "/", ".zip", ".py"])): data
+        "x"
+        + name.replace("\x00", "")
+        + draw(st.sampled_from(["", ".ipynb", "/", ".zip", ".py"])): data
         for name, data in draw(
             st.dictionaries(
                 NAMES.map(lambda name: name.encode("utf-8", "replace").decode()),
