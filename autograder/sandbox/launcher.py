@@ -237,6 +237,7 @@ class Launcher:
             "LANG": "C.UTF-8",
             "HOME": str(self._scratch),
             "TMPDIR": str(self._scratch),
+            "USER": "student",  # torch asks who is there, and no file of users can be seen
             "MPLBACKEND": "Agg",
             "MPLCONFIGDIR": str(self._scratch),
             "OMP_NUM_THREADS": "1",

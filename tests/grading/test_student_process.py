@@ -12,6 +12,7 @@ import torch
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.session import Session
+from pset.checks import ALL_CHECKS
 from pset.checks.calling import Outcome
 from pset.checks.definition import Case
 
@@ -68,6 +69,12 @@ def test_it_has_no_terminal_and_an_empty_folder(launcher: Launcher) -> None:
     assert 'ValueError: ["null", "s"]' in call(launcher, body).error
     folder = Path(said(launcher, "os.getcwd()"))
     assert not folder.exists()
+
+
+def test_the_warm_parent_could_make_all_that_cases_name(launcher: Launcher) -> None:
+    launcher.warm()
+    said = (launcher._scratch / "warm-parent.log").read_text().splitlines()
+    assert [line for line in said if line.split(":")[0] in ALL_CHECKS] == []
 
 
 def test_nothing_of_the_grader_is_in_its_memory(launcher: Launcher) -> None:
