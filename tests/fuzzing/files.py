@@ -161,8 +161,9 @@ NAMES = st.text(max_size=30) | st.binary(max_size=30).map(lambda b: b.decode("la
 @st.composite
 def archives(draw: st.DrawFn) -> bytes:
     """Archives whose entries are called anything, and hold anything."""
+    ends = st.sampled_from(["", ".ipynb", "/", ".zip", ".py"])
     inside = {
-        "x" + name.replace("\x00", "") + draw(st.sampled_from(["", ".ipynb", "/", ".zip", ".py"])): data
+        f"x{name}{draw(ends)}".replace("\x00", ""): data
         for name, data in draw(
             st.dictionaries(
                 NAMES.map(lambda name: name.encode("utf-8", "replace").decode()),
