@@ -1,12 +1,12 @@
 """Submitted files that nobody would think of: damaged, of odd types, full of odd lines."""
 
-import bz2  # noqa: F401  (an archive may be packed with it)
 import copy
 import importlib.util
 import io
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +175,8 @@ def archives(draw: st.DrawFn) -> bytes:
     return zipped(inside, draw(st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])))
 
 
-def pythons_own(most: int = 40, longest: int = 200_000) -> dict[str, str]:
+@cache
+def pythons_own(longest: int = 40_000) -> dict[str, str]:
     """Files of Python's own tests, those of its syntax and those with bad syntax; or none."""
     found = importlib.util.find_spec("test")
     if found is None or not found.submodule_search_locations:

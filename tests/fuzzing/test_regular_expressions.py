@@ -26,7 +26,7 @@ NOT_STUDENTS = {"canvas.py: NUMBERED"}
 """Expressions for what only the instructor's own files hold."""
 
 FUNCTIONS = {"search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
-SHORT, LONG = 60, 120
+SHORT, LONG = 40, 80
 MOST_PUMPS = 50
 DOUBLED = 2.9
 """Twice the text may take twice the steps, and a little; four times would be quadratic."""
