@@ -10,10 +10,10 @@ export PYTHONHASHSEED := 0
 export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint release references figures demo wheel train-pocket judge execute clean
+.PHONY: help setup test test-old-processor test-colab test-lowest lint release references figures demo wheel train-pocket judge execute clean
 
 help:  ## Say what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -27,6 +27,35 @@ setup: $(READY)  ## Make .venv with everything in it
 test: $(READY)  ## Run every test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+# The tests whose outcome hangs on how numbers are computed.
+NUMERIC := tests/pset tests/solutions tests/checks tests/training
+
+test-old-processor: $(READY)  ## Run the tests that compute as a processor without AVX does
+	ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 \
+	  $(BIN)/python -m pytest -q -n 2 --dist loadfile $(NUMERIC)
+
+# A lane is an environment with other versions, and what is tested there: the install cell, a solved
+# notebook from top to bottom, checks and their stored values, players and board, a graded class.
+LANE_TESTS := tests/project tests/execution tests/pset tests/solutions tests/checks \
+  tests/grading/test_commands.py tests/grading/test_student_process.py tests/grading/test_class.py
+
+test-colab: build/lanes/colab/.ready  ## Run tests with Colab's versions (some gigabytes)
+	build/lanes/colab/bin/python -m pytest -q -n 2 --dist loadfile $(LANE_TESTS)
+
+test-lowest: build/lanes/lowest/.ready  ## Run tests with the lowest versions that are allowed
+	build/lanes/lowest/bin/python -m pytest -q -n 2 --dist loadfile $(LANE_TESTS)
+
+build/lanes/colab/.ready: PYTHON := python3.13
+build/lanes/colab/.ready: EXTRAS := instructor,cluster,test
+build/lanes/lowest/.ready: PYTHON := python3.11
+build/lanes/lowest/.ready: EXTRAS := dev
+
+build/lanes/%/.ready: lanes/%.txt pyproject.toml
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --requirement $< --editable '.[$(EXTRAS)]'
+	$(@D)/bin/python -m pip check
+	@touch $@
 
 lint: $(READY)  ## Check style only
 	$(BIN)/python -m ruff check .

@@ -16,7 +16,7 @@ from autograder.gradebook.class_report import class_reports, render
 from autograder.grading import grade_class as grading
 from autograder.grading.elsewhere import lacking, why
 from autograder.grading.grade_class import grade_class
-from autograder.grading.records import Record, remarks
+from autograder.grading.records import Record, in_a_line
 from autograder.submission.find import find_submissions
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import Outcome
@@ -113,7 +113,7 @@ def test_student_and_instructor_are_told_whose_it_is(graded: dict[str, Record]) 
     assert "That's not your mistake" in mine.marks[0].message
     assert "No module named 'missing_here'" in mine.marks[0].message
     assert mine.lacking == ["missing_here"]
-    assert "missing here: missing_here" in remarks(mine)
+    assert "missing here: missing_here" in in_a_line(mine)
     assert theirs.marks[0].message.startswith("Your notebook imports wandb_of_sorts")
     assert "`numpy`" in theirs.marks[0].message
     assert theirs.lacking == []

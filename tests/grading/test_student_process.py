@@ -96,7 +96,8 @@ def test_it_starts_nothing_that_lasts(launcher: Launcher, tmp_path: Path) -> Non
         "return x",
     )
     assert outcome.status == "raised"
-    assert "PermissionError" in outcome.error
+    # The kernel refuses it, or before that the audit hook of a library (filelock 4.2.12).
+    assert any(word in outcome.error for word in ("PermissionError", "os.fork is unsafe"))
     time.sleep(0.4)
     assert not alive.exists()
 

@@ -1,9 +1,14 @@
-"""The two descriptions of a student's environment say the same."""
+"""The descriptions of environments say the same: pyproject.toml, conda, the lanes, the workflow."""
 
+import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,3 +51,59 @@ def test_every_dependency_is_pinned_in_the_constraints():
 def test_students_are_not_given_a_fixed_torch():
     (torch,) = (d for d in _project()["dependencies"] if d.startswith("torch"))
     assert torch.startswith("torch>="), "Colab must keep its own"
+
+
+def _requirements(*extras: str) -> dict[str, Requirement]:
+    """Name → what pyproject.toml asks for: of students, and in these extras; all, if none."""
+    project = _project()
+    groups = [project["dependencies"]]
+    groups += [g for e, g in project["optional-dependencies"].items() if not extras or e in extras]
+    asked = [Requirement(text) for group in groups for text in group]
+    return {canonicalize_name(r.name): r for r in asked if not r.extras}
+
+
+def _lane(name: str) -> dict[str, str]:
+    """Name → the version in a lane's file."""
+    lines = (ROOT / "lanes" / f"{name}.txt").read_text().splitlines()
+    pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    assert all(len(pin.specifier) == 1 for pin in pins)
+    return {canonicalize_name(pin.name): next(iter(pin.specifier)).version for pin in pins}
+
+
+def test_the_lowest_lane_is_made_of_pyprojects_lower_bounds():
+    bounds = {
+        name: [s.version for s in asked.specifier if s.operator == ">="]
+        for name, asked in _requirements().items()
+    }
+    assert {name: [version] for name, version in _lane("lowest").items()} == bounds
+
+
+def test_colabs_versions_are_allowed_where_its_lane_installs():
+    # The laptop's widgets are newer; Colab keeps its own, and players and board have fall-backs.
+    asked = _requirements("instructor", "cluster", "test")
+    pins = _lane("colab")
+    assert {"torch", "diffusers", "transformers", "huggingface-hub", "numpy"} <= set(pins)
+    for name in set(pins) & set(asked):
+        lowest = pins[name].removesuffix(".*")
+        assert asked[name].specifier.contains(lowest), f"{asked[name]} and Colab's {lowest}"
+
+
+def _workflow() -> dict:
+    return yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())["jobs"]
+
+
+def test_each_python_that_is_promised_is_tested():
+    promised = [
+        c.rpartition(" ")[2] for c in _project()["classifiers"] if re.search(r"3\.\d+$", c)
+    ]
+    assert _workflow()["test"]["strategy"]["matrix"]["python"] == promised
+    assert f">={min(promised, key=Version)}" == _project()["requires-python"]
+
+
+@pytest.mark.parametrize("lane", ["colab", "lowest"])
+def test_the_workflow_runs_a_lane_on_its_python(lane: str):
+    in_makefile = re.search(
+        rf"^build/lanes/{lane}/.ready: PYTHON := python(.*)$", (ROOT / "Makefile").read_text(), re.M
+    )
+    entries = _workflow()["lane"]["strategy"]["matrix"]["include"]
+    assert {"lane": lane, "python": in_makefile[1]} in entries

@@ -42,7 +42,10 @@ def attempts(private: Path, grader: int, warm_parent: int) -> dict[str, Callable
             raise OSError("another, empty folder lies there")
 
     def start_process() -> None:
-        pid = os.fork()
+        # Ask the kernel: a library's audit hook may stop os.fork, but not a student's own call.
+        pid = libc.fork()
+        if pid < 0:
+            raise OSError(ctypes.get_errno(), "fork")
         if pid == 0:
             os._exit(0)
         os.waitpid(pid, 0)
