@@ -25,7 +25,12 @@ SEEING = (
 NOT_STUDENTS = {"canvas.py: NUMBERED"}
 """Expressions for what only the instructor's own files hold."""
 
-FUNCTIONS = {"search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
+FLAGS_AT = {
+    "compile": 1, "search": 2, "match": 2, "fullmatch": 2, "findall": 2, "finditer": 2,
+    "split": 3, "sub": 4, "subn": 4,
+}  # fmt: skip
+"""Functions of `re` → where among their arguments the flags may stand."""
+
 SHORT, LONG = 40, 80
 MOST_PUMPS = 50
 DOUBLED = 2.9
@@ -44,11 +49,9 @@ def expressions(path: Path) -> Iterator[tuple[str, str, int]]:
     assert not imported, f"{path.name}: write re.compile(…), so that this test finds it"
     for node in ast.walk(tree):
         match node:
-            case ast.Call(ast.Attribute(ast.Name("re"), name), [pattern, *more]) if (
-                name in {"compile", *FUNCTIONS}
-            ):
+            case ast.Call(ast.Attribute(ast.Name("re"), name), [pattern, *_]) if name in FLAGS_AT:
                 flags = [k.value for k in node.keywords if k.arg == "flags"]
-                flags += more[:1] if name == "compile" else []
+                flags += node.args[FLAGS_AT[name] :][:1]
                 where = f"{path.name}: {names.get(id(node), f'line {node.lineno}')}"
                 assert isinstance(pattern, ast.Constant), f"{where}: not a constant"
                 yield where, pattern.value, _value(flags[0]) if flags else 0
