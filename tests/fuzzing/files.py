@@ -1,12 +1,12 @@
 """Submitted files that nobody would think of: damaged, of odd types, full of odd lines."""
 
-import bz2  # noqa: F401  (an archive may be packed with it)
 import copy
 import importlib.util
 import io
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -161,10 +161,9 @@ NAMES = st.text(max_size=30) | st.binary(max_size=30).map(lambda b: b.decode("la
 @st.composite
 def archives(draw: st.DrawFn) -> bytes:
     """Archives whose entries are called anything, and hold anything."""
+    ends = st.sampled_from(["", ".ipynb", "/", ".zip", ".py"])
     inside = {
-        "x"
-        + name.replace("\x00", "")
-        + draw(st.sampled_from(["", ".ipynb", "/", ".zip", ".py"])): data
+        f"x{name}{draw(ends)}".replace("\x00", ""): data
         for name, data in draw(
             st.dictionaries(
                 NAMES.map(lambda name: name.encode("utf-8", "replace").decode()),
@@ -176,7 +175,8 @@ def archives(draw: st.DrawFn) -> bytes:
     return zipped(inside, draw(st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])))
 
 
-def pythons_own(most: int = 40, longest: int = 200_000) -> dict[str, str]:
+@cache
+def pythons_own(longest: int = 40_000) -> dict[str, str]:
     """Files of Python's own tests, those of its syntax and those with bad syntax; or none."""
     found = importlib.util.find_spec("test")
     if found is None or not found.submodule_search_locations:
