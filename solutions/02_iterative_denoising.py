@@ -52,11 +52,11 @@ prompt_embeds = model.prompt_embeds("a high quality photo")
 # The first term pulls towards the clean estimate, the second keeps part of where you are, and the third
 # adds some fresh noise back in, so that $x_{t'}$ has exactly the noise level of $t'$.
 #
-# *Where does (1) come from?* Given $x_0$ and $x_t$, the image at $t'$ is Gaussian, because every step of the
-# forward process is. Its mean is a weighted sum of the two, and (1) is that mean with $\hat x_0$ in place of $x_0$. You can
-# check the weights in your head: put in $x_0$, and the noise-free $\sqrt{\bar\alpha_t}\,x_0$ for $x_t$, and you
-# should get $\sqrt{\bar\alpha_{t'}}\,x_0$. (If you find this equation elsewhere with $1-\bar\alpha_{t'}$ in the
-# denominators, try the same check on that version.)
+# *Where does (1) come from?* Given $x_0$ and $x_t$, the image at $t'$ is Gaussian, because every step of
+# the forward process is. Its mean is a weighted sum of the two, and (1) is that mean with $\hat x_0$ in
+# place of $x_0$. You can check the weights in your head: put in $x_0$, and the noise-free
+# $\sqrt{\bar\alpha_t}\,x_0$ for $x_t$, and you should get $\sqrt{\bar\alpha_{t'}}\,x_0$. (If you find this
+# equation elsewhere with $1-\bar\alpha_{t'}$ in the denominators, try the same check on that version.)
 #
 # | in the code | what it is | shape |
 # |---|---|---|
