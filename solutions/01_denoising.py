@@ -21,7 +21,7 @@
 # It takes 30 to 60 minutes, and you don't need a GPU. All the noise comes from the course's seed, 180,
 # so your pictures should look like everyone else's.
 #
-# This part of the course follows a student's write-up of Berkeley's problem set "Fun With Diffusion
+# This part of the course follows a student's write-up of UC Berkeley's problem set "Fun With Diffusion
 # Models!". Whenever a notebook or your feedback mentions *the write-up*, that's the one we mean.
 
 # %% setup=true
@@ -35,8 +35,8 @@ from pset import check
 # %% [markdown]
 # ## The model and the photograph
 #
-# `pset.load_model()` loads the small text-to-image model that comes with the course. It has the same
-# interface as DeepFloyd IF, a large one. So everything you write here runs on that too: on a machine
+# `pset.load_model()` loads the **pocket model**, the small text-to-image model that comes with the course. It has
+# the same interface as DeepFloyd IF, a large one. So everything you write here runs on that too: on a machine
 # with a GPU, use `pset.load_model("DeepFloyd/IF-I-L-v1.0")`.
 #
 # | name | what it is | shape |
@@ -66,8 +66,7 @@ pset.show(torch.cat([pset.photo(name) for name in pset.photo_names()]),
 #    \qquad \epsilon \sim \mathcal N(0, I) . \tag{1} $$
 #
 # $\bar\alpha_t$ (`alphas_cumprod[t]`) is the fraction of the image's *variance* that's left at $t$.
-# The image isn't just covered in noise, it's also scaled down. That way signal and noise together keep
-# about the same variance at every $t$.
+# The image isn't just covered in noise, it's also scaled down. That way, signal and noise together keep about the same variance at every $t$.
 
 # %%
 t = torch.arange(1000)
@@ -249,8 +248,7 @@ def one_step_denoise(x_t, t, model, prompt_embeds):
 # that *your* cat? Where noise has hidden the image, the network fills in an average of everything that
 # could have been there. That's why we'll move on to many small steps.
 #
-# The pocket model (the small one) was trained on artwork, not on photographs of cats. A larger model gets
-# closer.
+# The pocket model was trained on artwork, not on photographs of cats. A larger model gets closer.
 
 # %% needs="1.1,1.2,1.3"
 with pset.your_code():

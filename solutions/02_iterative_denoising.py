@@ -122,10 +122,10 @@ check(
 )
 
 # %% [markdown]
-# Watch it work: a cup of coffee, noised to `i_start = 14` ($t = 570$). `after_step` is a good place to look over
-# the loop's shoulder: `pset.Film` keeps a copy of every step and changes nothing. Once the loop has finished,
-# you'll see every fifth step, and a slider that takes you through all of them. From which $t$ on can you tell
-# what it's going to be?
+# Watch it work: a cup of coffee, noised to `i_start = 14` ($t = 570$). `after_step` is a good place to look
+# over the loop's shoulder: `pset.Film` keeps a copy of every step and changes nothing. Once the loop has
+# finished, you'll see every fifth step, and a slider that takes you through all of them. From which $t$ on
+# can you tell what it's going to be?
 
 # %%
 def unguided(x_t, t):
@@ -149,8 +149,9 @@ with pset.your_code():
         clean = iterative_denoise(noisy, i_start, unguided, alphas_cumprod, after_step=film)
 
 # %% [markdown]
-# Now compare the three ways to remove noise. Don't ask which one has the smallest error against the original:
-# the one-step estimate is *made* for a small squared error and often wins. Ask which one looks like a picture.
+# Now compare the three ways to remove noise. Don't ask which one has the smallest error against the
+# original: the one-step estimate is *made* for a small squared error and often wins. Ask which one looks
+# like a picture.
 
 # %% needs="1.4"
 with pset.your_code():
@@ -167,10 +168,10 @@ with pset.your_code():
 
 # %% [markdown] question="1.4-question"
 # ### BEGIN SOLUTION
-# Without the third term, the image at each $t'$ has less noise than the network was trained to expect there.
-# The network assumes the full amount, so it treats part of the image as noise and removes that too. The result
-# gets smooth and flat: the mean of the possible images rather than one of them. The fresh noise is what the
-# next step turns into new detail.
+# Without the third term, the image at each $t'$ has less noise than the network was trained to expect
+# there. The network assumes the full amount, so it treats part of the image as noise and removes that too.
+# The result gets smooth and flat: the mean of the possible images rather than one of them. The fresh noise
+# is what the next step turns into new detail.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -179,8 +180,8 @@ with pset.your_code():
 # Start from pure noise, `i_start = 0`, and the loop has no photograph to return to, so it makes one up. At
 # $t = 990$ an image is standard normal noise to within a percent, so that's what you start from.
 #
-# `denoise(image, i_start)` is the loop with the estimate and the schedule already filled in. One seed gives you
-# one set of starting noise; if you want several samples, each needs its own noise.
+# `denoise(image, i_start)` is the loop with the estimate and the schedule already filled in. One seed gives
+# you one set of starting noise; if you want several samples, each needs its own noise.
 
 # %% exercise="1.5"
 def sample(count, denoise, size, seed):
@@ -210,9 +211,9 @@ check(
 )
 
 # %% [markdown]
-# Here are five samples for "a high quality photo". They aren't very good: you get colours and hints of shapes,
-# but hardly any objects. That's not your mistake. In the next notebook you change one line, and they turn into
-# pictures.
+# Here are five samples for "a high quality photo". They aren't very good: you get colours and hints of
+# shapes, but hardly any objects. That's not your mistake. In the next notebook you change one line, and
+# they turn into pictures.
 
 # %% needs="1.4,1.5"
 with pset.your_code():
@@ -225,20 +226,21 @@ with pset.your_code():
     display(pset.show(samples, [f"number {k}" for k in range(5)], name="1.5_samples"))
 
 # %% [markdown]
-# **Choose** one and save it: the last notebook takes whatever it finds in the folder `pictures` and enlarges it.
+# **Choose** one and save it: the last notebook takes whatever it finds in the folder `pictures` and
+# enlarges it.
 
 # %% needs="1.4,1.5"
 with pset.your_code():
     pset.save_image(samples[0], "pictures/1.5 a sample.png")
 
 # %% [markdown]
-# **Question.** Suppose the starting noise had half the strength it should have. The loop would still run. Think
-# about what the network is told (that $t = 990$) and what it actually gets. What kind of picture would you expect
-# at the end: high or low contrast, busy or empty? Try it, and explain what you see.
+# **Question.** Suppose the starting noise had half the strength it should have. The loop would still run.
+# Think about what the network is told (that $t = 990$) and what it actually gets. What kind of picture
+# would you expect at the end: high or low contrast, busy or empty? Try it, and explain what you see.
 
 # %% [markdown] question="1.5-question"
 # ### BEGIN SOLUTION
-# The network is told to expect noise with variance one. Wherever it's used to a value of 1, it sees 0.5. It takes
-# the missing deviation for signal, that is, for an image very close to grey, and the following steps keep
-# believing it. The picture comes out flat and empty, with low contrast.
+# The network is told to expect noise with variance one. Wherever it's used to a value of 1, it sees 0.5. It
+# takes the missing deviation for signal, that is, for an image very close to grey, and the following steps
+# keep believing it. The picture comes out flat and empty, with low contrast.
 # ### END SOLUTION

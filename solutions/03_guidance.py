@@ -9,13 +9,14 @@
 # %% [markdown]
 # # Classifier-free guidance
 #
-# Samples from the plain model are dull. **Guidance** (Ho & Salimans 2022) trades variety for quality: it runs the
-# network twice, once with the prompt and once with the empty prompt `""`, and then goes further in the direction
-# from the second answer to the first. You change one line, and the pictures change completely.
+# Samples from the plain model are dull. **Guidance** (Ho & Salimans 2022) trades variety for quality: it
+# runs the network twice, once with the prompt and once with the empty prompt `""`, and then goes further in
+# the direction from the second answer to the first. You change one line, and the pictures change
+# completely.
 #
-# You need the loop from the last notebook. The next cell imports the one that comes with the course. If you'd rather
-# use your own, paste it (and `strided_timesteps`) into a new cell below the imports: it takes the same arguments and
-# gives the same result.
+# You need the loop from the last notebook. The next cell imports the one that comes with the course. If
+# you'd rather use your own, paste it (and `strided_timesteps`) into a new cell below the imports: it takes
+# the same arguments and gives the same result.
 
 # %% setup=true
 from IPython.display import display
@@ -31,14 +32,15 @@ null_embeds = model.prompt_embeds("")
 # %% [markdown]
 # ## 1.6 The guided estimate
 #
-# Let $\epsilon_c$ be the estimate for the prompt and $\epsilon_u$ the estimate for the empty prompt, both at the
-# *same* $x_t$ and $t$. Then
+# Let $\epsilon_c$ be the estimate for the prompt and $\epsilon_u$ the estimate for the empty prompt, both
+# at the *same* $x_t$ and $t$. Then
 #
 # $$ \epsilon = \epsilon_u + \gamma\,(\epsilon_c - \epsilon_u) . \tag{1} $$
 #
-# $\gamma = 0$ ignores the prompt, $\gamma = 1$ gives you the model as it is, and the course uses $\gamma = 7$. In terms
-# of scores, (1) is the gradient of $\log p(x_t) + \gamma \log p(\text{prompt} \mid x_t)$: it looks for images in which
-# you can *recognise* the prompt more clearly than in a typical one.
+# $\gamma = 0$ ignores the prompt, $\gamma = 1$ gives you the model as it is, and the course uses
+# $\gamma = 7$. In terms of scores, (1) is the gradient of
+# $\log p(x_t) + \gamma \log p(\text{prompt} \mid x_t)$: it looks for images in which you can *recognise*
+# the prompt more clearly than in a typical one.
 #
 # Guidance applies to the noise only. Take the variance channels from the prompt's output, unchanged.
 #
@@ -80,8 +82,9 @@ check(
 )
 
 # %% [markdown]
-# Here's the same starting noise without guidance and with it. (The vague "a high quality photo" is a prompt to try on
-# DeepFloyd. To the pocket model it means the same as no prompt at all, so guidance has no direction to go further in.)
+# Here's the same starting noise without guidance and with it. (The vague "a high quality photo" is a prompt
+# to try on DeepFloyd. To the pocket model it means the same as no prompt at all, so guidance has no
+# direction to go further in.)
 
 # %% needs="1.6"
 x_T = pset.noise((5, 3, 64, 64), device=model.device)
@@ -94,8 +97,9 @@ with pset.your_code():
     display(pset.publish(figure, "1.6_samples"))
 
 # %% [markdown]
-# Another prompt, and more scales. Each row has its own $\gamma$, and each column its own noise. Follow a column down:
-# when does the subject become clear, and what happens to colours and outlines when $\gamma$ gets too large?
+# Another prompt, and more scales. Each row has its own $\gamma$, and each column its own noise. Follow a
+# column down: when does the subject become clear, and what happens to colours and outlines when $\gamma$
+# gets too large?
 
 # %% needs="1.6"
 with pset.your_code():
@@ -108,16 +112,17 @@ with pset.your_code():
 # %% [markdown]
 # ## When guidance goes too far
 #
-# You've seen garish colours, and areas of pure white or black. You can see the cause in the numbers. Every noise
-# estimate corresponds to an estimate of the clean image,
-# $\hat x_0 = (x_t - \sqrt{1 - \bar\alpha_t}\,\epsilon) / \sqrt{\bar\alpha_t}$, and images live in $[-1, 1]$. Nothing in
-# (1) knows that. With $\gamma = 7$ it asks for blacker than black, and the next step takes that at face value and adds
-# to it. Imagen (Saharia et al. 2022) pulls $\hat x_0$ back in every step: it clips it to $[-s, s]$ and divides by $s$,
-# where $s \ge 1$ is chosen from the image's own values, or is simply 1. This is called *thresholding*.
+# Garish colours, and areas of pure white or black, have a cause that you can see in the numbers. Every
+# noise estimate corresponds to an estimate of the clean image,
+# $\hat x_0 = (x_t - \sqrt{1 - \bar\alpha_t}\,\epsilon) / \sqrt{\bar\alpha_t}$, and images live in
+# $[-1, 1]$. Nothing in (1) knows that. With $\gamma = 7$ it asks for blacker than black, and the next step
+# takes that at face value and adds to it. Imagen (Saharia et al. 2022) pulls $\hat x_0$ back in every step:
+# it clips it to $[-s, s]$ and divides by $s$, where $s \ge 1$ is chosen from the image's own values, or is
+# simply 1. This is called *thresholding*.
 #
-# The loop doesn't change. The noise that corresponds to the clipped $\hat x_0$ is just another `estimate`, and
-# `pset.thresholded(model, estimate)` makes it for you. Here's your row for $\gamma = 7$ again, and below it the same
-# noise with thresholding. From here on, the notebooks always use it.
+# The loop doesn't change. The noise that corresponds to the clipped $\hat x_0$ is just another `estimate`,
+# and `pset.thresholded(model, estimate)` makes it for you. Here's your row for $\gamma = 7$ again, and
+# below it the same noise with thresholding. From here on, the notebooks always use it.
 
 # %% needs="1.6"
 with pset.your_code():
@@ -127,8 +132,8 @@ with pset.your_code():
     display(pset.publish(figure, "1.6_thresholded"))
 
 # %% [markdown]
-# **Choose** one of them and save it: the last notebook takes whatever it finds in the folder `pictures` and enlarges
-# it.
+# **Choose** one of them and save it: the last notebook takes whatever it finds in the folder `pictures` and
+# enlarges it.
 
 # %% needs="1.6"
 with pset.your_code():
@@ -136,13 +141,14 @@ with pset.your_code():
     pset.save_image(within[column], "pictures/1.6 a watercolor of a castle.png")
 
 # %% [markdown]
-# **Question.** With $\gamma > 1$, equation (1) goes *beyond* the conditional estimate, so the result is no longer a
-# sample from the model's distribution for that prompt. What do you lose, and why might you want that trade anyway?
-# Refer to your rows of pictures.
+# **Question.** With $\gamma > 1$, equation (1) goes *beyond* the conditional estimate, so the result is no
+# longer a sample from the model's distribution for that prompt. What do you lose, and why might you want
+# that trade anyway? Refer to your rows of pictures.
 
 # %% [markdown] question="1.6-question"
 # ### BEGIN SOLUTION
-# You lose variety. Guided samples crowd together where the prompt is unmistakable: as γ grows, the columns look more
-# alike, colours saturate and outlines harden. In return, nearly every picture shows what you asked for. That's a good
-# trade if you want one good picture. It's a bad one if you want a faithful sample of everything the prompt could mean.
+# You lose variety. Guided samples crowd together where the prompt is unmistakable: as γ grows, the columns
+# look more alike, colours saturate and outlines harden. In return, nearly every picture shows what you
+# asked for. That's a good trade if you want one good picture. It's a bad one if you want a faithful sample
+# of everything the prompt could mean.
 # ### END SOLUTION

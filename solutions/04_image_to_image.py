@@ -9,18 +9,18 @@
 # %% [markdown]
 # # Image to image
 #
-# So far the loop has started from pure noise, or from a photograph with noise on it. Now you'll use it to **edit**:
-# add some noise to an image and let the model take it away again. The model keeps what the noise has left, and fills
-# in what the noise has hidden as it sees fit. A drawing becomes a painting; a few strokes of colour become an object.
-# This is SDEdit (Meng et al. 2022).
+# So far the loop has started from pure noise, or from a photograph with noise on it. Now you'll use it to
+# **edit**: add some noise to an image and let the model take it away again. Whatever the noise hides, the
+# model fills in as it sees fit; whatever the noise leaves, the model keeps. A drawing becomes a painting; a
+# few strokes of colour become an object. This is SDEdit (Meng et al. 2022).
 #
 # You need two facts from the earlier notebooks. One is the forward process,
 #
 # $$ x_t = \sqrt{\bar\alpha_t}\, x_0 + \sqrt{1 - \bar\alpha_t}\, \epsilon , $$
 #
-# and the other is that the loop takes any noise estimate. `guided(model, prompt)` makes the guided estimate for a
-# prompt, and `thresholded(model, estimate)` keeps an estimate within the range of images. The course provides both of
-# these and the loop; use your own instead if you like.
+# and the other is that the loop takes any noise estimate. `guided(model, prompt)` makes the guided estimate
+# for a prompt, and `thresholded(model, estimate)` keeps an estimate within the range of images. The course
+# provides both of these and the loop; use your own instead if you like.
 
 # %% setup=true
 import torch
@@ -48,15 +48,17 @@ def denoiser(prompt, scale=7):
 # %% [markdown]
 # ## 1.7 How much noise?
 #
-# That's up to `i_start`. It's an index into the strided timesteps, 990, 960, …, 0, so a *small* `i_start` means *a lot*
-# of noise: there's little left of the image and the model is free. A large one leaves almost everything as it is.
+# That's up to `i_start`. It's an index into the strided timesteps, 990, 960, …, 0, so a *small* `i_start`
+# means *a lot* of noise: there's little left of the image and the model is free. A large one leaves almost
+# everything as it is.
 #
 # | `i_start` | 1 | 3 | 5 | 7 | 10 | 20 |
 # |---|---|---|---|---|---|---|
 # | $t$ | 960 | 900 | 840 | 780 | 690 | 390 |
 #
-# The recipe is two lines long: take the image forward to $t$ = `pset.STRIDED_TIMESTEPS[i_start]`, then denoise it from
-# `i_start`. The two have to match: the loop doesn't look at how much noise there is, it believes what `i_start` says.
+# The recipe is two lines long: take the image forward to $t$ = `pset.STRIDED_TIMESTEPS[i_start]`, then
+# denoise it from `i_start`. The two have to match: the loop doesn't look at how much noise there is, it
+# believes what `i_start` says.
 
 # %% exercise="1.7"
 def sdedit(image, i_start, denoise, alphas_cumprod, noise):
@@ -91,9 +93,10 @@ check(
 # %% [markdown]
 # ## A photograph, a picture from the web, two drawings
 #
-# The photograph is a cup of coffee. The picture from the web is a rocket before launch, which its makers have put into
-# the public domain; you can open any other with `pset.read_image("file.jpg")`. The first drawing is a tower: it's
-# drawn in code here, about as clumsily as you'd do it with a mouse. The second drawing is yours.
+# The photograph is a cup of coffee. The picture from the web is a rocket before launch, which its makers
+# have put into the public domain; you can open any other with `pset.read_image("file.jpg")`. The first
+# drawing is a tower: it's drawn in code here, about as clumsily as you'd do it with a mouse. The second
+# drawing is yours.
 
 # %%
 def drawing(*shapes, size=256):
@@ -121,9 +124,9 @@ avocado = drawing(
 )
 
 # %% [markdown]
-# **Draw.** There's an avocado on the board. Change it, or clear the board and draw something else: use large areas of
-# colour and few lines. You can also draw on paper, take a photo, and load the file, on the board or with
-# `board.load("file.jpg")`. Then say below what you've drawn, and run the cells that follow.
+# **Draw.** There's an avocado on the board. Change it, or clear the board and draw something else: use
+# large areas of colour and few lines. You can also draw on paper, take a photo, and load the file, on the
+# board or with `board.load("file.jpg")`. Then say below what you've drawn, and run the cells that follow.
 
 # %%
 board = pset.DrawingBoard(avocado)
@@ -138,8 +141,9 @@ names = ["photograph", "from the web", "drawn tower", "your drawing"]
 pset.show(originals, names, name="1.7_originals")
 
 # %% [markdown]
-# Start with the prompt that doesn't ask for anything in particular. Read each row from right to left, or move the slider
-# below. At which `i_start` is the original gone? What disappears first, and what stays longest?
+# Start with the prompt that doesn't ask for anything in particular. Read each row from right to left, or
+# move the slider below. At which `i_start` is the original gone? What disappears first, and what stays
+# longest?
 
 # %% needs="1.7"
 I_STARTS = [1, 3, 5, 7, 10, 20]
@@ -168,10 +172,10 @@ with pset.your_code():
     show_sweep(sweep("a high quality photo", SCALE), names, "1.7_no_prompt")
 
 # %% [markdown]
-# Now the same noise again, with a prompt for each image. The photograph and the drawings keep their subject and change
-# their style; the rocket is asked to become something else. A prompt gives the model a direction wherever the noise has
-# left it free. Look for the `i_start` where the *layout* is still the original's and the *content* is already the
-# prompt's.
+# Now the same noise again, with a prompt for each image. The photograph and the drawings keep their subject
+# and change their style; the rocket is asked to become something else. A prompt gives the model a direction
+# wherever the noise has left it free. Look for the `i_start` where the *layout* is still the original's and
+# the *content* is already the prompt's.
 
 # %% needs="1.7"
 prompts = [
@@ -185,14 +189,15 @@ with pset.your_code():
     show_sweep(edited, [p.replace(" of ", "\nof ") for p in prompts], "1.7_prompts")
 
 # %% [markdown]
-# A small model has learnt only a few things, and it shows: this one was trained on drawn artwork and pulls everything
-# towards it. The same lines run on a large model (`pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on a GPU).
+# A small model has learnt only a few things, and it shows: this one was trained on drawn artwork and pulls
+# everything towards it. The same lines run on a large model (`pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on
+# a GPU).
 
 # %% [markdown]
 # ## An edit by strokes
 #
-# You can also say *where* something should go, and in which colour. Paint it over a photograph, as badly as you like,
-# and let the model make it fit. Here a cat gets a hat.
+# You can also say *where* something should go, and in which colour. Paint it over a photograph, as badly as
+# you like, and let the model make it fit. Here a cat gets a hat.
 
 # %% needs="1.7"
 def paint(image, *polygons):
@@ -216,7 +221,8 @@ with pset.your_code():
     display(pset.show([*strokes, painted], captions, name="1.7_strokes"))
 
 # %% [markdown]
-# Save the picture you like best. The last notebook takes whatever it finds in the folder `pictures` and enlarges it.
+# Save the picture you like best. The last notebook takes whatever it finds in the folder `pictures` and
+# enlarges it.
 
 # %% needs="1.7"
 with pset.your_code():
@@ -224,14 +230,16 @@ with pset.your_code():
     pset.save_image(edited[column][row], f"pictures/1.7 {prompts[row]}.png")
 
 # %% [markdown]
-# **Question.** As you go from right to left in your rows, fine detail disappears first and large areas of colour stay
-# longest. Why, when the noise is equally strong in every pixel? Think of the image and the noise as sums of coarse and
-# fine patterns. How strong is each of them in the coarse patterns, and in the fine ones?
+# **Question.** As you go from right to left in your rows, fine detail disappears first and large areas of
+# colour stay longest. Why, when the noise is equally strong in every pixel? Think of the image and the
+# noise as sums of coarse and fine patterns. How strong is each of them in the coarse patterns, and in the
+# fine ones?
 
 # %% [markdown] question="1.7-question"
 # ### BEGIN SOLUTION
-# White noise is equally strong at every scale, but images aren't: most of their variance is in coarse patterns, and
-# little in fine ones. So at a given t the noise drowns out the fine patterns first, while the coarse ones still stand
-# out. If you average over a large area, the noise cancels and you can still read off the area's colour. The model can't
-# know what has been drowned out, so it invents it; what still stands out, it keeps.
+# White noise is equally strong at every scale, but images aren't: most of their variance is in coarse
+# patterns, and little in fine ones. So at a given t the noise drowns out the fine patterns first, while the
+# coarse ones still stand out. If you average over a large area, the noise cancels and you can still read
+# off the area's colour. The model can't know what has been drowned out, so it invents it; what still stands
+# out, it keeps.
 # ### END SOLUTION

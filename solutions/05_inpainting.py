@@ -9,9 +9,9 @@
 # %% [markdown]
 # # Inpainting
 #
-# Cut a hole in a photograph and let the model fill it in. The model was never trained for this, but one small change
-# after each step of the loop is enough. The loop itself stays the same: it takes an `after_step`, and that's where the
-# change goes.
+# Cut a hole in a photograph and let the model fill it in. The model was never trained for this, but one
+# small change after each step of the loop is enough. The loop itself stays the same: it takes an
+# `after_step`, and that's where the change goes.
 #
 # From the earlier notebooks you need the forward process,
 # $x_t = \sqrt{\bar\alpha_t}\, x_0 + \sqrt{1 - \bar\alpha_t}\, \epsilon$, and the loop,
@@ -19,8 +19,8 @@
 # `iterative_denoise(image, i_start, estimate, alphas_cumprod, after_step=…)`.
 #
 # When a step has brought the image to timestep $t'$, the loop replaces it with `after_step(image, t')`.
-# `guided(model, prompt)` makes the guided estimate for a prompt, and `thresholded(model, estimate)` keeps an estimate
-# within the range of images.
+# `guided(model, prompt)` makes the guided estimate for a prompt, and `thresholded(model, estimate)` keeps
+# an estimate within the range of images.
 
 # %% setup=true
 import torch
@@ -36,22 +36,23 @@ alphas_cumprod = model.alphas_cumprod
 # %% [markdown]
 # ## 1.8 Known pixels, unknown pixels
 #
-# The mask $m$ is 1 where you want new content and 0 where the original should stay. We don't know what the new content
-# looks like at $t'$; the loop will find out. But we do know what the *known* pixels look like at $t'$: that's the forward
-# process. So after every step, put them back:
+# The mask $m$ is 1 where you want new content and 0 where the original should stay. We don't know what the
+# new content looks like at $t'$; the loop will find out. But we do know what the *known* pixels look like
+# at $t'$: that's the forward process. So after every step, put them back:
 #
 # $$ x_{t'} \leftarrow m \cdot x_{t'} + (1 - m) \cdot \mathrm{forward}(x_{\text{orig}},\, t') . \tag{1} $$
 #
-# At each step the network then sees new content with the right surroundings, and uses the surroundings when it denoises
-# the new content.
+# At each step the network then sees new content with the right surroundings, and uses the surroundings when
+# it denoises the new content.
 #
-# * The step is already complete when you apply (1): the image has arrived at $t'$, random part included. So the known
-#   pixels need the noise of $t'$, not of $t$. (In the write-up, the student report that this part of the course follows,
-#   (1) is printed with $t$, and the step's random part is added *after* it. With that version the known pixels have more
-#   noise than the network is told, all the way through.)
-# * At the end the known pixels should be *exactly* the original's. $\mathrm{forward}(x, 0)$ is close, but it still has
-#   a trace of noise.
-# * Start from pure noise, `i_start` 0. Use the same `noise` as the starting point and in every forward.
+# * The step is already complete when you apply (1): the image has arrived at $t'$, random part included. So
+#   the known pixels need the noise of $t'$, not of $t$. (In the write-up, the student report that this part
+#   of the course follows, (1) is printed with $t$, and the step's random part is added *after* it. With
+#   that version the known pixels have more noise than the network is told, all the way through.)
+# * At the end the known pixels should be *exactly* the original's. $\mathrm{forward}(x, 0)$ is close, but
+#   it still has a trace of noise.
+# * Start from pure noise, `i_start` 0. Use the same `noise` as the starting point and every time you apply
+#   $\mathrm{forward}$.
 #
 # `estimate(x_t, t)` is the noise estimate you're given: pass it on to the loop.
 
@@ -111,10 +112,10 @@ figure = pset.rows([photographs, masks.expand(-1, 3, -1, -1) * 2 - 1, holes],
 pset.publish(figure, "1.8_holes")
 
 # %% [markdown]
-# Several inpaintings of each: first with a neutral prompt, then with a specific one. Each column has its own noise, in
-# the steps too. Some of them won't fit: you'll see a seam, or the hole contains something that has nothing to do with its
-# surroundings. That's normal for a method this simple and doesn't mean there's an error in your code. Look at several
-# and pick one.
+# Several inpaintings of each: first with a neutral prompt, then with a specific one. Each column has its
+# own noise, in the steps too. Some of them won't fit: you'll see a seam, or the hole contains something
+# that has nothing to do with its surroundings. That's normal for a method this simple and doesn't mean
+# there's an error in your code. Look at several and pick one.
 
 # %% needs="1.8"
 COUNT = 4
@@ -154,21 +155,21 @@ with pset.your_code():
     pset.save_image(chosen, f"pictures/1.8 {wishes[row]}.png")
 
 # %% [markdown]
-# *An aside about other people's code.* The inpainting pipeline that `diffusers` has for this kind of model keeps the
-# known pixels *noise-free* at every $t'$. That's a design choice, not a bug: at each step the network sees the
-# surroundings as sharply as possible. But it also sees an image that's clean in one part and noisy in another, and it was
-# never trained on that. Here we do what the forward process says.
+# *An aside about other people's code.* The inpainting pipeline that `diffusers` has for this kind of model
+# keeps the known pixels *noise-free* at every $t'$. That's a design choice, not a bug: at each step the
+# network sees the surroundings as sharply as possible. But it also sees an image that's clean in one part
+# and noisy in another, and it was never trained on that. Here we do what the forward process says.
 
 # %% [markdown]
-# **Question.** In every step, information flows from the known pixels to the new ones. Does it flow the other way too?
-# Say what (1) does with everything the network wanted to change about the known pixels, and how that can leave a seam at
-# the edge of the hole even though every step is right.
+# **Question.** In every step, information flows from the known pixels to the new ones. Does it flow the
+# other way too? Say what (1) does with everything the network wanted to change about the known pixels, and
+# how that can leave a seam at the edge of the hole even though every step is right.
 
 # %% [markdown] question="1.8-question"
 # ### BEGIN SOLUTION
-# The network sees both parts and proposes a step for both, but (1) throws away what it proposes for the known pixels and
-# puts the forward process there. So the new part has to adapt to the old one, never the other way round. Early on, when
-# the large shapes are decided, the surroundings are still mostly noise and don't say much. Later, when they've become
-# clear, the new part has already committed to something and can only adjust its details. Where the two don't fit, the
-# mismatch stays as a seam.
+# The network sees both parts and proposes a step for both, but (1) throws away what it proposes for the
+# known pixels and puts the forward process there. So the new part has to adapt to the old one, never the
+# other way round. Early on, when the large shapes are decided, the surroundings are still mostly noise and
+# don't say much. Later, when they've become clear, the new part has already committed to something and can
+# only adjust its details. Where the two don't fit, the mismatch stays as a seam.
 # ### END SOLUTION

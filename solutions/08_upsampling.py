@@ -9,10 +9,10 @@
 # %% [markdown]
 # # The second stage, and what all this is used for
 #
-# Your pictures are 64 × 64. A **cascade** makes large pictures in two stages: the first one decides what's in the picture,
-# and the second takes the small picture to 256 × 256 and adds the detail that a small one can't hold. The second stage is a
-# diffusion model too. It runs in the loop you know, with one more input to look at. At the end of the notebook there's a
-# question about how such tools are used.
+# Your pictures are 64 × 64. A **cascade** makes large pictures in two stages: the first one decides what's
+# in the picture, and the second takes the small picture to 256 × 256 and adds the detail that a small one
+# can't hold. The second stage is a diffusion model too. It runs in the loop you know, with one more input
+# to look at. At the end of the notebook there's a question about how such tools are used.
 
 # %% setup=true
 from pathlib import Path
@@ -31,16 +31,17 @@ null_embeds = model.prompt_embeds("")
 # %% [markdown]
 # ## 1.11 Stage II
 #
-# `model.stage_2` has the same parts as `model`, plus one: `image_noising_scheduler`. Its network takes **six** channels:
-# $x_t$, the large noisy picture, followed by the small picture, enlarged to the same size.
+# `model.stage_2` has the same parts as `model`, plus one: `image_noising_scheduler`. Its network takes
+# **six** channels: $x_t$, the large noisy picture, followed by the small picture, enlarged to the same
+# size.
 #
 # $$ \epsilon_\theta\bigl( [\, x_t \,,\; y_s \,],\; t,\; s,\; \text{prompt} \bigr), \qquad
 #    y_s = \sqrt{\bar\alpha_s}\; \mathrm{enlarge}(x_{64}) + \sqrt{1 - \bar\alpha_s}\; \eta . \tag{1} $$
 #
-# Why is there noise $\eta$ on the small picture too? Stage II was trained on small pictures made from real large ones. The
-# ones from stage I are a little different: they have errors of their own. Some noise hides the difference. And since the
-# network is *told* how much noise there is, it knows how far to trust the small picture. $s$ is called the **noise level**;
-# it stays fixed while $t$ falls from step to step.
+# Why is there noise $\eta$ on the small picture too? Stage II was trained on small pictures made from real
+# large ones. The ones from stage I are a little different: they have errors of their own. Some noise hides
+# the difference. And since the network is *told* how much noise there is, it knows how far to trust the
+# small picture. $s$ is called the **noise level**; it stays fixed while $t$ falls from step to step.
 #
 # | in the code | |
 # |---|---|
@@ -49,8 +50,8 @@ null_embeds = model.prompt_embeds("")
 # | `torch.cat([x_t, y_s], dim=1)` | six channels; the picture you're denoising comes first |
 # | `model.unet(six, t, encoder_hidden_states=…, class_labels=s, return_dict=False)[0]` | `[B, 6, H, W]`: noise and variance of $x_t$ |
 #
-# Guidance works as in stage I, with $\gamma = 4$ by default: it applies to the noise, and the variance comes from the
-# prompt's half. Prepare $y_s$ once; the loop changes only $x_t$.
+# Guidance works as in stage I, with $\gamma = 4$ by default: it applies to the noise, and the variance
+# comes from the prompt's output. Prepare $y_s$ once; the loop changes only $x_t$.
 
 # %% exercise="1.11"
 def upsample(
@@ -101,13 +102,14 @@ check(
 )
 
 # %% [markdown]
-# Here are three small pictures, made with guidance as in the third notebook; below each of them a plain enlargement, and
-# stage II. You don't need many timesteps here, because most of the picture is already known. For the same reason the loop
-# doesn't have to start from pure noise. As in image to image, it can start from the enlarged picture with some noise on it.
-# How much noise depends on the model, and so do the noise level and the guidance. DeepFloyd starts at $t = 990$, with noise
-# level 250 and $\gamma = 4$. The pocket model's second stage is weak where there's hardly anything but noise, so it starts
-# at $t = 300$, with noise level 100 and no extra guidance ($\gamma = 1$). Look at the outlines: jagged in the small picture,
-# blurred in the enlargement, and in stage II? Also look for things it has made up.
+# Here are three small pictures, made with guidance as in the third notebook; below each of them a plain
+# enlargement, and stage II. You don't need many timesteps here, because most of the picture is already
+# known. For the same reason the loop doesn't have to start from pure noise. As in image to image, it can
+# start from the enlarged picture with some noise on it. How much noise depends on the model, and so do the
+# noise level and the guidance. DeepFloyd starts at $t = 990$, with noise level 250 and $\gamma = 4$. The
+# pocket model's second stage is weak where there's hardly anything but noise, so it starts at $t = 300$,
+# with noise level 100 and no extra guidance ($\gamma = 1$). Look at the outlines: jagged in the small
+# picture, blurred in the enlargement, and in stage II? Also look for things it has made up.
 
 # %%
 prompts = ["an oil painting of an old man", "a lithograph of a skull", "a photo of a tower"]
@@ -155,10 +157,10 @@ with pset.your_code():
     display(pset.show(by_level, [f"noise level {s}" for s in levels], name="1.11_levels", scale=2.4))
 
 # %% [markdown]
-# Now the pictures you chose in the earlier notebooks: a sample, a guided one, an edit, an inpainting, an anagram, a hybrid.
-# They're in the folder `pictures`; if you work in Colab, upload them there first. If a file's name contains a prompt, we use
-# it; the others get the prompt that doesn't ask for anything in particular. If there aren't any pictures, the notebook makes
-# some.
+# Now the pictures you chose in the earlier notebooks: a sample, a guided one, an edit, an inpainting, an
+# anagram, a hybrid. They're in the folder `pictures`; if you work in Colab, upload them there first. If a
+# file's name contains a prompt, we use it; the others get the prompt that doesn't ask for anything in
+# particular. If there aren't any pictures, the notebook makes some.
 
 # %% needs="1.11"
 with pset.your_code():
@@ -181,75 +183,83 @@ with pset.your_code():
         display(pset.publish(figure, f"1.11_chosen_{first // 3 + 1}"))
 
 # %% [markdown]
-# **Question.** Anagrams and hybrids need care here. Stage II is only asked about the upright picture, with one prompt. What
-# could it do to the *other* reading of an anagram, or to the fine part of a hybrid? Based on what you wrote in the earlier
-# notebooks, how would you change `estimate` above so that both readings survive?
+# **Question.** Anagrams and hybrids need care here. Stage II is only asked about the upright picture, with
+# one prompt. What could it do to the *other* reading of an anagram, or to the fine part of a hybrid? Based
+# on what you wrote in the earlier notebooks, how would you change `estimate` above so that both readings
+# survive?
 
 # %% [markdown] question="1.11-question"
 # ### BEGIN SOLUTION
-# Stage II adds the detail that makes its one prompt, in its one view, more plausible. Detail that serves the other reading
-# looks like an error to it, so it may smooth that detail away or turn it into something else: the upside-down reading gets
-# weaker, the hybrid's fine part is redrawn. The fix is the same as in stage I: at every step, ask for both views, or both
-# scales, and combine the answers. For an anagram, take the mean of the estimates, where the second view turns both x_t *and*
-# y_s and its answer is turned back. For a hybrid, low-pass one and high-pass the other, with a wider blur, since the picture
-# is four times as large.
+# Stage II adds the detail that makes its one prompt, in its one view, more plausible. Detail that serves
+# the other reading looks like an error to it, so it may smooth that detail away or turn it into something
+# else: the upside-down reading gets weaker, the hybrid's fine part is redrawn. The fix is the same as in
+# stage I: at every step, ask for both views, or both scales, and combine the answers. For an anagram, take
+# the mean of the estimates, where the second view turns both x_t *and* y_s and its answer is turned back.
+# For a hybrid, low-pass one and high-pass the other, with a wider blur, since the picture is four times as
+# large.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## What all this is used for
 #
-# You can now change a photograph so that hardly anyone notices: replace what's in it, add something, or turn it into
-# something else, all within minutes. So here's a reading, and a question to answer in words.
+# You can now change a photograph so that hardly anyone notices: replace what's in it, add something, or
+# turn it into something else, all within minutes. So here's a reading, and a question to answer in words.
 #
-# **The case.** The write-up (the student report that this part of the course follows) discusses a task from computational
-# photography: *write a program that takes a photograph of a person and makes the person more attractive*. Its author refuses
-# the task as it stands, and proposes a different one. In short, the argument goes like this:
+# **The case.** The write-up (the student report that this part of the course follows) discusses a task from
+# computational photography: *write a program that takes a photograph of a person and makes the person more
+# attractive*. Its author refuses the task as it stands, and proposes a different one. In short, the
+# argument goes like this:
 #
-# * To carry out the task, somebody has to say what's attractive: the researchers, the people in a survey, or whoever chose
-#   the training images. Whoever it is, the program takes something that depends on person, culture and time, makes **one
-#   standard** out of it, and applies that to everybody's face.
-# * A standard excludes. People who are far from it are shown so every time, by a machine that many take to be objective.
-#   Built into a service with millions of users, it changes what a face is expected to look like. The author mentions filters
-#   that reshape face and body, and what showing only your best side has already done to people's confidence.
-# * So **rescope** it: improve the *image*, not the person. For light, colour balance, sharpness and resolution you can say
-#   what's better and what's worse without saying anything about who is in the picture. Leave features alone: skin, shape,
-#   proportions. Tell people which changes were made, let them choose and opt out, and offer styles as a means of expression,
-#   not of correction.
+# * To carry out the task, somebody has to say what's attractive: the researchers, the people in a survey,
+#   or whoever chose the training images. Whoever it is, the program takes something that depends on person,
+#   culture and time, makes **one standard** out of it, and applies that to everybody's face.
+# * A standard excludes. People who are far from it are told so every time, by a machine that many take to
+#   be objective. Built into a service with millions of users, it changes what a face is expected to look
+#   like. The author mentions filters that reshape face and body, and what it has already done to people's
+#   confidence that everyone shows only their best side.
+# * So **rescope** it: improve the *image*, not the person. For light, colour balance, sharpness and
+#   resolution you can say what's better and what's worse without saying anything about who is in the
+#   picture. Leave features alone: skin, shape, proportions. Tell people which changes were made, let them
+#   choose and opt out, and offer styles as a means of expression, not of correction.
 #
 # The techniques in this course raise three more points to weigh:
 #
-# * **Consent.** Whose picture is it? A person in a photograph hasn't agreed to what a model makes of it. Nor have the artists
-#   whose works a model was trained on necessarily agreed to that. (The pocket model was trained on drawings whose licences
-#   allow it; its folder names them.)
+# * **Consent.** Whose picture is it? A person in a photograph hasn't agreed to what a model makes of it.
+#   Nor have the artists whose works a model was trained on necessarily agreed to that. (The pocket model
+#   was trained on drawings whose licences allow it; its folder names them.)
 # * **Transparency.** What was changed, by what means, and can you see the original?
-# * **Labelling.** You can mark generated or edited pictures, visibly or inside the file. But marks can be removed, and not
-#   everybody adds them, so the absence of one proves nothing.
+# * **Labelling.** You can mark generated or edited pictures, visibly or inside the file. But marks can be
+#   removed, and not everybody adds them, so the absence of one proves nothing.
 
 # %% [markdown]
-# **Your answer** (about 300 words). (a) "Image quality" was meant to be the harmless goal. Take two of these: light, colour
-# balance, noise reduction, resolution. Show how a program for it, trained on pictures of some people more than of others,
-# could still carry a standard for faces into its results. (Stage II *invents* the detail it adds. What would it add to a kind
-# of face it has hardly ever seen?) (b) Choose one technique from this course. Describe one use of it that you'd support and one
-# that you'd refuse. For both, say who has to consent, what has to be disclosed and to whom, and how the result should be
-# labelled. (c) Where do you disagree with the write-up's argument, or with its rescoping? Give the strongest reason you can.
+# **Your answer** (about 300 words). (a) "Image quality" was meant to be the harmless goal. Take two of
+# these: light, colour balance, noise reduction, resolution. Show how a program for it, trained on pictures
+# of some people more than of others, could still carry a standard for faces into its results. (Stage II
+# *invents* the detail it adds. What would it add to a kind of face it has hardly ever seen?) (b) Choose one
+# technique from this course. Describe one use of it that you'd support and one that you'd refuse. For both,
+# say who has to consent, what has to be disclosed and to whom, and how the result should be labelled. (c)
+# Where do you disagree with the write-up's argument, or with its rescoping? Give the strongest reason you
+# can.
 
 # %% [markdown] question="ethics-question"
 # ### BEGIN SOLUTION
 # Graded on the quality of the argument, not on the position. A good answer
 #
-# (a) names a mechanism, not just a worry. For example: exposure and white balance tuned on light skin make dark skin too
-# bright or too cool; a denoiser takes freckles, wrinkles or scars for noise because they were rare or retouched in its
-# training images, so "quality" smooths them away; super-resolution fills in the most likely detail, which means the features
-# of the people it has seen most, and makes a face look like theirs. And somebody also judged what counts as quality. Ways
-# out: measure errors separately by group, leave faces alone by default, show the original next to the result.
+# (a) names a mechanism, not just a worry. For example: exposure and white balance tuned on light skin make
+# dark skin too bright or too cool; a denoiser takes freckles, wrinkles or scars for noise because they were
+# rare or retouched in its training images, so "quality" smooths them away; super-resolution fills in the
+# most likely detail, which means the features of the people it has seen most, and makes a face look like
+# theirs. And somebody also judged what counts as quality. Ways out: measure errors separately by group,
+# leave faces alone by default, show the original next to the result.
 #
-# (b) names a concrete use of, say, inpainting or image-to-image on each side (removing a scratch from your own family
-# photograph; putting a person somewhere they've never been). Consent: from the people shown and from the owner of the picture,
-# and separately for making it and for publishing it. Disclosure: to anyone who relies on the picture as a record. Label:
-# visible wherever the picture could be taken for a record, and in the file's metadata, with the limits of both.
+# (b) names a concrete use of, say, inpainting or image-to-image on each side (removing a scratch from your
+# own family photograph; putting a person somewhere they've never been). Consent: from the people shown and
+# from the owner of the picture, and separately for making it and for publishing it. Disclosure: to anyone
+# who relies on the picture as a record. Label: visible wherever the picture could be taken for a record,
+# and in the file's metadata, with the limits of both.
 #
-# (c) gives a real reason: that people get to decide about their own faces, and make-up and lighting have always done this;
-# that refusing a task leaves it to people with fewer scruples; that the line between image and person isn't sharp (lighting
-# changes a face); or, from the other side, that opting out doesn't protect people who are compared with filtered ones. It then
-# says what follows from that for the design.
+# (c) gives a real reason: that people get to decide about their own faces, and make-up and lighting have
+# always done this; that refusing a task leaves it to people with fewer scruples; that the line between
+# image and person isn't sharp (lighting changes a face); or, from the other side, that opting out doesn't
+# protect people who are compared with filtered ones. It then says what follows from that for the design.
 # ### END SOLUTION
