@@ -10,16 +10,19 @@
 # # Noise, and four ways to look through it
 #
 # A diffusion model makes images by removing noise, a little at a time. Before you let it run, this
-# notebook takes one step apart. You will
+# notebook takes one step apart. You'll
 #
-# 1. **add** noise to a photograph, exactly as much as timestep $t$ asks for (the forward process),
-# 2. try to remove it with a **blur**, the classical way, and see where that ends,
-# 3. remove it in **one step** with a neural network that was trained to see noise,
+# 1. **add** noise to a photograph, exactly as much as timestep $t$ calls for (the forward process),
+# 2. try to remove it the classical way, with a **blur**, and see how far that gets you,
+# 3. remove it in **one step** with a neural network that was trained to estimate noise,
 # 4. and find out what that network has really learned: the **score**, the direction in which
 #    images become more likely.
 #
-# It takes 30 to 60 minutes and no GPU. Everything is drawn from the course's seed, 180, so your
-# pictures should look like everybody's.
+# It takes 30 to 60 minutes, and you don't need a GPU. All the noise comes from the course's seed, 180,
+# so your pictures should look like everyone else's.
+#
+# This part of the course follows a student's write-up of UC Berkeley's problem set "Fun With Diffusion
+# Models!". Whenever a notebook or your feedback mentions *the write-up*, that's the one we mean.
 
 # %% setup=true
 import matplotlib.pyplot as plt
@@ -32,15 +35,15 @@ from pset import check
 # %% [markdown]
 # ## The model and the photograph
 #
-# `pset.load_model()` opens a small text-to-image model that comes with the course. It has the same
-# interface as DeepFloyd IF, a large one: what you write here runs on that as well, with
-# `pset.load_model("DeepFloyd/IF-I-L-v1.0")` on a machine with a GPU.
+# `pset.load_model()` loads the **pocket model**, the small text-to-image model that comes with the course. It has
+# the same interface as DeepFloyd IF, a large one. So everything you write here runs on that too: on a machine
+# with a GPU, use `pset.load_model("DeepFloyd/IF-I-L-v1.0")`.
 #
 # | name | what it is | shape |
 # |---|---|---|
 # | `model.alphas_cumprod` | $\bar\alpha_t$ for $t = 0 \dots 999$, float32 | `[1000]` |
 # | `model.unet(x_t, t, encoder_hidden_states=…, return_dict=False)[0]` | noise and variance, stacked | `[B, 6, H, W]` |
-# | `model.prompt_embeds("…")` | a text, as the network reads it | `[1, 77, D]` |
+# | `model.prompt_embeds("…")` | the embedding of a prompt, which the network takes | `[1, 77, D]` |
 #
 # Images are float tensors `[B, 3, H, W]` with values in $[-1, 1]$.
 
@@ -56,15 +59,14 @@ pset.show(torch.cat([pset.photo(name) for name in pset.photo_names()]),
 # %% [markdown]
 # ## 1.1 The forward process
 #
-# Noise is added in a thousand small steps. Nobody takes them one by one: a sum of Gaussians is a
-# Gaussian, so all the steps up to $t$ amount to a single one,
+# Noise is added in a thousand small steps. You don't have to take them one by one: a sum of Gaussians
+# is Gaussian, so all the steps up to $t$ collapse into a single one,
 #
 # $$ x_t = \sqrt{\bar\alpha_t}\; x_0 + \sqrt{1 - \bar\alpha_t}\; \epsilon ,
 #    \qquad \epsilon \sim \mathcal N(0, I) . \tag{1} $$
 #
-# $\bar\alpha_t$ (`alphas_cumprod[t]`) is the share of the image's *variance* that is left at $t$.
-# The image is not only covered, it is also made fainter, so that signal and noise together keep
-# about the same strength for every $t$.
+# $\bar\alpha_t$ (`alphas_cumprod[t]`) is the fraction of the image's *variance* that's left at $t$.
+# The image isn't just covered in noise, it's also scaled down. That way, signal and noise together keep about the same variance at every $t$.
 
 # %%
 t = torch.arange(1000)
@@ -79,8 +81,8 @@ plt.close(figure)
 pset.publish(figure, "1.1_schedule")
 
 # %% [markdown]
-# **Your turn.** `forward` is given everything it needs. Note that `t` is one whole number and
-# `alphas_cumprod` a vector; `noise` has the shape of `im`.
+# **Your turn.** `forward` gets everything it needs as arguments. Note that `t` is a single integer,
+# `alphas_cumprod` is a vector, and `noise` has the same shape as `im`.
 
 # %% exercise="1.1"
 def forward(im, t, alphas_cumprod, noise):
@@ -102,8 +104,8 @@ def forward(im, t, alphas_cumprod, noise):
 
 
 # %% [markdown]
-# At $t = 250$ you should still know the cat at once; at 500 with good will; at 750 only because you
-# have seen it before.
+# At $t = 250$ you should still recognise the cat right away. At 500 you'll have to look hard, and at
+# 750 you'll only see it because you know it's there.
 
 # %% needs="1.1"
 timesteps = [250, 500, 750]
@@ -122,31 +124,31 @@ check(
 )
 
 # %% [markdown]
-# **To think about.** The same $\epsilon$ was used for all three pictures. Suppose someone forgets
-# the factor $\sqrt{\bar\alpha_t}$ and only adds noise to the full-strength image. What happens to
-# the range of values of $x_t$ as $t$ grows, and why would a network that was trained on (1) do
-# badly on such an input, even if the *ratio* of signal to noise happened to be one that it knows?
+# **Question.** All three pictures use the same $\epsilon$. Suppose someone forgets the factor
+# $\sqrt{\bar\alpha_t}$ and just adds noise to the full-strength image. What happens to the range of
+# values of $x_t$ as $t$ grows? And why would a network trained on (1) do badly on such an input, even
+# if the *ratio* of signal to noise happens to be one it knows?
 
 # %% [markdown] question="1.1-question"
 # ### BEGIN SOLUTION
-# Without the factor the variance of $x_t$ is that of the image plus $1-\bar\alpha_t$: it grows with
-# $t$ instead of staying near one. The network has only seen inputs whose total variance fits their
-# timestep, and it takes $t$ as given: it would see values that are too large for that $t$, take part
-# of the image for noise, and be off by a factor in what it returns.
+# Without the factor, the variance of $x_t$ is the image's variance plus $1-\bar\alpha_t$, so it grows
+# with $t$ instead of staying close to one. The network has only seen inputs whose total variance matches
+# their timestep, and it takes $t$ at face value. Here the values are too large for that $t$. The network
+# mistakes part of the image for noise, and its output is off by a factor.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## 1.2 Classical denoising
 #
-# Noise is rough and images are mostly smooth, so for a long time one removed noise by averaging
-# neighbouring pixels. A **Gaussian blur** replaces every pixel by a weighted mean of those around it,
+# Noise is rough and images are mostly smooth, so the classical way to remove noise is to average
+# neighbouring pixels. A **Gaussian blur** replaces each pixel with a weighted mean of its neighbourhood,
 #
 # $$ \hat x_0(p) = \sum_d w(d)\, x_t(p + d), \qquad w(d) \propto e^{-|d|^2 / 2\sigma^2},
 #    \qquad \sum_d w(d) = 1 . \tag{2} $$
 #
-# Choose kernel size and $\sigma$ yourself; they may depend on `t`. `torch.nn.functional.conv2d` with
-# `groups=3` blurs each channel by itself; libraries have ready-made blurs as well. Mind the border:
-# a flat grey image should come out as it went in, up to its last pixel.
+# Choose the kernel size and $\sigma$ yourself; they may depend on `t`. `torch.nn.functional.conv2d` with
+# `groups=3` blurs each channel separately, or you can use a ready-made blur from a library. Watch the
+# border: a flat grey image should come out unchanged, right up to the last pixel.
 
 # %% exercise="1.2"
 def gaussian_denoise(x_t, t):
@@ -172,9 +174,9 @@ def gaussian_denoise(x_t, t):
 
 
 # %% [markdown]
-# Look for what is lost together with the noise. Is there a $\sigma$ that keeps the whiskers and
-# removes the grain? Also note that at a large $t$ the blurred cat stays *faint*: a blur does not know
-# that the forward process has shrunk the image.
+# Look at what you lose along with the noise. Is there a $\sigma$ that keeps the whiskers and removes the
+# grain? Also notice that at large $t$ the blurred cat stays *faint*: the blur doesn't know that the
+# forward process has scaled the image down.
 
 # %% needs="1.1,1.2"
 with pset.your_code():
@@ -192,32 +194,32 @@ check(
 )
 
 # %% [markdown]
-# **To think about.** A blur is *linear*: it does the same to every image. Name something in the
-# photograph that tells you that a sharp edge there is an edge, not noise, and say why no fixed set
-# of weights $w(d)$ can make use of it.
+# **Question.** A blur is *linear* and treats every image the same way. Name something in the photograph
+# that tells you that a sharp edge is really an edge and not noise. Then explain why no fixed set of
+# weights $w(d)$ can use it.
 
 # %% [markdown] question="1.2-question"
 # ### BEGIN SOLUTION
-# An edge goes on: the contour of the ear is sharp *and* continuous over many pixels, and it lies
-# where an ear belongs. Noise is sharp too, but independent from pixel to pixel. A fixed kernel
-# weighs neighbours by distance alone, so it cannot average along a contour but not across it, nor
-# know about ears: it has one compromise between noise and sharpness for the whole image.
+# An edge continues: the outline of the ear is sharp *and* continuous over many pixels, and it's where you
+# expect an ear. Noise is sharp too, but it's independent from pixel to pixel. A fixed kernel weights
+# neighbours by distance alone. It can't average along an outline without also averaging across it, and it
+# knows nothing about ears. It makes one trade-off between noise and sharpness for the whole image.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## 1.3 One-step denoising
 #
-# The U-Net has seen very many images with noise in them. Given $x_t$, $t$ and a text, it estimates
-# the noise $\epsilon$. If we knew $\epsilon$ exactly, we could solve (1) for the clean image:
+# The U-Net has seen a huge number of noisy images. Given $x_t$, $t$ and a prompt, it estimates the noise
+# $\epsilon$. If we knew $\epsilon$ exactly, we could solve (1) for the clean image:
 #
 # $$ \hat x_0 = \frac{x_t - \sqrt{1-\bar\alpha_t}\;\epsilon_\theta(x_t, t)}{\sqrt{\bar\alpha_t}} . \tag{3} $$
 #
-# Three things to keep in mind:
+# Keep three things in mind:
 #
-# * The output has six channels, `[B, 6, H, W]`: three of noise, then three that describe a variance.
-#   The variance is for later.
-# * The estimate is of $\epsilon$, which has variance one, *not* of the noise as it stands in $x_t$.
-# * The text here is "a high quality photo": it asks for nothing in particular.
+# * The output has six channels, `[B, 6, H, W]`: three for the noise, then three that describe a variance.
+#   You won't need the variance until later.
+# * The network estimates $\epsilon$, which has variance one, *not* the scaled noise in $x_t$.
+# * The prompt here is "a high quality photo", which doesn't ask for anything in particular.
 
 # %% exercise="1.3"
 def one_step_denoise(x_t, t, model, prompt_embeds):
@@ -243,10 +245,10 @@ def one_step_denoise(x_t, t, model, prompt_embeds):
 
 # %% [markdown]
 # The bottom row should be cleaner than the blur, and at full contrast. Look closely at $t = 750$: is
-# that *your* cat? The network fills in what the noise has hidden with an average of everything that
-# could have been there. That is why the course goes on to many small steps.
+# that *your* cat? Where noise has hidden the image, the network fills in an average of everything that
+# could have been there. That's why we'll move on to many small steps.
 #
-# The pocket model was trained on artwork, not on photographs of cats; a larger model gets closer.
+# The pocket model was trained on artwork, not on photographs of cats. A larger model gets closer.
 
 # %% needs="1.1,1.2,1.3"
 with pset.your_code():
@@ -267,32 +269,33 @@ check(
 )
 
 # %% [markdown]
-# **To think about.** At $t = 750$ the one-step estimate is smooth, almost as smooth as the blur,
-# although the network can draw sharp edges. The network was trained to make the mean squared error
-# of its estimate small. Why does that make it blur?
+# **Question.** At $t = 750$ the one-step estimate is smooth, almost as smooth as the blur, even though the
+# network can draw sharp edges. The network was trained to minimise the mean squared error of its estimate.
+# Why does that make it blur?
 
 # %% [markdown] question="1.3-question"
 # ### BEGIN SOLUTION
-# Many clean images fit the same very noisy $x_t$. The estimate with the smallest expected squared
-# error is their mean, $E[x_0 \mid x_t]$, and the mean of many sharp images that differ in where their
-# edges are is smooth. A sharp picture would be one of the candidates, and further away from most of
-# the others.
+# Many clean images are consistent with the same very noisy $x_t$. The estimate with the smallest expected
+# squared error is their mean, $E[x_0 \mid x_t]$, and if you average many sharp images whose edges are in
+# different places, you get a smooth one. A sharp picture would be just one of the candidates, and further
+# from most of the others.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## What the network knows: the score
 #
 # Let $p_t$ be the density of noisy images at timestep $t$, and $\sigma_t = \sqrt{1-\bar\alpha_t}$ the
-# weight of the noise. The best possible noise estimate is a gradient (Tweedie's formula; Vincent 2011):
+# standard deviation of the noise. The best possible noise estimate is a gradient (Tweedie's formula;
+# Vincent 2011):
 #
 # $$ \epsilon_\theta(x_t, t) \approx -\sigma_t \nabla_{x_t} \log p_t(x_t) . \tag{4} $$
 #
-# The **score** $\nabla \log p_t$ points towards more likely images. Everything that follows in this
+# The **score** $\nabla \log p_t$ points towards more likely images. Everything that comes later in this
 # course (guidance, anagrams, hybrids, composition) is arithmetic with scores.
 #
-# For a network there is no way to check (4). For images from a Gaussian, or a mixture of a few, there
-# is: then $p_t$ is known, and the best denoiser is a formula. `pset.ClosedFormModel` is such a
-# denoiser with the interface of the U-Net.
+# You can't check (4) for a network. But you can for images drawn from a Gaussian, or from a mixture of
+# a few: there we know $p_t$, and the best denoiser has a closed form. `pset.ClosedFormModel` is that
+# denoiser, with the U-Net's interface.
 
 # %% exercise="score"
 def score(x_t, t, model, prompt_embeds):
@@ -316,10 +319,10 @@ def score(x_t, t, model, prompt_embeds):
 
 
 # %% [markdown]
-# A picture in two dimensions. Images of a single pixel have three numbers, red, green and blue; here
-# are the arrows of your score over red and green, for a world in which pixels are either reddish or
-# greenish. The shading is $\log p_t$, computed without any denoiser. Every arrow should lead uphill,
-# at a right angle to the contour lines. What happens to the two hills as $t$ grows?
+# Now a picture in two dimensions. An image with a single pixel has three numbers: red, green and blue.
+# The plot shows your score as arrows over red and green, for a world where every pixel is either reddish
+# or greenish. The shading is $\log p_t$, computed without any denoiser. Every arrow should point uphill, at
+# a right angle to the contour lines. What happens to the two hills as $t$ grows?
 
 # %% needs="score"
 world = pset.ClosedFormModel(scale=0.15)
@@ -352,14 +355,14 @@ check(
 )
 
 # %% [markdown]
-# **To think about.** At $t = 700$ the arrows in the middle, between the two hills, point at neither
-# of them. What is the one-step estimate $\hat x_0$ there, and what colour is that pixel? Compare with
-# your answer on the smooth cat at $t = 750$.
+# **Question.** At $t = 700$ the arrows in the middle, between the two hills, don't point at either of
+# them. What is the one-step estimate $\hat x_0$ there, and what colour is that pixel? Compare this with
+# your answer about the smooth cat at $t = 750$.
 
 # %% [markdown] question="score-question"
 # ### BEGIN SOLUTION
-# In the middle both components are about equally likely to be the source, so the estimate is the mean
-# of a reddish and a greenish pixel, a dull yellowish grey that does not occur in this world at all.
-# It is the same averaging that made the cat smooth: at a large $t$ the score points at the mean of
-# what could be there, and only as $t$ shrinks does it decide for one of the hills.
+# In the middle, both components are about equally likely to be the source. So the estimate is the mean of a
+# reddish and a greenish pixel: a dull yellowish grey that doesn't exist in this world at all. It's the same
+# averaging that made the cat smooth. At large $t$ the score points at the mean of everything that could be
+# there; only as $t$ shrinks does it commit to one of the hills.
 # ### END SOLUTION

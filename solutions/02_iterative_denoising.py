@@ -9,13 +9,13 @@
 # %% [markdown]
 # # Many small steps: iterative denoising and sampling
 #
-# One step from heavy noise gives an average of everything that could be there. A diffusion model goes
-# in many small steps instead: a little noise is removed, the network looks again at what is left, and
-# with each look fewer pictures are possible. In this notebook you write that loop. Everything that
-# comes later in the course (guidance, editing, inpainting, anagrams, hybrids) hands *this loop*
-# another noise estimate, or a small change after each step; the loop itself stays as you write it here.
+# If you denoise in one step from heavy noise, you get an average of everything that could be there. A
+# diffusion model takes many small steps instead: it removes a little noise, looks again at what's left, and
+# every look rules out more pictures. In this notebook you write that loop. Everything that comes later in
+# the course (guidance, editing, inpainting, anagrams, hybrids) gives *this loop* a different noise estimate,
+# or makes a small change after each step. The loop itself stays the way you write it here.
 #
-# From the first notebook you need two facts:
+# You need two facts from the first notebook:
 #
 # $$ x_t = \sqrt{\bar\alpha_t}\, x_0 + \sqrt{1 - \bar\alpha_t}\, \epsilon , \qquad
 #    \hat x_0 = \frac{x_t - \sqrt{1-\bar\alpha_t}\;\epsilon_\theta(x_t, t)}{\sqrt{\bar\alpha_t}} . $$
@@ -36,11 +36,12 @@ prompt_embeds = model.prompt_embeds("a high quality photo")
 # %% [markdown]
 # ## 1.4 Iterative denoising
 #
-# The model was trained on a thousand noise levels. Visiting all of them takes a thousand runs of the
-# network, and neighbouring levels hardly differ, so we **stride**: from 990 down to 0 in leaps of 30.
-# `i_start` says where in this list to begin: 0 is pure noise, larger indices are closer to the image.
+# The model was trained on a thousand noise levels. Visiting all of them would take a thousand forward passes
+# of the network, and neighbouring levels hardly differ. So we use **strided** timesteps: from 990 down to 0
+# in steps of 30. `i_start` is the index in this list where you start: 0 is pure noise, larger indices are
+# closer to the image.
 #
-# A step leads from $t$ to the next smaller timestep of the list, $t'$:
+# Each step goes from $t$ to the next smaller timestep in the list, $t'$:
 #
 # $$ x_{t'} = \frac{\sqrt{\bar\alpha_{t'}}\,\beta_t}{1-\bar\alpha_t}\; \hat x_0
 #    \;+\; \frac{\sqrt{\alpha_t}\,(1-\bar\alpha_{t'})}{1-\bar\alpha_t}\; x_t
@@ -49,18 +50,18 @@ prompt_embeds = model.prompt_embeds("a high quality photo")
 # $$ \alpha_t = \frac{\bar\alpha_t}{\bar\alpha_{t'}}, \qquad \beta_t = 1 - \alpha_t, \qquad z \sim \mathcal N(0, I). $$
 #
 # The first term pulls towards the clean estimate, the second keeps part of where you are, and the third
-# puts back some fresh noise, so that $x_{t'}$ has exactly as much as belongs to $t'$.
+# adds some fresh noise back in, so that $x_{t'}$ has exactly the noise level of $t'$.
 #
-# *Where (1) comes from.* Given $x_0$ and $x_t$, the image at $t'$ is Gaussian, because everything so far is.
-# Its mean is a weighted sum of the two and (1) is that mean with $\hat x_0$ for $x_0$. A way to check the
-# weights in your head: put in $x_0$ and the noise-free $\sqrt{\bar\alpha_t}\,x_0$ for $x_t$, and out must come
-# $\sqrt{\bar\alpha_{t'}}\,x_0$. (If you find this equation elsewhere with $1-\bar\alpha_{t'}$ in the denominators,
-# try it on that version.)
+# *Where does (1) come from?* Given $x_0$ and $x_t$, the image at $t'$ is Gaussian, because every step of
+# the forward process is. Its mean is a weighted sum of the two, and (1) is that mean with $\hat x_0$ in
+# place of $x_0$. You can check the weights in your head: put in $x_0$, and the noise-free
+# $\sqrt{\bar\alpha_t}\,x_0$ for $x_t$, and you should get $\sqrt{\bar\alpha_{t'}}\,x_0$. (If you find this
+# equation elsewhere with $1-\bar\alpha_{t'}$ in the denominators, try the same check on that version.)
 #
 # | in the code | what it is | shape |
 # |---|---|---|
-# | `estimate(x_t, t)` | noise $\epsilon$ and variance channels $v$, a tuple | 2 × `[B, 3, H, W]` |
-# | `pset.step_variance(v, alpha_bar, alpha_bar_prev)` | $\sigma^2$ of a step between two ᾱ | `[B, 3, H, W]` |
+# | `estimate(x_t, t)` | the noise $\epsilon$ and the variance channels $v$, as a tuple | 2 × `[B, 3, H, W]` |
+# | `pset.step_variance(v, alpha_bar, alpha_bar_prev)` | $\sigma^2$ of a step between two values of ᾱ | `[B, 3, H, W]` |
 # | `pset.step_noise(shape, t, seed)` | the $z$ of the step that *arrives* at timestep `t` | `shape` |
 
 # %% exercise="1.4"
@@ -121,9 +122,10 @@ check(
 )
 
 # %% [markdown]
-# Watch it work: a cup of coffee with the noise of `i_start = 14` ($t = 570$). `after_step` is a good place to
-# look over the loop's shoulder: `pset.Film` keeps a copy of each step and changes nothing. Afterwards you
-# see every fifth step, and a slider to go through all of them. From which $t$ on can you say what it will be?
+# Watch it work: a cup of coffee, noised to `i_start = 14` ($t = 570$). `after_step` is a good place to look
+# over the loop's shoulder: `pset.Film` keeps a copy of every step and changes nothing. Once the loop has
+# finished, you'll see every fifth step, and a slider that takes you through all of them. From which $t$ on
+# can you tell what it's going to be?
 
 # %%
 def unguided(x_t, t):
@@ -147,9 +149,9 @@ with pset.your_code():
         clean = iterative_denoise(noisy, i_start, unguided, alphas_cumprod, after_step=film)
 
 # %% [markdown]
-# Now the three ways to remove noise, side by side. Do not ask which has the smallest error against the
-# original: the one-step estimate is *made* for a small squared error and often wins that. Ask which of
-# them looks like a picture.
+# Now compare the three ways to remove noise. Don't ask which one has the smallest error against the
+# original: the one-step estimate is *made* for a small squared error and often wins. Ask which one looks
+# like a picture.
 
 # %% needs="1.4"
 with pset.your_code():
@@ -161,25 +163,25 @@ with pset.your_code():
     display(pset.show(images, captions, name="1.4_three_ways"))
 
 # %% [markdown]
-# **To think about.** The loop adds noise in every step but the last, although its purpose is to remove
-# noise. What would the picture look like if it did not, and why? (You can try: one line.)
+# **Question.** The loop adds noise in every step but the last, even though its job is to remove noise. What
+# would the picture look like if it didn't, and why? (You can try it: it's one line.)
 
 # %% [markdown] question="1.4-question"
 # ### BEGIN SOLUTION
-# Without the third term the image has less noise at each $t'$ than the network was trained to expect
-# there. The network takes the remaining image for cleaner than it assumes, removes still more, and the
-# result becomes smooth and flat: the mean of the possible images rather than one of them. The fresh
-# noise is what the next step turns into new detail.
+# Without the third term, the image at each $t'$ has less noise than the network was trained to expect
+# there. The network assumes the full amount, so it treats part of the image as noise and removes that too.
+# The result gets smooth and flat: the mean of the possible images rather than one of them. The fresh noise
+# is what the next step turns into new detail.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## 1.5 Sampling
 #
-# Start from noise alone, `i_start = 0`, and the loop has no photograph to return to: it makes one up.
-# At $t = 990$ an image is standard normal noise to within a percent, so that is what to begin with.
+# Start from pure noise, `i_start = 0`, and the loop has no photograph to return to, so it makes one up. At
+# $t = 990$ an image is standard normal noise to within a percent, so that's what you start from.
 #
-# `denoise(image, i_start)` is the loop with estimate and schedule already in it. One seed stands for one
-# set of starting noise; several samples need different noise each.
+# `denoise(image, i_start)` is the loop with the estimate and the schedule already filled in. One seed gives
+# you one set of starting noise; if you want several samples, each needs its own noise.
 
 # %% exercise="1.5"
 def sample(count, denoise, size, seed):
@@ -209,8 +211,9 @@ check(
 )
 
 # %% [markdown]
-# Five samples for "a high quality photo". They are not very good: colours and shapes of things, hardly
-# a thing. That is not a mistake of yours. The next notebook changes one line and they become pictures.
+# Here are five samples for "a high quality photo". They aren't very good: you get colours and hints of
+# shapes, but hardly any objects. That's not your mistake. In the next notebook you change one line, and
+# they turn into pictures.
 
 # %% needs="1.4,1.5"
 with pset.your_code():
@@ -223,20 +226,21 @@ with pset.your_code():
     display(pset.show(samples, [f"number {k}" for k in range(5)], name="1.5_samples"))
 
 # %% [markdown]
-# **Choose** one and keep it: the last notebook enlarges what it finds in the folder `pictures`.
+# **Choose** one and save it: the last notebook takes whatever it finds in the folder `pictures` and
+# enlarges it.
 
 # %% needs="1.4,1.5"
 with pset.your_code():
     pset.save_image(samples[0], "pictures/1.5 a sample.png")
 
 # %% [markdown]
-# **To think about.** Suppose the starting noise had half the strength it should have. The loop would
-# still run. Going by what the network is told (that $t = 990$) and what it is given, which kind of picture
-# would you expect at the end: contrasty or flat, busy or empty? Try it, and explain what you see.
+# **Question.** Suppose the starting noise had half the strength it should have. The loop would still run.
+# Think about what the network is told (that $t = 990$) and what it actually gets. What kind of picture
+# would you expect at the end: high or low contrast, busy or empty? Try it, and explain what you see.
 
 # %% [markdown] question="1.5-question"
 # ### BEGIN SOLUTION
-# The network is told to expect noise of variance one. It sees a value of 0.5 where it is used to 1, takes
-# the missing deviation for signal, an image that is very close to grey, and the steps keep believing that:
-# the picture comes out flat and empty, with low contrast.
+# The network is told to expect noise with variance one. Wherever it's used to a value of 1, it sees 0.5. It
+# takes the missing deviation for signal, that is, for an image very close to grey, and the following steps
+# keep believing it. The picture comes out flat and empty, with low contrast.
 # ### END SOLUTION

@@ -9,12 +9,14 @@
 # %% [markdown]
 # # Classifier-free guidance
 #
-# Samples from the plain model are dull. **Guidance** (Ho & Salimans 2022) trades variety for quality: it asks the network
-# twice, once with the prompt and once with the empty prompt `""`, and goes further in the direction from
-# the second answer to the first. One line changes; the pictures change completely.
+# Samples from the plain model are dull. **Guidance** (Ho & Salimans 2022) trades variety for quality: it
+# runs the network twice, once with the prompt and once with the empty prompt `""`, and then goes further in
+# the direction from the second answer to the first. You change one line, and the pictures change
+# completely.
 #
-# From the last notebook you need the loop. Paste yours over the first line of the next cell, or take the
-# one that the course provides: same arguments, same result.
+# You need the loop from the last notebook. The next cell imports the one that comes with the course. If
+# you'd rather use your own, paste it (and `strided_timesteps`) into a new cell below the imports: it takes
+# the same arguments and gives the same result.
 
 # %% setup=true
 from IPython.display import display
@@ -30,17 +32,19 @@ null_embeds = model.prompt_embeds("")
 # %% [markdown]
 # ## 1.6 The guided estimate
 #
-# With $\epsilon_c$ from the prompt and $\epsilon_u$ from the empty prompt, at the *same* $x_t$ and $t$,
+# Let $\epsilon_c$ be the estimate for the prompt and $\epsilon_u$ the estimate for the empty prompt, both
+# at the *same* $x_t$ and $t$. Then
 #
 # $$ \epsilon = \epsilon_u + \gamma\,(\epsilon_c - \epsilon_u) . \tag{1} $$
 #
-# $\gamma = 0$ ignores the prompt, $\gamma = 1$ is the model as it is, and the course uses $\gamma = 7$. In terms of scores, (1) is
-# the gradient of $\log p(x_t) + \gamma \log p(\text{prompt} \mid x_t)$: it looks for images from which the prompt
-# can be *read off* more clearly than from a typical one.
+# $\gamma = 0$ ignores the prompt, $\gamma = 1$ gives you the model as it is, and the course uses
+# $\gamma = 7$. In terms of scores, (1) is the gradient of
+# $\log p(x_t) + \gamma \log p(\text{prompt} \mid x_t)$: it looks for images in which you can *recognise*
+# the prompt more clearly than in a typical one.
 #
-# Guidance is for the noise. The variance channels come from the prompt's output as they are.
+# Guidance applies to the noise only. Take the variance channels from the prompt's output, unchanged.
 #
-# The loop takes any `estimate(x_t, t)`. Write one that follows (1), and hand it over.
+# The loop takes any `estimate(x_t, t)`. Write one that implements (1), and pass it to the loop.
 
 # %% exercise="1.6"
 def iterative_denoise_cfg(image, i_start, model, prompt_embeds, null_embeds, scale=7):
@@ -78,9 +82,9 @@ check(
 )
 
 # %% [markdown]
-# The same starting noise, without and with guidance. (The vague "a high quality photo" is a prompt to
-# try on DeepFloyd. The pocket model has learnt it as another word for no prompt: there is no direction in
-# it to go further in.)
+# Here's the same starting noise without guidance and with it. (The vague "a high quality photo" is a prompt
+# to try on DeepFloyd. To the pocket model it means the same as no prompt at all, so guidance has no
+# direction to go further in.)
 
 # %% needs="1.6"
 x_T = pset.noise((5, 3, 64, 64), device=model.device)
@@ -93,9 +97,9 @@ with pset.your_code():
     display(pset.publish(figure, "1.6_samples"))
 
 # %% [markdown]
-# Another prompt, and more scales. Each row has its own $\gamma$, each column its own noise: follow a
-# column downwards and see when the subject becomes clear, and what happens to colours and outlines as
-# $\gamma$ grows too large.
+# Another prompt, and more scales. Each row has its own $\gamma$, and each column its own noise. Follow a
+# column down: when does the subject become clear, and what happens to colours and outlines when $\gamma$
+# gets too large?
 
 # %% needs="1.6"
 with pset.your_code():
@@ -108,16 +112,17 @@ with pset.your_code():
 # %% [markdown]
 # ## When guidance goes too far
 #
-# Glaring colours, and areas of nothing but white or black, have a cause that can be seen in numbers. Each
-# estimate of the noise stands for an estimate of the clean image,
-# $\hat x_0 = (x_t - \sqrt{1 - \bar\alpha_t}\,\epsilon) / \sqrt{\bar\alpha_t}$, and images live in $[-1, 1]$. Nothing in (1) knows
-# that: with $\gamma = 7$ it asks for blacker than black, and the next step takes that for granted and adds to
-# it. Imagen (Saharia et al. 2022) brings $\hat x_0$ back in every step: it clips it to $[-s, s]$ and divides by
-# $s$, where $s \ge 1$ is chosen from the image's own values or is simply 1. This is called *thresholding*.
+# Garish colours, and areas of pure white or black, have a cause that you can see in the numbers. Every
+# noise estimate corresponds to an estimate of the clean image,
+# $\hat x_0 = (x_t - \sqrt{1 - \bar\alpha_t}\,\epsilon) / \sqrt{\bar\alpha_t}$, and images live in
+# $[-1, 1]$. Nothing in (1) knows that. With $\gamma = 7$ it asks for blacker than black, and the next step
+# takes that at face value and adds to it. Imagen (Saharia et al. 2022) pulls $\hat x_0$ back in every step:
+# it clips it to $[-s, s]$ and divides by $s$, where $s \ge 1$ is chosen from the image's own values, or is
+# simply 1. This is called *thresholding*.
 #
-# The loop stays as it is. The noise that belongs to the clipped $\hat x_0$ is one more `estimate`:
-# `pset.thresholded(model, estimate)` makes it. Here is your row for $\gamma = 7$ again; below it the same noise,
-# thresholded. The notebooks from here on do this throughout.
+# The loop doesn't change. The noise that corresponds to the clipped $\hat x_0$ is just another `estimate`,
+# and `pset.thresholded(model, estimate)` makes it for you. Here's your row for $\gamma = 7$ again, and
+# below it the same noise with thresholding. From here on, the notebooks always use it.
 
 # %% needs="1.6"
 with pset.your_code():
@@ -127,7 +132,8 @@ with pset.your_code():
     display(pset.publish(figure, "1.6_thresholded"))
 
 # %% [markdown]
-# **Choose** one of them and keep it: the last notebook enlarges what it finds in the folder `pictures`.
+# **Choose** one of them and save it: the last notebook takes whatever it finds in the folder `pictures` and
+# enlarges it.
 
 # %% needs="1.6"
 with pset.your_code():
@@ -135,14 +141,14 @@ with pset.your_code():
     pset.save_image(within[column], "pictures/1.6 a watercolor of a castle.png")
 
 # %% [markdown]
-# **To think about.** Equation (1) with $\gamma > 1$ goes *beyond* the conditional estimate. The result is no
-# longer a sample from the model's distribution for that prompt. What is lost, and why can that be what
-# one wants? Refer to your rows of pictures.
+# **Question.** With $\gamma > 1$, equation (1) goes *beyond* the conditional estimate, so the result is no
+# longer a sample from the model's distribution for that prompt. What do you lose, and why might you want
+# that trade anyway? Refer to your rows of pictures.
 
 # %% [markdown] question="1.6-question"
 # ### BEGIN SOLUTION
-# Variety is lost: guided samples crowd together where the prompt is unmistakable, so the columns look
-# more alike as γ grows, colours saturate and outlines harden. What is gained is that nearly every picture
-# shows what was asked for. For a single good picture that is a good trade; for a faithful picture of
-# everything a prompt could mean it is a bad one.
+# You lose variety. Guided samples crowd together where the prompt is unmistakable: as γ grows, the columns
+# look more alike, colours saturate and outlines harden. In return, nearly every picture shows what you
+# asked for. That's a good trade if you want one good picture. It's a bad one if you want a faithful sample
+# of everything the prompt could mean.
 # ### END SOLUTION

@@ -9,18 +9,18 @@
 # %% [markdown]
 # # Image to image
 #
-# So far the loop began with nothing but noise, or with a photograph on its way to noise. Now you use
-# it to **edit**: put some noise on an image and let the model take it away again. What the noise has
-# hidden, the model fills in as it sees fit; what it has left, the model keeps. A drawing becomes a
-# painting, a few strokes of colour become a thing. This is SDEdit (Meng et al. 2022).
+# So far the loop has started from pure noise, or from a photograph with noise on it. Now you'll use it to
+# **edit**: add some noise to an image and let the model take it away again. Whatever the noise hides, the
+# model fills in as it sees fit; whatever the noise leaves, the model keeps. A drawing becomes a painting; a
+# few strokes of colour become an object. This is SDEdit (Meng et al. 2022).
 #
-# From the notebooks before you need two facts: the forward process,
+# You need two facts from the earlier notebooks. One is the forward process,
 #
 # $$ x_t = \sqrt{\bar\alpha_t}\, x_0 + \sqrt{1 - \bar\alpha_t}\, \epsilon , $$
 #
-# and that the loop takes any noise estimate. `guided(model, prompt)` makes the guided one for a prompt,
-# and `thresholded(model, estimate)` keeps an estimate within the range of images. These and the loop are
-# provided by the course; put yours in their place if you like.
+# and the other is that the loop takes any noise estimate. `guided(model, prompt)` makes the guided estimate
+# for a prompt, and `thresholded(model, estimate)` keeps an estimate within the range of images. The course
+# provides both of these and the loop; use your own instead if you like.
 
 # %% setup=true
 import torch
@@ -48,16 +48,16 @@ def denoiser(prompt, scale=7):
 # %% [markdown]
 # ## 1.7 How much noise?
 #
-# `i_start` decides. It is an index into the strided timesteps, 990, 960, …, 0, so a *small* `i_start` is
-# *much* noise: little is left of the image and the model is free. A large one leaves almost everything
-# as it is.
+# That's up to `i_start`. It's an index into the strided timesteps, 990, 960, …, 0, so a *small* `i_start`
+# means *a lot* of noise: there's little left of the image and the model is free. A large one leaves almost
+# everything as it is.
 #
 # | `i_start` | 1 | 3 | 5 | 7 | 10 | 20 |
 # |---|---|---|---|---|---|---|
 # | $t$ | 960 | 900 | 840 | 780 | 690 | 390 |
 #
-# The recipe has two lines: take the image forward to $t$ = `pset.STRIDED_TIMESTEPS[i_start]`, then
-# denoise from `i_start`. The two must fit: the loop does not look at how much noise there is, it
+# The recipe is two lines long: take the image forward to $t$ = `pset.STRIDED_TIMESTEPS[i_start]`, then
+# denoise it from `i_start`. The two have to match: the loop doesn't look at how much noise there is, it
 # believes what `i_start` says.
 
 # %% exercise="1.7"
@@ -93,9 +93,10 @@ check(
 # %% [markdown]
 # ## A photograph, a picture from the web, two drawings
 #
-# The photograph is a cup of coffee. The picture from the web is a rocket before its launch, which its
-# makers have put into the public domain; `pset.read_image("file.jpg")` reads any other that you have.
-# The first drawing is a tower, drawn here in code, with the clumsiness of a mouse. The second is yours.
+# The photograph is a cup of coffee. The picture from the web is a rocket before launch, which its makers
+# have put into the public domain; you can open any other with `pset.read_image("file.jpg")`. The first
+# drawing is a tower: it's drawn in code here, about as clumsily as you'd do it with a mouse. The second
+# drawing is yours.
 
 # %%
 def drawing(*shapes, size=256):
@@ -123,9 +124,9 @@ avocado = drawing(
 )
 
 # %% [markdown]
-# **Draw.** There is an avocado on the board. Change it, or take a white paper and draw something else:
-# large areas of colour, few lines. You can also draw on paper, take a photograph, and load the file, on
-# the board or with `board.load("file.jpg")`. Then write below what it is, and run the cells that follow.
+# **Draw.** There's an avocado on the board. Change it, or clear the board and draw something else: use
+# large areas of colour and few lines. You can also draw on paper, take a photo, and load the file, on the
+# board or with `board.load("file.jpg")`. Then say below what you've drawn, and run the cells that follow.
 
 # %%
 board = pset.DrawingBoard(avocado)
@@ -140,8 +141,9 @@ names = ["photograph", "from the web", "drawn tower", "your drawing"]
 pset.show(originals, names, name="1.7_originals")
 
 # %% [markdown]
-# First with the prompt that asks for nothing in particular. Read each row from right to left, or move the
-# slider below: at which `i_start` is the original gone? What goes first, and what stays longest?
+# Start with the prompt that doesn't ask for anything in particular. Read each row from right to left, or
+# move the slider below. At which `i_start` is the original gone? What disappears first, and what stays
+# longest?
 
 # %% needs="1.7"
 I_STARTS = [1, 3, 5, 7, 10, 20]
@@ -170,10 +172,10 @@ with pset.your_code():
     show_sweep(sweep("a high quality photo", SCALE), names, "1.7_no_prompt")
 
 # %% [markdown]
-# The same noise once more, with a prompt for each image. The photograph and the drawings keep their
-# subject and change their style; the rocket is asked to become something else. With a prompt there is a
-# direction for what the noise has set free: look for the `i_start` at which the *layout* is still the
-# original's and the *content* is already the prompt's.
+# Now the same noise again, with a prompt for each image. The photograph and the drawings keep their subject
+# and change their style; the rocket is asked to become something else. A prompt gives the model a direction
+# wherever the noise has left it free. Look for the `i_start` where the *layout* is still the original's and
+# the *content* is already the prompt's.
 
 # %% needs="1.7"
 prompts = [
@@ -187,14 +189,15 @@ with pset.your_code():
     show_sweep(edited, [p.replace(" of ", "\nof ") for p in prompts], "1.7_prompts")
 
 # %% [markdown]
-# A small model has learnt few things, and it shows: it was trained on drawn artwork and pulls everything
-# towards it. The same lines run on a large one (`pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on a GPU).
+# A small model has learnt only a few things, and it shows: this one was trained on drawn artwork and pulls
+# everything towards it. The same lines run on a large model (`pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on
+# a GPU).
 
 # %% [markdown]
 # ## An edit by strokes
 #
-# You can also say *where* something should be, and in which colour: paint it over a photograph, as badly
-# as you like, and let the model make it fit. Here a cat gets a hat.
+# You can also say *where* something should go, and in which colour. Paint it over a photograph, as badly as
+# you like, and let the model make it fit. Here a cat gets a hat.
 
 # %% needs="1.7"
 def paint(image, *polygons):
@@ -218,7 +221,8 @@ with pset.your_code():
     display(pset.show([*strokes, painted], captions, name="1.7_strokes"))
 
 # %% [markdown]
-# Keep the picture that you like best. The last notebook enlarges what it finds in the folder `pictures`.
+# Save the picture you like best. The last notebook takes whatever it finds in the folder `pictures` and
+# enlarges it.
 
 # %% needs="1.7"
 with pset.your_code():
@@ -226,15 +230,16 @@ with pset.your_code():
     pset.save_image(edited[column][row], f"pictures/1.7 {prompts[row]}.png")
 
 # %% [markdown]
-# **To think about.** Going from right to left in your rows, fine detail disappears first, and the large
-# areas of colour stay longest. Why is that so, although the noise is equally strong in every pixel? Think
-# of the image and of the noise as sums of coarse and fine patterns: how strong is each of the two in
-# coarse patterns, and in fine ones?
+# **Question.** As you go from right to left in your rows, fine detail disappears first and large areas of
+# colour stay longest. Why, when the noise is equally strong in every pixel? Think of the image and the
+# noise as sums of coarse and fine patterns. How strong is each of them in the coarse patterns, and in the
+# fine ones?
 
 # %% [markdown] question="1.7-question"
 # ### BEGIN SOLUTION
-# White noise is equally strong at all scales, but images are not: most of their variance is in coarse
-# patterns, little in fine ones. So at a given t the noise drowns the fine patterns first, while the coarse
-# ones still stand above it. Averaged over a large area the noise cancels and the area's colour remains
-# readable. What is drowned is unknown to the model, which invents it; what still stands out, it keeps.
+# White noise is equally strong at every scale, but images aren't: most of their variance is in coarse
+# patterns, and little in fine ones. So at a given t the noise drowns out the fine patterns first, while the
+# coarse ones still stand out. If you average over a large area, the noise cancels and you can still read
+# off the area's colour. The model can't know what has been drowned out, so it invents it; what still stands
+# out, it keeps.
 # ### END SOLUTION

@@ -9,18 +9,18 @@
 # %% [markdown]
 # # Inpainting
 #
-# Cut a hole into a photograph and let the model fill it. The model was never trained for this; one
-# small change after each step of the loop is enough. The loop stays what it was: it takes an
-# `after_step`, and that is where the change goes.
+# Cut a hole in a photograph and let the model fill it in. The model was never trained for this, but one
+# small change after each step of the loop is enough. The loop itself stays the same: it takes an
+# `after_step`, and that's where the change goes.
 #
-# From the notebooks before you need the forward process,
+# From the earlier notebooks you need the forward process,
 # $x_t = \sqrt{\bar\alpha_t}\, x_0 + \sqrt{1 - \bar\alpha_t}\, \epsilon$, and the loop,
 #
 # `iterative_denoise(image, i_start, estimate, alphas_cumprod, after_step=…)`.
 #
-# When a step has brought the image to timestep $t'$, the loop replaces it by `after_step(image, t')`.
-# `guided(model, prompt)` makes the guided estimate for a prompt, and `thresholded(model, estimate)` keeps an
-# estimate within the range of images.
+# When a step has brought the image to timestep $t'$, the loop replaces it with `after_step(image, t')`.
+# `guided(model, prompt)` makes the guided estimate for a prompt, and `thresholded(model, estimate)` keeps
+# an estimate within the range of images.
 
 # %% setup=true
 import torch
@@ -36,24 +36,25 @@ alphas_cumprod = model.alphas_cumprod
 # %% [markdown]
 # ## 1.8 Known pixels, unknown pixels
 #
-# The mask $m$ is 1 where new content belongs and 0 where the original should stay. We do not know what
-# the new content looks like at $t'$: the loop finds out. What the *known* pixels look like at $t'$ we do
-# know, it is the forward process. So after every step, put them back:
+# The mask $m$ is 1 where you want new content and 0 where the original should stay. We don't know what the
+# new content looks like at $t'$; the loop will find out. But we do know what the *known* pixels look like
+# at $t'$: that's the forward process. So after every step, put them back:
 #
 # $$ x_{t'} \leftarrow m \cdot x_{t'} + (1 - m) \cdot \mathrm{forward}(x_{\text{orig}},\, t') . \tag{1} $$
 #
-# At each step the network then sees new content whose surroundings are right, and removes noise from
-# the one in the light of the other.
+# At each step the network then sees new content with the right surroundings, and uses the surroundings when
+# it denoises the new content.
 #
-# * The step is complete when (1) is applied: it has arrived at $t'$, random part included. So the known
-#   pixels need the noise of $t'$, not of $t$. (The write-up that this course follows prints (1) with $t$,
-#   and adds the step's random part *after* it. The known pixels then have more noise than the network is
-#   told, all the way through.)
-# * At the end the known pixels should be *exactly* the original's. $\mathrm{forward}(x, 0)$ is close, but it
-#   has a trace of noise.
-# * Begin with pure noise, `i_start` 0. One and the same `noise` serves as the start and in every forward.
+# * The step is already complete when you apply (1): the image has arrived at $t'$, random part included. So
+#   the known pixels need the noise of $t'$, not of $t$. (In the write-up, the student report that this part
+#   of the course follows, (1) is printed with $t$, and the step's random part is added *after* it. With
+#   that version the known pixels have more noise than the network is told, all the way through.)
+# * At the end the known pixels should be *exactly* the original's. $\mathrm{forward}(x, 0)$ is close, but
+#   it still has a trace of noise.
+# * Start from pure noise, `i_start` 0. Use the same `noise` as the starting point and every time you apply
+#   $\mathrm{forward}$.
 #
-# `estimate(x_t, t)` is whatever noise estimate you are given: hand it to the loop.
+# `estimate(x_t, t)` is the noise estimate you're given: pass it on to the loop.
 
 # %% exercise="1.8"
 def inpaint(original, mask, estimate, alphas_cumprod, noise):
@@ -93,7 +94,7 @@ check(
 # %% [markdown]
 # ## Three photographs, three holes
 #
-# The tip of the rocket, the inside of the cup, the face of the cat.
+# We'll cut out the tip of the rocket, the inside of the cup, and the face of the cat.
 
 # %%
 def box(top, left, bottom, right):
@@ -111,10 +112,10 @@ figure = pset.rows([photographs, masks.expand(-1, 3, -1, -1) * 2 - 1, holes],
 pset.publish(figure, "1.8_holes")
 
 # %% [markdown]
-# Several fillings of each, without a wish and with one. Every column has its own noise, also in the
-# steps. Some of them will not fit: a seam shows, or something sits in the hole that has nothing to do
-# with its surroundings. That is a normal outcome of this simple method, not an error in your code; look
-# at several and choose.
+# Several inpaintings of each: first with a neutral prompt, then with a specific one. Each column has its
+# own noise, in the steps too. Some of them won't fit: you'll see a seam, or the hole contains something
+# that has nothing to do with its surroundings. That's normal for a method this simple and doesn't mean
+# there's an error in your code. Look at several and pick one.
 
 # %% needs="1.8"
 COUNT = 4
@@ -143,7 +144,7 @@ with pset.your_code():
     display(pset.publish(pset.rows(wished, row_titles=wishes), "1.8_wishes"))
 
 # %% [markdown]
-# Choose one of them, give a reason to yourself, and keep it for the last notebook.
+# Choose one, have a reason for your choice, and save it for the last notebook.
 
 # %% needs="1.8"
 with pset.your_code():
@@ -154,21 +155,21 @@ with pset.your_code():
     pset.save_image(chosen, f"pictures/1.8 {wishes[row]}.png")
 
 # %% [markdown]
-# *A remark on other people's code.* The inpainting pipeline that `diffusers` has for this kind of model
-# keeps the known pixels *without noise* at every $t'$. That is a choice, not a slip: at each step the
-# network sees the surroundings as sharp as they can be. It also sees an image that is clean in one part
-# and noisy in another, which it was never trained on. Here we do what the forward process says.
+# *An aside about other people's code.* The inpainting pipeline that `diffusers` has for this kind of model
+# keeps the known pixels *noise-free* at every $t'$. That's a design choice, not a bug: at each step the
+# network sees the surroundings as sharply as possible. But it also sees an image that's clean in one part
+# and noisy in another, and it was never trained on that. Here we do what the forward process says.
 
 # %% [markdown]
-# **To think about.** Information goes from the known pixels to the new ones in every step. Does it also go
-# the other way? Say what (1) does with everything the network wanted to change about the known pixels, and
+# **Question.** In every step, information flows from the known pixels to the new ones. Does it flow the
+# other way too? Say what (1) does with everything the network wanted to change about the known pixels, and
 # how that can leave a seam at the edge of the hole even though every step is right.
 
 # %% [markdown] question="1.8-question"
 # ### BEGIN SOLUTION
-# The network sees both parts and proposes a step for both, but (1) throws away its proposal for the known
-# pixels and puts the forward process there. So the new part has to adapt to the old one, never the
-# reverse. Early on, when the large shapes are decided, the surroundings are still mostly noise and say
-# little; later, when they have become clear, the new part is already committed to something and can only
-# adjust its details. Where the two do not fit, the mismatch stays as a seam.
+# The network sees both parts and proposes a step for both, but (1) throws away what it proposes for the
+# known pixels and puts the forward process there. So the new part has to adapt to the old one, never the
+# other way round. Early on, when the large shapes are decided, the surroundings are still mostly noise and
+# don't say much. Later, when they've become clear, the new part has already committed to something and can
+# only adjust its details. Where the two don't fit, the mismatch stays as a seam.
 # ### END SOLUTION

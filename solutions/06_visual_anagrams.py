@@ -9,15 +9,15 @@
 # %% [markdown]
 # # Visual anagrams
 #
-# A picture that shows one thing, and upside down another. Nobody has to draw it: at every step of the
-# loop, ask the model twice, once about the picture as it stands and once about the picture upside down,
-# and go where both answers lead (Geng et al. 2024).
+# A picture that shows one thing, and another when you turn it upside down. Nobody has to draw it. At every
+# step of the loop, you ask the model twice, once about the picture as it is and once about the picture
+# upside down, and go where both answers lead (Geng et al. 2024).
 #
-# From the notebooks before you need the loop,
-# `iterative_denoise(image, i_start, estimate, alphas_cumprod)`. It takes any `estimate(x_t, t)`, which
-# returns the noise and the variance channels; `guided(model, prompt)` makes the guided one for a prompt, and
-# `thresholded(model, estimate)` keeps an estimate within the range of images. In this notebook you make a
-# new estimate out of two others; the loop stays as it is.
+# From the earlier notebooks you need the loop,
+# `iterative_denoise(image, i_start, estimate, alphas_cumprod)`. It takes any `estimate(x_t, t)` that
+# returns the noise and the variance channels. `guided(model, prompt)` makes the guided one for a prompt,
+# and `thresholded(model, estimate)` keeps an estimate within the range of images. In this notebook you
+# combine two estimates into a new one; the loop doesn't change.
 
 # %% setup=true
 from functools import partial
@@ -39,11 +39,12 @@ alphas_cumprod = model.alphas_cumprod
 #    \mathrm{flip}^{-1}\, \epsilon_2(\mathrm{flip}\; x_t,\, t) \right) . \tag{1} $$
 #
 # `flip` turns the picture upside down: it swaps top and bottom and leaves left and right as they are,
-# `torch.flip(x, dims=[2])`. Done twice it is undone, so here $\mathrm{flip}^{-1}$ is flip itself.
+# `torch.flip(x, dims=[2])`. Flip twice and you're back where you started, so here $\mathrm{flip}^{-1}$ is
+# flip itself.
 #
-# The second estimate is asked about the *upside-down* picture and answers about that one: its answer has
-# to be turned back before it can be averaged with the first. The same goes for the variance channels:
-# take the mean of both, the second turned back.
+# You ask the second estimate about the *upside-down* picture, and that's the picture its answer is for. So
+# turn the answer back before you average it with the first. The same goes for the variance channels: take
+# the mean of both, with the second one turned back.
 
 # %% exercise="1.9"
 def visual_anagram(x_t, t, estimate_1, estimate_2):
@@ -77,12 +78,12 @@ check(
 )
 
 # %% [markdown]
-# The pair of the write-up: an old man, and people around a campfire. Every column is one picture with a
-# noise of its own; the lower row is the upper one turned upside down.
+# This is the pair of prompts from the write-up (the student report that this part of the course follows):
+# an old man, and people around a campfire. Each column is one picture with its own noise; the lower row is
+# the upper row turned upside down.
 #
-# Do not expect all of them to work. Two wishes share one set of pixels, and nobody promised that a
-# picture exists which grants both: often one of the two wins, or neither is clear. So make several, and
-# choose.
+# Don't expect all of them to work. Two prompts share one set of pixels, and there may be no single image
+# that satisfies both. Often one of the two wins, or neither is clear. So make several, and choose.
 
 # %% needs="1.9"
 COUNT = 6
@@ -110,9 +111,9 @@ with pset.your_code():
     both_ways(first, man, campfire, "1.9_old_man_campfire")
 
 # %% [markdown]
-# Another pair. Things that go together share their large shapes: a round thing with a round thing, a
-# tall one with a tall one; ears can be stems. Try pairs of your own; the words must be ones that the
-# model knows.
+# Another pair. Two things go together if they share their large shapes: something round with something
+# round, something tall with something tall; ears can double as stems. Try pairs of your own, but use words
+# that the model knows.
 
 # %% needs="1.9"
 with pset.your_code():
@@ -121,8 +122,8 @@ with pset.your_code():
     both_ways(second, rabbit, mushroom, "1.9_rabbit_mushroom")
 
 # %% [markdown]
-# **Choose** the best of all your pictures: the one of which somebody who has not read the prompts would
-# say both things. It goes to the last notebook. Turn it with the slider.
+# **Choose** the best of all your pictures: one where somebody who hasn't read the prompts would name both
+# things. You'll use it again in the last notebook. Turn it with the slider.
 
 # %% needs="1.9"
 with pset.your_code():
@@ -131,18 +132,18 @@ with pset.your_code():
     pset.save_image(chosen, "pictures/1.9 anagram.png")
 
 # %% [markdown]
-# **To think about.** (a) Which picture did you choose, and which of its two readings is the weaker one?
-# (b) The network was trained on images that are the sum of an image and Gaussian noise, in the strengths
-# that belong to $t$. Why is $\mathrm{flip}\, x_t$ still such an input? Name a change of the picture for which
-# this fails, so that it could not take the place of flip in (1).
+# **Question.** (a) Which picture did you choose, and which of its two readings is the weaker one? (b) The
+# network was trained on images with Gaussian noise added, with the weights that belong to $t$. Why is
+# $\mathrm{flip}\, x_t$ still an input of that kind? Name a transformation of the picture for which this
+# fails, so that you couldn't use it in place of flip in (1).
 
 # %% [markdown] question="1.9-question"
 # ### BEGIN SOLUTION
-# (a) Any picture with a reason: what can be recognised in each view, and what the weaker one lacks.
+# (a) Any picture with a reason: what you can recognise in each view, and what's missing in the weaker one.
 #
-# (b) flip only moves pixels. The flipped x_t is the flipped image plus the flipped noise, in the same
-# strengths, and independent Gaussian pixels that have changed places are still independent Gaussian
-# pixels. It fails for anything that changes the noise's statistics: making the picture brighter by a
-# factor (the noise gets another strength), or blurring it (neighbouring pixels' noise becomes dependent).
-# The network would then be asked about an input of a kind that it has never seen.
+# (b) flip only moves pixels around. The flipped x_t is the flipped image plus the flipped noise, with the
+# same weights, and independent Gaussian pixels that have swapped places are still independent Gaussian
+# pixels. It fails for anything that changes the statistics of the noise: multiplying the brightness by a
+# factor (the noise gets a different strength), or blurring (the noise of neighbouring pixels is no longer
+# independent). You'd then be asking the network about a kind of input it has never seen.
 # ### END SOLUTION

@@ -9,15 +9,16 @@
 # %% [markdown]
 # # Hybrid images
 #
-# From far away one thing, from close up another: the eye sees only the coarse part of a small picture,
-# and the fine part of a large one prevails. Oliva, Torralba and Schyns (2006) made such hybrids by adding
-# the low frequencies of one photograph to the high frequencies of another. With a diffusion model the
-# same idea is a noise estimate made of two (factorized diffusion, Geng et al. 2024).
+# From far away you see one thing, from close up another. In a small picture the eye sees only the coarse
+# part; in a large one the fine part takes over. Oliva, Torralba and Schyns (2006) made hybrids like this by
+# adding the low frequencies of one photograph to the high frequencies of another. With a diffusion model
+# you apply the same idea to the noise estimate and build one out of two (factorized diffusion, Geng et al.
+# 2024).
 #
-# From the notebooks before you need the loop,
-# `iterative_denoise(image, i_start, estimate, alphas_cumprod)`. It takes any `estimate(x_t, t)`, which
-# returns the noise and the variance channels; `guided(model, prompt)` makes the guided one for a prompt, and
-# `thresholded(model, estimate)` keeps an estimate within the range of images.
+# From the earlier notebooks you need the loop,
+# `iterative_denoise(image, i_start, estimate, alphas_cumprod)`. It takes any `estimate(x_t, t)` that
+# returns the noise and the variance channels. `guided(model, prompt)` makes the guided one for a prompt,
+# and `thresholded(model, estimate)` keeps an estimate within the range of images.
 
 # %% setup=true
 from functools import partial
@@ -34,15 +35,15 @@ alphas_cumprod = model.alphas_cumprod
 # %% [markdown]
 # ## 1.10 Coarse from one, fine from the other
 #
-# Let $\mathrm{low}$ be a Gaussian blur. What a blur takes away, $\epsilon - \mathrm{low}(\epsilon)$, is the
+# Let $\mathrm{low}$ be a Gaussian blur. What the blur removes, $\epsilon - \mathrm{low}(\epsilon)$, is the
 # fine part.
 #
 # $$ \epsilon = \mathrm{low}(\epsilon_1) \;+\; \bigl( \epsilon_2 - \mathrm{low}(\epsilon_2) \bigr) . \tag{1} $$
 #
-# * Both estimates look at the *same* $x_t$, whole. What is divided into coarse and fine is their answer.
-# * The blur: `pset.gaussian_blur(x, kernel_size=33, sigma=2)`, as on the Berkeley page, for pictures of
-#   64 × 64.
-# * The variance channels are not divided by scale: take the mean of the two.
+# * Both estimates get the *same*, complete $x_t$. It's their output that you split into coarse and fine.
+# * For the blur, use `pset.gaussian_blur(x, kernel_size=33, sigma=2)`, as Berkeley's problem set does for
+#   64 × 64 pictures.
+# * Don't split the variance channels by scale: take the mean of the two.
 
 # %% exercise="1.10"
 def hybrid(x_t, t, estimate_low, estimate_high):
@@ -76,12 +77,13 @@ check(
 )
 
 # %% [markdown]
-# The pair of the write-up: a skull from afar, waterfalls from close up. The first row is the picture; then
-# its coarse part, what is left of it from across the room; then its fine part alone, with its contrast
-# raised so that you can see it. (Or walk away from your screen, or squint.)
+# This is the pair of prompts from the write-up (the student report that this part of the course follows): a
+# skull from far away, waterfalls from close up. The first row is the picture. The second is its coarse
+# part, which is what's left of it from across the room. The third is the fine part alone, with more
+# contrast so that you can see it. (You can also walk away from your screen, or squint.)
 #
-# As with anagrams, many will not work: the coarse part may be a blot, the fine part a texture. Look at
-# several, and choose.
+# As with anagrams, many won't work: the coarse part may be just a blob, or the fine part just texture. Look
+# at several, and choose.
 
 # %% needs="1.10"
 COUNT = 6
@@ -109,8 +111,8 @@ with pset.your_code():
     from_far_and_near(first, "1.10_skull_waterfalls", titles)
 
 # %% [markdown]
-# Another pair. For the coarse part choose a thing that you know by its blot, for the fine part one that
-# is made of lines. Try pairs of your own.
+# Another pair. For the coarse part, choose something you'd recognise from a blob; for the fine part,
+# something made of lines. Try pairs of your own.
 
 # %% needs="1.10"
 with pset.your_code():
@@ -119,8 +121,8 @@ with pset.your_code():
     from_far_and_near(second, "1.10_apple_bicycle", titles)
 
 # %% [markdown]
-# **Choose** the best of all your pictures; it goes to the last notebook. Here it is once more, seen from
-# a growing distance. At which size does the one thing turn into the other?
+# **Choose** the best of all your pictures; you'll use it again in the last notebook. Here it is once more,
+# from further and further away. At which size does one thing turn into the other?
 
 # %% needs="1.10"
 with pset.your_code():
@@ -129,21 +131,21 @@ with pset.your_code():
     pset.save_image(chosen, "pictures/1.10 hybrid.png")
 
 # %% [markdown]
-# **To think about.** (a) Which picture did you choose, and which of its two readings is the weaker one?
-# (b) What does (1) give when both estimates are the same? (c) Suppose the fine part began only
-# at higher frequencies, so that a band between the two parts is in *neither* of them. What would the loop
-# take the noise of that band for, step by step, and what would you see in the picture?
+# **Question.** (a) Which picture did you choose, and which of its two readings is the weaker one? (b) What
+# does (1) give you when both estimates are the same? (c) Suppose the fine part only started at higher
+# frequencies, so that a band between the two parts was in *neither* of them. What would the loop mistake
+# the noise in that band for, step by step, and what would you see in the picture?
 
 # %% [markdown] question="1.10-question"
 # ### BEGIN SOLUTION
-# (a) Any picture with a reason: what can be recognised from afar and from close up, and what the weaker
-# reading lacks.
+# (a) Any picture with a reason: what you can recognise from far away and from close up, and what's missing
+# in the weaker reading.
 #
-# (b) low(ε) + ε − low(ε) = ε: the plain estimate. The two filters add up to the identity, so nothing of
-# the estimate is lost or counted twice.
+# (b) low(ε) + ε − low(ε) = ε: the plain estimate. The two filters add up to the identity, so no part of the
+# estimate is lost or counted twice.
 #
-# (c) In that band the estimate would always say "there is no noise". The loop would take the noise that it
-# finds there for image, and since an image is faint at a large t, make it stronger with every step, until
-# the picture drowns in a grain of just that size. (If the band were in both parts, its noise would be
-# removed twice over.)
+# (c) In that band the estimate would always say "there's no noise". The loop would treat whatever noise it
+# finds there as part of the image. Since an image is faint at large t, each step would make it stronger,
+# until the picture drowns in grain of exactly that size. (If the band were in both parts, its noise would
+# be removed twice.)
 # ### END SOLUTION

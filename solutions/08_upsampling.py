@@ -9,10 +9,10 @@
 # %% [markdown]
 # # The second stage, and what all this is used for
 #
-# Your pictures are 64 × 64. A **cascade** makes large pictures in two stages: the first one decides what is
-# to be seen, the second takes the small picture to 256 × 256 and adds the detail that a small one cannot
-# hold. The second stage is a diffusion model as well. It runs in the loop that you know, with one more
-# thing to look at. The notebook ends with a question about the use of such tools.
+# Your pictures are 64 × 64. A **cascade** makes large pictures in two stages: the first one decides what's
+# in the picture, and the second takes the small picture to 256 × 256 and adds the detail that a small one
+# can't hold. The second stage is a diffusion model too. It runs in the loop you know, with one more input
+# to look at. At the end of the notebook there's a question about how such tools are used.
 
 # %% setup=true
 from pathlib import Path
@@ -31,26 +31,27 @@ null_embeds = model.prompt_embeds("")
 # %% [markdown]
 # ## 1.11 Stage II
 #
-# `model.stage_2` has the same parts as `model`, and one more: `image_noising_scheduler`. Its network takes
-# **six** channels: $x_t$, the large noisy picture, and beside it the small picture, brought to the same size.
+# `model.stage_2` has the same parts as `model`, plus one: `image_noising_scheduler`. Its network takes
+# **six** channels: $x_t$, the large noisy picture, followed by the small picture, enlarged to the same
+# size.
 #
 # $$ \epsilon_\theta\bigl( [\, x_t \,,\; y_s \,],\; t,\; s,\; \text{prompt} \bigr), \qquad
 #    y_s = \sqrt{\bar\alpha_s}\; \mathrm{enlarge}(x_{64}) + \sqrt{1 - \bar\alpha_s}\; \eta . \tag{1} $$
 #
-# Why is there noise $\eta$ in the small picture too? Stage II was trained on small pictures made from
-# real large ones. Those of stage I are a little different: they have errors of their own. Some noise hides the
-# difference, and the network, which is *told* how much there is, trusts the small picture so much and no
-# more. $s$ is called the **noise level**; it is fixed, while $t$ falls from step to step.
+# Why is there noise $\eta$ on the small picture too? Stage II was trained on small pictures made from real
+# large ones. The ones from stage I are a little different: they have errors of their own. Some noise hides
+# the difference. And since the network is *told* how much noise there is, it knows how far to trust the
+# small picture. $s$ is called the **noise level**; it stays fixed while $t$ falls from step to step.
 #
 # | in the code | |
 # |---|---|
-# | `torch.nn.functional.interpolate(x, size, mode="bilinear", align_corners=True)` | enlarges as stage II was trained |
+# | `torch.nn.functional.interpolate(x, size, mode="bilinear", align_corners=True)` | enlarges the way stage II was trained |
 # | `model.image_noising_scheduler.add_noise(x, noise, torch.tensor([s]))` | the forward process for the small picture |
-# | `torch.cat([x_t, y_s], dim=1)` | six channels; the picture to be denoised comes first |
+# | `torch.cat([x_t, y_s], dim=1)` | six channels; the picture you're denoising comes first |
 # | `model.unet(six, t, encoder_hidden_states=…, class_labels=s, return_dict=False)[0]` | `[B, 6, H, W]`: noise and variance of $x_t$ |
 #
-# Guidance is as in stage I, with $\gamma = 4$ by default: for the noise, and the variance from the prompt's
-# half. $y_s$ is prepared once; the loop changes only $x_t$.
+# Guidance works as in stage I, with $\gamma = 4$ by default: it applies to the noise, and the variance
+# comes from the prompt's output. Prepare $y_s$ once; the loop changes only $x_t$.
 
 # %% exercise="1.11"
 def upsample(
@@ -101,13 +102,14 @@ check(
 )
 
 # %% [markdown]
-# Three small pictures, made with guidance as in the third notebook; below each a plain enlargement, and
-# stage II. Few timesteps will do here: most of the picture is already known. For the same reason the loop
-# need not begin with noise alone. As in image to image, it can begin with the enlarged picture and some noise.
-# How much differs from model to model, and so do noise level and guidance: DeepFloyd begins at $t = 990$, with
-# 250 and 4; the pocket model's second stage is weak where there is hardly anything but noise, and begins
-# at $t = 300$, with 100 and no extra guidance ($\gamma = 1$). Look at outlines: stairs in the small
-# picture, blur in the enlargement, and in stage II? Look also for what it has made up.
+# Here are three small pictures, made with guidance as in the third notebook; below each of them a plain
+# enlargement, and stage II. You don't need many timesteps here, because most of the picture is already
+# known. For the same reason the loop doesn't have to start from pure noise. As in image to image, it can
+# start from the enlarged picture with some noise on it. How much noise depends on the model, and so do the
+# noise level and the guidance. DeepFloyd starts at $t = 990$, with noise level 250 and $\gamma = 4$. The
+# pocket model's second stage is weak where there's hardly anything but noise, so it starts at $t = 300$,
+# with noise level 100 and no extra guidance ($\gamma = 1$). Look at the outlines: jagged in the small
+# picture, blurred in the enlargement, and in stage II? Also look for things it has made up.
 
 # %%
 prompts = ["an oil painting of an old man", "a lithograph of a skull", "a photo of a tower"]
@@ -146,7 +148,7 @@ with pset.your_code():
     display(pset.publish(figure, "1.11_stage_2"))
 
 # %% [markdown]
-# How much may stage II make up? That is what the noise level decides.
+# How much is stage II allowed to make up? The noise level decides that.
 
 # %% needs="1.11"
 with pset.your_code():
@@ -155,10 +157,10 @@ with pset.your_code():
     display(pset.show(by_level, [f"noise level {s}" for s in levels], name="1.11_levels", scale=2.4))
 
 # %% [markdown]
-# Now the pictures that you have chosen in the earlier notebooks: a sample, a guided one, an edit, an
-# inpainting, an anagram, a hybrid. They lie in the folder `pictures`; if you work in Colab, upload them
-# there first. Where a file's name holds a prompt, it is used; the others get the one that asks for nothing in
-# particular. If there are none, the notebook makes some.
+# Now the pictures you chose in the earlier notebooks: a sample, a guided one, an edit, an inpainting, an
+# anagram, a hybrid. They're in the folder `pictures`; if you work in Colab, upload them there first. If a
+# file's name contains a prompt, we use it; the others get the prompt that doesn't ask for anything in
+# particular. If there aren't any pictures, the notebook makes some.
 
 # %% needs="1.11"
 with pset.your_code():
@@ -181,80 +183,83 @@ with pset.your_code():
         display(pset.publish(figure, f"1.11_chosen_{first // 3 + 1}"))
 
 # %% [markdown]
-# **To think about.** Anagrams and hybrids need care here. Stage II is asked about the upright picture only,
-# with one prompt. What could it do to the *other* reading of an anagram, or to the fine part of a hybrid?
-# Going by what you have written in the notebooks before, how would you change `estimate` above so that
-# both readings survive?
+# **Question.** Anagrams and hybrids need care here. Stage II is only asked about the upright picture, with
+# one prompt. What could it do to the *other* reading of an anagram, or to the fine part of a hybrid? Based
+# on what you wrote in the earlier notebooks, how would you change `estimate` above so that both readings
+# survive?
 
 # %% [markdown] question="1.11-question"
 # ### BEGIN SOLUTION
 # Stage II adds the detail that makes its one prompt, in its one view, more plausible. Detail that serves
-# the other reading looks like error to it and may be smoothed away or turned into something else: the
-# upside-down reading gets weaker, the hybrid's fine part is redrawn. The cure is the one of stage I: ask
-# for both views, or both scales, at every step, and put the answers together: mean of the estimates with the
-# second view of x_t *and* of y_s turned and its answer turned back; for a hybrid low pass of one and high
-# pass of the other, with a wider blur, as the picture is four times as large.
+# the other reading looks like an error to it, so it may smooth that detail away or turn it into something
+# else: the upside-down reading gets weaker, the hybrid's fine part is redrawn. The fix is the same as in
+# stage I: at every step, ask for both views, or both scales, and combine the answers. For an anagram, take
+# the mean of the estimates, where the second view turns both x_t *and* y_s and its answer is turned back.
+# For a hybrid, low-pass one and high-pass the other, with a wider blur, since the picture is four times as
+# large.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## What all this is used for
 #
-# You can now change a photograph so that hardly anyone sees it: replace what is in it, put something in, turn
-# it into something else, in minutes. A reading, and a question to answer in words.
+# You can now change a photograph so that hardly anyone notices: replace what's in it, add something, or
+# turn it into something else, all within minutes. So here's a reading, and a question to answer in words.
 #
-# **The case.** The write-up that this course follows discusses a task from computational photography: *write
-# a program that takes a photograph of a person and makes the person more attractive*.
-# Its author refuses the task as it stands, and proposes another. The argument, in short:
+# **The case.** The write-up (the student report that this part of the course follows) discusses a task from
+# computational photography: *write a program that takes a photograph of a person and makes the person more
+# attractive*. Its author refuses the task as it stands, and proposes a different one. In short, the
+# argument goes like this:
 #
-# * To carry it out, somebody has to say what is attractive: the researchers, people who are asked, or
-#   whoever chose the training images. Whichever it is, the program makes **one standard** out of something that
-#   depends on person, culture and time, and applies it to everybody's face.
-# * A standard excludes. Who is far from it is shown so, each time, by a machine that many people
-#   take for objective. Built into a service that millions use, it changes what a face is expected to look
-#   like. The author names filters that reshape face and body, and what showing only one's best side has
-#   already done to people's confidence.
-# * So **rescope** it: improve the *image*, not the person. Light, colour balance, sharpness, resolution: there,
-#   better and worse can be said without saying anything about who is in it. Leave features alone: skin, shape,
-#   proportions. Say which changes were made, let people choose and refuse them, and offer styles as a means of
-#   expression, not of correction.
+# * To carry out the task, somebody has to say what's attractive: the researchers, the people in a survey,
+#   or whoever chose the training images. Whoever it is, the program takes something that depends on person,
+#   culture and time, makes **one standard** out of it, and applies that to everybody's face.
+# * A standard excludes. People who are far from it are told so every time, by a machine that many take to
+#   be objective. Built into a service with millions of users, it changes what a face is expected to look
+#   like. The author mentions filters that reshape face and body, and what it has already done to people's
+#   confidence that everyone shows only their best side.
+# * So **rescope** it: improve the *image*, not the person. For light, colour balance, sharpness and
+#   resolution you can say what's better and what's worse without saying anything about who is in the
+#   picture. Leave features alone: skin, shape, proportions. Tell people which changes were made, let them
+#   choose and opt out, and offer styles as a means of expression, not of correction.
 #
-# Three more points to weigh, which the techniques of this course bring with them:
+# The techniques in this course raise three more points to weigh:
 #
-# * **Consent.** Whose picture is it? A person in a photograph has not agreed to what a model makes of it;
-#   nor have the artists whose works a model was trained on necessarily agreed to that. (The pocket model was
-#   trained on drawings whose licences allow it; its folder names them.)
-# * **Transparency.** What was changed, by which means, and can the original be seen?
-# * **Labelling.** Generated or edited pictures can be marked, visibly or within the file. Marks can be
-#   removed, and not everybody sets them; the absence of one proves nothing.
+# * **Consent.** Whose picture is it? A person in a photograph hasn't agreed to what a model makes of it.
+#   Nor have the artists whose works a model was trained on necessarily agreed to that. (The pocket model
+#   was trained on drawings whose licences allow it; its folder names them.)
+# * **Transparency.** What was changed, by what means, and can you see the original?
+# * **Labelling.** You can mark generated or edited pictures, visibly or inside the file. But marks can be
+#   removed, and not everybody adds them, so the absence of one proves nothing.
 
 # %% [markdown]
-# **Your answer** (about 300 words). (a) "Image quality" was meant to be the harmless goal. Take two of: light,
-# colour balance, smoothing of noise, resolution, and show how a program for it, trained on pictures of some
-# people more than of others, could still carry a standard for faces into its results. (Stage II *invents* the
-# detail that it adds. What would it add to a face of a kind that it has hardly seen?) (b) Choose one technique of
-# this course, and describe a use of it that you would support and one that you would refuse. Say for both
-# who has to consent, what has to be disclosed and to whom, and how the result should be labelled. (c) Where do
-# you disagree with the write-up's argument, or with its rescoping? Give the strongest reason that you can.
+# **Your answer** (about 300 words). (a) "Image quality" was meant to be the harmless goal. Take two of
+# these: light, colour balance, noise reduction, resolution. Show how a program for it, trained on pictures
+# of some people more than of others, could still carry a standard for faces into its results. (Stage II
+# *invents* the detail it adds. What would it add to a kind of face it has hardly ever seen?) (b) Choose one
+# technique from this course. Describe one use of it that you'd support and one that you'd refuse. For both,
+# say who has to consent, what has to be disclosed and to whom, and how the result should be labelled. (c)
+# Where do you disagree with the write-up's argument, or with its rescoping? Give the strongest reason you
+# can.
 
 # %% [markdown] question="ethics-question"
 # ### BEGIN SOLUTION
-# Marked by the quality of the argument, not by the position taken. A good answer
+# Graded on the quality of the argument, not on the position. A good answer
 #
-# (a) names a mechanism, not only a worry. For instance: exposure and white balance that were tuned on light
-# skin brighten or cool dark skin; a denoiser takes freckles, wrinkles or scars for noise, since in its training
-# images they were rare or retouched, so "quality" smooths them; super-resolution fills in the most likely
-# detail, that is, the features of those it has seen most, and makes a face look like them. What counts as
-# quality was also judged by somebody. Ways out: measure errors separately by group, leave faces alone by
-# default, show the original beside the result.
+# (a) names a mechanism, not just a worry. For example: exposure and white balance tuned on light skin make
+# dark skin too bright or too cool; a denoiser takes freckles, wrinkles or scars for noise because they were
+# rare or retouched in its training images, so "quality" smooths them away; super-resolution fills in the
+# most likely detail, which means the features of the people it has seen most, and makes a face look like
+# theirs. And somebody also judged what counts as quality. Ways out: measure errors separately by group,
+# leave faces alone by default, show the original next to the result.
 #
-# (b) names a concrete use of, say, inpainting or image-to-image on each side (removing a scratch from one's own
-# family photograph; putting a person where they have not been). Consent: of those shown and of the
-# owner of the picture, and for publication separately from making it. Disclosure: to whoever relies on the
-# picture as a record. Label: visible where it could be taken for a record, and in the file's metadata, with the
-# limits of both.
+# (b) names a concrete use of, say, inpainting or image-to-image on each side (removing a scratch from your
+# own family photograph; putting a person somewhere they've never been). Consent: from the people shown and
+# from the owner of the picture, and separately for making it and for publishing it. Disclosure: to anyone
+# who relies on the picture as a record. Label: visible wherever the picture could be taken for a record,
+# and in the file's metadata, with the limits of both.
 #
-# (c) gives a real reason: that people decide about their own faces, and make-up and lighting have always done
-# this; that refusing a task leaves it to those with fewer scruples; that the line between image and person is not
-# sharp (lighting changes a face); or, the other way, that opting out is no protection for people who are compared
-# with filtered ones. It then says what follows from it for the design.
+# (c) gives a real reason: that people get to decide about their own faces, and make-up and lighting have
+# always done this; that refusing a task leaves it to people with fewer scruples; that the line between
+# image and person isn't sharp (lighting changes a face); or, from the other side, that opting out doesn't
+# protect people who are compared with filtered ones. It then says what follows from that for the design.
 # ### END SOLUTION
