@@ -89,7 +89,7 @@ def test_a_students_own_pictures_are_shown_last(
     for source in ('both_ways(x, "a", "b", "1.9_my_pair")', "display(chosen)"):
         notebook.cells.append(new_code_cell(source, outputs=[picture("lime")]))
     names = [shown.name for shown in entry(hand_in(tmp_path, notebook), solution, reader).pictures]
-    assert names[-2:] == ["1.9_my_pair", "without a name"]
+    assert names[-2:] == ["1.9_my_pair", "unnamed"]
 
 
 def test_what_everybody_has_is_not_shown(tmp_path: Path, reader: Reader) -> None:
