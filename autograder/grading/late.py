@@ -186,7 +186,7 @@ def _due(assignment: str, due: Any) -> datetime:
     if not isinstance(due, datetime):
         raise CommandError(
             f"course.toml, {assignment}: due = {due} is not a date with a time. Write it without "
-            "quotes, as in due = 2027-02-05T23:59:00-05:00."
+            "quotation marks, as in due = 2027-02-05T23:59:00-05:00."
         )
     if due.utcoffset() is None:
         raise CommandError(

@@ -121,7 +121,7 @@ def test_a_notebook_without_outputs_is_said(
     solution: Solution, tmp_path: Path, reader: Reader
 ) -> None:
     found = entry(hand_in(tmp_path, samples.right(solution)), solution, reader)
-    assert "without its outputs" in found.remark
+    assert "without outputs" in found.remark
     assert found.questions[0].answer
 
 
@@ -322,4 +322,4 @@ def test_the_command_writes_a_page_with_the_marks_so_far(course, solution, monke
     assert 'value="1.5"' in (out / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments[:2]), "--serve"])
     assert run() == 2
-    assert "name its --course" in capsys.readouterr().err
+    assert "name it with --course" in capsys.readouterr().err
