@@ -1,4 +1,4 @@
-"""The instructor's side: release notebooks, write references, grade a class, draw the figures.
+"""Tools for instructors: release notebooks, compute references, grade a class, draw figures.
 
 `python -m autograder --help` lists the commands. Imports run one way: this package uses `pset` and
 `solutions`; neither of them knows about it.

@@ -1,12 +1,12 @@
-"""What a command cannot go on with; the message is a sentence that says what to do."""
+"""The error that ends a command; its message says what to do."""
 
 
 class CommandError(Exception):
-    """A command stops. Shown as its message, without a traceback.
+    """Ends a command. The user sees the message, without a traceback.
 
     Args:
-        message: what is wrong, and what to do.
-        usage: True where the command was called wrongly (exit code 2, else 1).
+        message: what's wrong, and what to do.
+        usage: True if the command was called incorrectly (exit code 2 instead of 1).
     """
 
     def __init__(self, message: str, usage: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Where things lie in a checkout. Imports nothing large: the sandbox reads it first of all."""
+"""Paths in a checkout. Imports nothing large, because the sandbox loads it first."""
 
 from pathlib import Path
 
@@ -6,4 +6,4 @@ PACKAGE = Path(__file__).resolve().parent
 """The folder `autograder/`."""
 
 ROOT = PACKAGE.parent
-"""The checkout: `solutions/`, `assets/` and `course.toml` lie in it."""
+"""The checkout, with `solutions/`, `assets/` and `course.toml`."""

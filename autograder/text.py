@@ -1,22 +1,22 @@
-"""Text that comes from a stranger, made fit to be shown."""
+"""Make untrusted text safe to display."""
 
 LONGEST_NAME = 120
 TAIL = 20
-"""How much of the end of a long name is kept: a file's ending is there."""
+"""How much of the end of a long name is kept, because the extension is there."""
 
 
 def printable(text: str) -> str:
-    """Text without control characters: they could move a terminal's cursor or turn a line round."""
+    """Replace control characters, which could move a terminal's cursor or reverse a line."""
     return "".join(
         c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
     )
 
 
 def on_one_line(name: str, longest: int = LONGEST_NAME) -> str:
-    r"""A file's or folder's name as a line may hold it.
+    r"""Make the name of a file or folder fit on one line.
 
-    What cannot be printed is written as an escape, so that the name can still be recognised: a
-    byte that is not UTF-8 as `\xe9`, a line's end as `\n`. The middle of a long name is left out.
+    Characters that can't be printed become escapes, so that the name stays recognisable: a byte
+    that isn't UTF-8 becomes `\xe9`, a newline `\n`. The middle of a long name is left out.
     """
     shown = "".join(c if c.isprintable() else _escaped(c) for c in name)
     if len(shown) > longest:

@@ -1,7 +1,6 @@
-"""Grade on a Dask cluster: send submissions to workers, and take back what comes of them.
+"""Grade on a Dask cluster: send submissions to workers, and collect the results.
 
-A worker that dies loses nothing: what it was at is done by another. What is written, and counted,
-is written here alone.
+If a worker dies, nothing is lost: another one takes over. Results are only written here.
 """
 
 import asyncio
@@ -23,8 +22,8 @@ try:
     from distributed.scheduler import KilledWorker
 except ImportError as error:
     raise CommandError(
-        "Grading on a cluster needs Dask: pip install '.[instructor,cluster]', here and on every "
-        "worker.",
+        "Grading on a cluster needs Dask: run pip install '.[instructor,cluster]', here and on "
+        "every worker.",
         usage=True,
     ) from error
 
@@ -35,7 +34,7 @@ from autograder.sandbox.layers.report import Report
 CONNECT_SECONDS = 15
 LOOK_SECONDS = 5
 NOBODY_SECONDS = 90
-"""How long to wait for a worker, when there is none any more."""
+"""How long to wait for a worker when all of them are gone."""
 
 LOST = (
     asyncio.CancelledError,
@@ -47,11 +46,11 @@ LOST = (
 
 
 class Cluster:
-    """A connection to a scheduler, for one run. A context manager.
+    """A connection to a scheduler for one run, as a context manager.
 
     Args:
         address: such as `tcp://host:8786`, or `tls://…` with certificates as Dask's settings say.
-        course: what workers need to know. It goes to the scheduler and to workers.
+        course: what workers need to know. It's sent to the scheduler and to the workers.
         task: what a worker does with a submission.
     """
 
@@ -68,13 +67,13 @@ class Cluster:
         """Connect.
 
         Raises:
-            CommandError: nobody answers, there are no workers, or they have other code.
+            CommandError: nothing answers, there are no workers, or they have different code.
         """
         try:
             self._client = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (ValueError, ImportError) as error:
             raise CommandError(
-                f"{self._address!r} is not the address of a scheduler; that is like "
+                f"{self._address!r} isn't the address of a scheduler, such as "
                 f"tcp://host:8786. ({error})",
                 usage=True,
             ) from error
@@ -105,15 +104,15 @@ class Cluster:
             self._client.close()
 
     def grade(self, works: Iterable[Work]) -> Iterator[tuple[Work, Graded | str, Report | None]]:
-        """Have submissions graded; gives each as it is done, with the layers that were on.
+        """Grade submissions, and yield each one when it's done, with the layers that were on.
 
-        Few are on their way at a time, so that memory does not grow with their number.
+        Only a few are in progress at a time, so memory use doesn't grow with their number.
 
         Yields:
-            A submission; what came of it, or why nothing could; and the layers that were on.
+            A submission; its grade, or the reason why it has none; and the layers that were on.
 
         Raises:
-            CommandError: the cluster is gone, or a worker cannot go on, so the others could not.
+            CommandError: the cluster is gone, or a worker fails in a way that all would.
         """
         works = iter(works)
         waiting: dict[Future, Work] = {}
@@ -136,8 +135,8 @@ class Cluster:
             yield
         except LOST as error:
             raise CommandError(
-                f"The connection to {self._address} is lost. What has been graded until now is "
-                "kept; the same command goes on from there."
+                f"Lost the connection to {self._address}. Everything graded so far is kept; run "
+                "the same command to resume."
             ) from error
 
     def _send(self, work: Work) -> Future:
@@ -146,7 +145,7 @@ class Cluster:
             return self._client.submit(self._task, self._name, work, key=key, pure=False)
 
     def _places(self) -> int:
-        """How many submissions may be on their way: all workers have one more to go on with."""
+        """How many submissions may be in progress: each worker also has one waiting."""
         with self._connected():
             return 2 * max(1, sum(self._client.nthreads().values()))
 
@@ -161,8 +160,8 @@ class Cluster:
                 self._seen = time.monotonic()
             elif time.monotonic() - self._seen > NOBODY_SECONDS:
                 raise CommandError(
-                    f"All workers of {self._address} are gone. What has been graded until now is "
-                    "kept; start workers, and the same command goes on from there."
+                    f"All workers of {self._address} are gone. Everything graded so far is kept; "
+                    "start new workers, and run the same command to resume."
                 ) from None
             return set()
         except LOST:
@@ -174,8 +173,8 @@ class Cluster:
                 return future.result()
         except KilledWorker:
             return (
-                "Every worker that graded this submission died on the way, so it was given up. "
-                "Look at the workers' logs: perhaps they have too little memory.",
+                "Every worker that tried to grade this submission died, so it was given up. "
+                "Check the workers' logs; they may have too little memory.",
                 None,
             )
         except CommandError:
@@ -184,10 +183,10 @@ class Cluster:
             return "".join(traceback.format_exception(error)), None
 
     def _compare(self) -> None:
-        """Make sure that everybody does the same.
+        """Make sure that all computers have the same code and packages.
 
         Raises:
-            CommandError: somebody would not; says who, and what is different.
+            CommandError: they don't; says which one, and what's different.
         """
         try:
             self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
@@ -201,16 +200,16 @@ class Cluster:
             if isinstance(there, About):
                 differences = here.differences(there)
             else:
-                differences = [f"this package, which cannot be used there ({there})"]
+                differences = [f"this package, which can't be used there ({there})"]
             if differences:
                 raise CommandError(
-                    f"This computer and the worker {worker} do not have the same: "
-                    f"{', '.join(differences)}. Marks could differ. Give all of them the same "
-                    "checkout and packages, and start the workers again."
+                    f"This computer and the worker {worker} differ in "
+                    f"{', '.join(differences)}, so marks could differ too. Give all of them the "
+                    "same checkout and packages, and restart the workers."
                 )
         theirs = self._client.get_versions()["scheduler"]["packages"]["distributed"]
         if theirs != here.packages["distributed"]:
             raise CommandError(
                 f"This computer has Dask {here.packages['distributed']}, the scheduler {theirs}. "
-                "Give both the same version."
+                "Install the same version on both."
             )

@@ -1,7 +1,7 @@
-"""On a worker of a cluster: grade what is sent here, in the same isolation as everywhere.
+"""Grade submissions on a cluster worker, with the same isolation as on any other computer.
 
-What judging needs comes once, as bytes. The warm parent starts with the first submission, and ends
-when there has been nothing to do for a while.
+Everything needed for judging is sent once, as bytes. The warm parent starts with the first
+submission, and ends when the worker has been idle for a while.
 """
 
 import platform
@@ -33,15 +33,15 @@ PACKAGES = ("torch", "numpy", "distributed")
 
 @dataclass(frozen=True, repr=False)
 class Course:
-    """All that a worker has to know. It is for the trusted side alone.
+    """Everything a worker needs to know. For the trusted side only.
 
     Args:
         seed: the hidden one.
         assignments: name → exercises, questions, key.
         points: of each exercise and question.
-        references: name → content of each file of expected values.
+        references: name → content, for each file of expected values.
         limits: of each student's process.
-        isolation: layers to keep it apart by.
+        isolation: layers to use for it.
     """
 
     seed: int
@@ -59,7 +59,7 @@ class Course:
         limits: Limits | None,
         isolation: Isolation,
     ) -> "Course":
-        """What these assignments need."""
+        """Collect what these assignments need."""
         needed = {
             name: ([check.exercise for check in a.checks], a.questions, a.key)
             for name, a in assignments.items()
@@ -77,15 +77,15 @@ class Course:
         )
 
     def unpack(self) -> dict[str, Assignment]:
-        """Make the assignments ready here.
+        """Prepare the assignments on this worker.
 
         Raises:
-            CommandError: they are not the same here.
+            CommandError: they're different here.
         """
         if different := [name for name in self.points if points_for(name) != self.points[name]]:
             raise CommandError(
-                f"The worker on {platform.node()} gives other points for {', '.join(different)} "
-                "than this computer. Give both the same course.toml, and start the worker again."
+                f"The worker on {platform.node()} has other points for {', '.join(different)} "
+                "than this computer. Give both the same course.toml, and restart the worker."
             )
         scratch = Scratch()
         try:
@@ -101,14 +101,14 @@ class Course:
 
 @dataclass(frozen=True)
 class About:
-    """What has to be the same on all computers, or marks could differ."""
+    """What must be the same on all computers, because marks could differ otherwise."""
 
     code: str = field(default_factory=hash_of_code)
     python: str = field(default_factory=platform.python_version)
     packages: dict[str, str] = field(default_factory=lambda: {p: version(p) for p in PACKAGES})
 
     def differences(self, other: "About") -> list[str]:
-        """What is not the same, in words."""
+        """The differences, in words."""
         found = [] if self.code == other.code else ["the code of this package"]
         if self.python != other.python:
             found.append(f"Python ({self.python} and {other.python})")
@@ -120,11 +120,11 @@ class About:
 
 
 class Station(WorkerPlugin):
-    """Where a worker grades. Each worker has one for each run that it works for.
+    """A worker's state. Each worker has one per run.
 
     Args:
         name: of the run.
-        course: what it needs to know.
+        course: what the worker needs to know.
     """
 
     def __init__(self, name: str, course: Course) -> None:
@@ -132,7 +132,7 @@ class Station(WorkerPlugin):
         self._course = course
 
     def setup(self, worker: Worker) -> None:
-        """On the worker, before anything is sent."""
+        """Called on the worker, before anything is sent."""
         self._private = Path(worker.local_directory)
         self._lock = threading.Lock()
         self._busy = 0
@@ -141,12 +141,12 @@ class Station(WorkerPlugin):
         self._rest: threading.Timer | None = None
 
     def teardown(self, worker: Worker) -> None:
-        """When the run or the worker ends."""
+        """Called when the run or the worker ends."""
         with self._lock:
             self._end()
 
     def grade(self, work: Work) -> tuple[Graded, Report]:
-        """Grade a submission; says also what kept it apart."""
+        """Grade a submission; also returns which layers isolated it."""
         with writing(), self._ready() as (assignments, sandbox):
             graded = grade_work(work, assignments[work.assignment], sandbox)
             return graded, sandbox.report
@@ -161,7 +161,7 @@ class Station(WorkerPlugin):
             if self._sandbox is None:
                 if not self._course.isolation.trusted and exposed([self._private]):
                     raise CommandError(
-                        f"Student code may read the worker's own folder {self._private}. Start "
+                        f"Student code could read the worker's own folder {self._private}. Start "
                         "the worker with another --local-directory."
                     )
                 self._sandbox = Sandbox(self._course.limits, self._course.isolation)
@@ -191,5 +191,5 @@ class Station(WorkerPlugin):
 
 
 def grade_here(station: str, work: Work) -> tuple[Graded, Report]:
-    """A task: grade a submission on the worker that runs it."""
+    """Dask task: grade a submission on the worker that runs it."""
     return get_worker().plugins[station].grade(work)

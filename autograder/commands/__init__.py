@@ -26,7 +26,7 @@ INTERRUPTED = 130
 
 
 def run() -> int:
-    """Run the command line; an expected error becomes a sentence and an exit code."""
+    """Run the command line; a `CommandError` becomes a message and an exit code."""
     _write_in_any_encoding()
     try:
         app()
@@ -37,13 +37,13 @@ def run() -> int:
         return error.exit_code
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            Console(stderr=True).print("Stopped. What is done is kept.")
+            Console(stderr=True).print("Stopped. Everything finished so far is kept.")
         return int(end.code or 0)
     return 0
 
 
 def _write_in_any_encoding() -> None:
-    """What a terminal, or a file for our output, has no character for is written as an escape."""
+    """Print an escape for characters that the terminal or output file can't represent."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""Tell the instructor what student code was kept apart by."""
+"""Tell the instructor how student code was isolated."""
 
 from rich.console import Console
 
@@ -6,13 +6,13 @@ from autograder.sandbox.layers.report import Report
 
 
 def announce(console: Console, report: Report) -> None:
-    """A line where the trust line holds, a loud warning where it does not."""
-    console.print(f"Student code was kept apart by: {report.in_words()}.", highlight=False)
+    """Print one line if isolation is complete, and a loud warning if it isn't."""
+    console.print(f"Student code was isolated by: {report.in_words()}.", highlight=False)
     if not report.holds:
         console.print(
-            "WARNING: that is not enough for the work of strangers. With --trusted it was run all "
-            "the same. Do not rely on these marks, nor on the secret, unless you know everybody "
-            "whose code it was. Not so, here:",
+            "WARNING: that's not safe for untrusted code, but --trusted ran it anyway. Don't rely "
+            "on these marks, or on the secret, unless you know everyone whose code it was. What "
+            "doesn't hold here:",
             style="bold red",
             highlight=False,
         )

@@ -1,4 +1,4 @@
-"""What the commands share: the application, the console, options that several have."""
+"""What the commands share: the Typer application, the console, common options."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from rich.console import Console
 
 app = typer.Typer(
     name="python -m autograder",
-    help="The instructor's side of the problem set.",
+    help="Tools for instructors: build the course, grade a class, export marks.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -15,9 +15,9 @@ app = typer.Typer(
 )
 console = Console()
 
-Again = Annotated[bool, typer.Option("--again", help="Do it all, changed or not.")]
+Again = Annotated[bool, typer.Option("--again", help="Redo everything, changed or not.")]
 
 
 @app.callback()
 def main() -> None:
-    """The instructor's side of the problem set."""
+    """Tools for instructors: build the course, grade a class, export marks."""

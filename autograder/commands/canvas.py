@@ -11,14 +11,14 @@ from autograder.errors import CommandError
 
 @app.command()
 def canvas(
-    results: Annotated[Path, typer.Argument(help="What `grade` has written.")],
+    results: Annotated[Path, typer.Argument(help="The folder that `grade` wrote.")],
     roster: Annotated[
-        Path | None, typer.Option(help="An export of Canvas's gradebook, to be filled in.")
+        Path | None, typer.Option(help="An export of Canvas's gradebook, to fill in.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The file to import.")] = Path("canvas.csv"),
-    assignment: Annotated[list[str] | None, typer.Option(help="Only this one.")] = None,
+    out: Annotated[Path, typer.Option(help="The file to import into Canvas.")] = Path("canvas.csv"),
+    assignment: Annotated[list[str] | None, typer.Option(help="Only this assignment.")] = None,
 ) -> None:
-    """Write the marks as a CSV that Canvas imports."""
+    """Export marks as a CSV file that you can import into Canvas."""
     from autograder.gradebook.canvas import read_roster, with_roster, without_roster
     from autograder.grading.records import load_records
     from autograder.submission.find import one_of
@@ -46,7 +46,7 @@ def canvas(
                 console.print(f"  - {line}", markup=False, highlight=False)
 
     say(done.unmatched, "Left out:", "bold red")
-    say(done.new, "Columns that Canvas will make:", "yellow")
-    say(done.without, "In the roster, but nothing graded:", "yellow")
+    say(done.new, "Columns that Canvas will create:", "yellow")
+    say(done.without, "In the roster, but without a graded submission:", "yellow")
     if waiting := max(record.by_hand for record in records):
-        console.print(f"Marks by hand, up to {waiting:g} points, are not in it.", highlight=False)
+        console.print(f"Marks by hand, up to {waiting:g} points, aren't included.", highlight=False)

@@ -5,11 +5,11 @@ from autograder.commands.app import app, console
 
 @app.command()
 def demo() -> None:
-    """Figures, a small class handed in and graded, and build/demo/index.html."""
+    """Draw the figures, grade a small sample class, and write build/demo/index.html."""
     from autograder.commands.tables import CellProgress, GradingProgress, print_class
     from autograder.demo.run import run_demo
 
-    console.print("The figures of the notebooks, then a class of sample submissions.")
+    console.print("Drawing the notebooks' figures, then grading a sample class.")
     with CellProgress(console) as cells, GradingProgress(console) as bar:
         records, page = run_demo(cells.on, bar.begin, bar.on)
     print_class(console, records)

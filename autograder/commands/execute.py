@@ -12,20 +12,20 @@ from autograder.errors import CommandError
 @app.command()
 def execute(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Assignments; by default all.", metavar="[NAME]…")
+        list[str] | None, typer.Argument(help="Assignments; all by default.", metavar="[NAME]…")
     ] = None,
     solutions: Annotated[
-        bool, typer.Option("--solutions", help="Only the instructor's notebooks.")
+        bool, typer.Option("--solutions", help="Only the instructor notebooks.")
     ] = False,
     release: Annotated[
-        bool, typer.Option("--release", help="Only the student's notebooks, as released.")
+        bool, typer.Option("--release", help="Only the student notebooks, as released.")
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="Keep the executed notebooks in this folder, with HTML to look at."),
+        typer.Option(help="Save the executed notebooks to this folder, also as HTML."),
     ] = None,
 ) -> None:
-    """Run all notebooks from top to bottom; fail where a cell or a check does not end well."""
+    """Run all notebooks from top to bottom; fail if a cell or a check fails."""
     from autograder.commands.tables import CellProgress, print_executed
     from autograder.course.execute import KINDS, execute_notebooks
 

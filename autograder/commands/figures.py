@@ -10,11 +10,11 @@ from autograder.commands.app import Again, app, console
 @app.command()
 def figures(
     model: Annotated[
-        str, typer.Option(help="pocket, an id of DeepFloyd IF, or a folder.")
+        str, typer.Option(help="pocket, a DeepFloyd IF model ID, or a folder.")
     ] = "pocket",
     again: Again = False,
 ) -> None:
-    """Regenerate every figure into assets/figures/."""
+    """Draw the figures of every notebook into assets/figures/."""
     from autograder.commands.tables import CellProgress
     from autograder.course.figures import FIGURES, draw_figures
 

@@ -12,28 +12,28 @@ from autograder.errors import CommandError
 @app.command()
 def gallery(
     submitted: Annotated[
-        Path, typer.Argument(help="Holds <student>/<assignment>/<notebook>.ipynb.")
+        Path, typer.Argument(help="Contains <student>/<assignment>/<notebook>.ipynb.")
     ],
-    out: Annotated[Path, typer.Option(help="Where the pages go.")] = Path("gallery"),
+    out: Annotated[Path, typer.Option(help="Where to write the pages.")] = Path("gallery"),
     assignment: Annotated[
         list[str] | None,
         typer.Option(help="Only this one; by default those with gallery = true in course.toml."),
     ] = None,
-    student: Annotated[list[str] | None, typer.Option(help="Only this one.")] = None,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student.")] = None,
     course: Annotated[
-        Path | None, typer.Option(help="An nbgrader course: show the marks that it has.")
+        Path | None, typer.Option(help="An nbgrader course; its current marks are shown.")
     ] = None,
     serve: Annotated[
         bool,
         typer.Option(
             "--serve",
-            help="Write no pages; show them in the browser, from this computer to itself only, "
-            "and put marks straight into the gradebook of --course.",
+            help="Don't write pages. Serve them to a browser on this computer only, and save marks "
+            "directly in the gradebook of --course.",
         ),
     ] = False,
-    port: Annotated[int, typer.Option(help="For --serve; by default a free one.")] = 0,
+    port: Annotated[int, typer.Option(help="For --serve; a free port by default.")] = 0,
 ) -> None:
-    """Show the pictures that need an eye, of all students side by side, with a form for marks."""
+    """Mark pictures and written answers by hand, with all students side by side."""
     from rich.progress import track
 
     from autograder.course.solution import read_solutions
@@ -46,7 +46,7 @@ def gallery(
     from pset.course import course_file, read_course
 
     if serve and course is None:
-        raise CommandError("--serve puts marks into a gradebook: name its --course.", usage=True)
+        raise CommandError("--serve saves marks in a gradebook; name it with --course.", usage=True)
     settings = read_course(course_file())
     wanted = assignment or in_gallery(settings)
     found = find_submissions(submitted, None, wanted, student or ())
@@ -69,7 +69,7 @@ def gallery(
         def started(addresses: dict[str, str]) -> None:
             for address in addresses.values():
                 console.print(address, highlight=False, soft_wrap=True)
-            console.print("Ctrl-C ends it. Marks are saved as you give them.")
+            console.print("Press Ctrl-C to stop. Marks are saved as you enter them.")
 
         pages = {name: lambda action, name=name: html(name, action) for name in names}
         serve_pages(pages, gradebook.give, port, started)

@@ -11,23 +11,23 @@ from autograder.commands.app import app, console
 @app.command()
 def grade(
     submitted: Annotated[
-        Path | None, typer.Argument(help="Holds <student>/<assignment>/<notebook>.ipynb.")
+        Path | None, typer.Argument(help="Contains <student>/<assignment>/<notebook>.ipynb.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="Where results go.")] = Path("results"),
-    assignment: Annotated[list[str] | None, typer.Option(help="Only this one.")] = None,
-    student: Annotated[list[str] | None, typer.Option(help="Only this one.")] = None,
+    out: Annotated[Path, typer.Option(help="Where to write results.")] = Path("results"),
+    assignment: Annotated[list[str] | None, typer.Option(help="Only this assignment.")] = None,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student.")] = None,
     secret: Annotated[
         Path | None,
         typer.Option(
-            help="The course's secret, a file outside the repository; hidden inputs follow from "
-            "it. By default $PSET_SECRET, then .course-secret, then one made in the results."
+            help="The course's secret: a file outside the repository, from which hidden inputs are "
+            "generated. Default: $PSET_SECRET, then .course-secret, then a new one in the results."
         ),
     ] = None,
     course: Annotated[
         Path | None,
         typer.Option(
-            help="An nbgrader course, as `release --nbgrader` makes it: marks and feedback go into "
-            "its gradebook as well, and marks given there by hand stay."
+            help="An nbgrader course, as created by `release --nbgrader`. Marks and feedback are "
+            "also saved in its gradebook; marks given there by hand are kept."
         ),
     ] = None,
     jobs: Annotated[
@@ -36,34 +36,34 @@ def grade(
     scheduler: Annotated[
         str | None,
         typer.Option(
-            help="Grade on a Dask cluster, such as tcp://host:8786. Its scheduler and workers "
-            "have to be trusted, and to have the same checkout.",
+            help="Grade on a Dask cluster, such as tcp://host:8786. You must trust its scheduler "
+            "and workers, and they need the same checkout.",
         ),
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Grade also what has not changed since it was graded.")
+        bool, typer.Option("--again", help="Grade everything again, changed or not.")
     ] = False,
     resume: Annotated[
         bool,
         typer.Option(
             "--resume",
-            help="Go on with the run into these results that was interrupted, as it was started: "
-            "the same submissions, secret, selection, and --again. Name only the results.",
+            help="Resume the interrupted run in these results with its original options: the same "
+            "submissions, secret, selection, and --again. Only --out is needed.",
         ),
     ] = False,
     trusted: Annotated[
         bool,
         typer.Option(
             "--trusted",
-            help="Grade even where student code cannot be kept apart: it could read the secret, "
-            "change marks, and do whatever you can. See docs/isolation.md.",
+            help="Grade even if student code can't be isolated. It could then read the secret, "
+            "change marks, and do anything that you can. See docs/isolation.md.",
         ),
     ] = False,
 ) -> None:
-    """Grade a class: grades.csv, and for each submission results.json and feedback.html.
+    """Grade a class; writes grades.csv, and results.json and feedback.html for each submission.
 
-    What has been graded and has not changed is left as it is. So a run that was interrupted,
-    however that came, goes on with the same command or with --resume.
+    Submissions that haven't changed since they were graded are skipped, so you can resume an
+    interrupted run with the same command, or with --resume.
     """
     import contextlib
     import os
@@ -93,9 +93,9 @@ def grade(
             found = run.find_secret(out)
             if found.is_new:
                 console.print(
-                    f"No secret was given, so one was made: {found.path}. Reruns with these "
-                    "results agree; for a course keep one secret file, and name it with --secret "
-                    "or $PSET_SECRET.",
+                    f"You didn't name a secret, so a new one was created: {found.path}. Later runs "
+                    "into these results will use it. For a course, keep one secret file and name "
+                    "it with --secret or $PSET_SECRET.",
                     highlight=False,
                 )
             kept = {}
@@ -137,7 +137,7 @@ def grade(
                     )
             except KeyboardInterrupt:
                 console.print(
-                    f"{bar.done} of {len(submissions)} submissions are done and kept. To go on: "
+                    f"{bar.done} of {len(submissions)} submissions are done and kept. To resume: "
                     f"python -m autograder grade --resume --out {out}",
                     highlight=False,
                     markup=False,
@@ -148,4 +148,4 @@ def grade(
     print_left_out(console, handed_in.left_out)
     for report in reports:
         announce(console, report)
-    console.print(f"{out / 'grades.csv'}, and feedback.html for each student.", highlight=False)
+    console.print(f"Wrote {out / 'grades.csv'} and a feedback.html for everyone.", highlight=False)

@@ -10,10 +10,10 @@ from autograder.commands.app import app, console
 
 @app.command()
 def marks(
-    file: Annotated[Path, typer.Argument(help="A marks.csv, as the gallery saves it.")],
-    course: Annotated[Path, typer.Option(help="The nbgrader course whose gradebook takes them.")],
+    file: Annotated[Path, typer.Argument(help="A marks.csv saved by the gallery.")],
+    course: Annotated[Path, typer.Option(help="The nbgrader course to import them into.")],
 ) -> None:
-    """Put marks that were given by hand into the gradebook: all of a file, or none of it."""
+    """Import marks given by hand into the gradebook: either the whole file, or nothing."""
     from autograder.gradebook.hand_marks import read_marks
     from autograder.gradebook.nbgrader import CourseGradebook
     from pset.course import course_file, read_course

@@ -11,16 +11,16 @@ from autograder.errors import CommandError
 
 @app.command()
 def references(
-    seed: Annotated[int, typer.Option(help="180 makes the public ones.")] = 180,
+    seed: Annotated[int, typer.Option(help="Of the inputs; 180 is the public one.")] = 180,
     exercise: Annotated[
-        list[str] | None, typer.Option(help="Only this one; may be given more than once.")
+        list[str] | None, typer.Option(help="Only this exercise; can be repeated.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="A folder; by default assets/references.")
+        Path | None, typer.Option(help="The folder to write; assets/references by default.")
     ] = None,
     again: Again = False,
 ) -> None:
-    """Write the expected values that checks compare with."""
+    """Compute the expected values that checks compare with."""
     from autograder.commands.tables import ExerciseProgress
     from autograder.course.mistakes_page import PAGE, right_answers, write_page
     from autograder.course.references import write_references
@@ -29,8 +29,8 @@ def references(
 
     if out is None and seed != 180:
         raise CommandError(
-            "assets/references/ holds the public values, of seed 180. For another seed name a "
-            "folder outside the repository: --out FOLDER.",
+            "assets/references/ is for the public values, of seed 180. For another seed, name a "
+            "folder outside the repository with --out FOLDER.",
             usage=True,
         )
     public = out is None
@@ -52,7 +52,7 @@ def references(
                 f"{margins[nearest]:.2g}",
                 highlight=False,
             )
-    console.print(f"References of seed {seed} in {folder}.", highlight=False)
+    console.print(f"References for seed {seed} are in {folder}.", highlight=False)
     if public:
         write_page(manifest)
-        console.print(f"Every known mistake and its distance in {PAGE}.", highlight=False)
+        console.print(f"All known mistakes and their distances are in {PAGE}.", highlight=False)

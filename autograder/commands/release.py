@@ -12,13 +12,13 @@ from autograder.errors import CommandError
 @app.command()
 def release(
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; fail where notebooks/ has drifted.")
+        bool, typer.Option("--check", help="Write nothing; fail if notebooks/ isn't up to date.")
     ] = False,
     nbgrader: Annotated[
-        Path | None, typer.Option(help="Write an nbgrader course into this folder instead.")
+        Path | None, typer.Option(help="Create an nbgrader course in this folder instead.")
     ] = None,
 ) -> None:
-    """Turn solutions/ into the student notebooks in notebooks/."""
+    """Build the student notebooks in notebooks/ from solutions/."""
     from autograder.course import release as releasing
     from autograder.course.nbgrader_course import write_nbgrader_course
 
@@ -33,6 +33,6 @@ def release(
             console.print(result.diff, markup=False, highlight=False)
     if not all(result.up_to_date for result in results):
         raise CommandError(
-            "notebooks/ is not what solutions/ says. `make release` writes what is missing; delete "
-            "what is left over."
+            "notebooks/ doesn't match solutions/. Run `make release` to write what's missing or "
+            "out of date, and delete what's left over."
         )

@@ -11,12 +11,12 @@ from autograder.errors import CommandError
 
 @app.command()
 def report(
-    results: Annotated[Path, typer.Argument(help="What `grade` has written.")] = Path("results"),
+    results: Annotated[Path, typer.Argument(help="Folder that `grade` wrote.")] = Path("results"),
     out: Annotated[
-        Path | None, typer.Option(help="The page; by default class.html in the results.")
+        Path | None, typer.Option(help="The page to write; class.html in the results by default.")
     ] = None,
 ) -> None:
-    """How the class did: marks, mistakes, what is too hard, what is worth a look."""
+    """Show how the class did: marks, common mistakes, hard exercises, work that's worth a look."""
     from autograder.commands.tables import print_left_out, print_reports
     from autograder.gradebook.class_report import class_reports, render
     from autograder.grading.left_out import load_left_out
@@ -26,7 +26,7 @@ def report(
     reports = class_reports(load_records(results))
     if not reports:
         raise CommandError(
-            f"There are no graded submissions in {results}. `grade … --out {results}` makes some.",
+            f"There are no graded submissions in {results}. Run `grade … --out {results}` first.",
             usage=True,
         )
     page = out or results / "class.html"
@@ -34,4 +34,4 @@ def report(
     write_whole(page, render(reports, left_out))
     print_reports(console, reports)
     print_left_out(console, left_out)
-    console.print(f"{page}: all of it, for instructors.", highlight=False, markup=False)
+    console.print(f"Full report, for instructors: {page}", highlight=False, markup=False)

@@ -1,4 +1,4 @@
-"""What a person sees in the terminal: progress while a class is graded, and a table at the end."""
+"""Terminal output: progress bars while commands run, and tables at the end."""
 
 import threading
 from collections.abc import Collection, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from autograder.course.execute import Executed
 
 MOST_LINES = 12
-"""Of a list that could be as long as the class; the report has all of it."""
+"""Lines to print of a list that could be as long as the class; the report has all of them."""
 
 STYLES = {"right": "green", "wrong": "yellow", "failed": "red", "missing": "red"}
 
@@ -45,7 +45,7 @@ def _columns(console: Console) -> list[ProgressColumn]:
 
 
 class CellProgress(Progress):
-    """A bar for each notebook: cells run, and the time left."""
+    """A progress bar for each notebook: cells run, and the time left."""
 
     def __init__(self, console: Console, what: str = "figures of ") -> None:
         super().__init__(*_columns(console), console=console)
@@ -53,7 +53,7 @@ class CellProgress(Progress):
         self._bars: dict[str, TaskID] = {}
 
     def on(self, assignment: str, done: int, of: int) -> None:
-        """So many cells of so many have been run."""
+        """Show how many cells have been run, and of how many."""
         if assignment not in self._bars:
             self._bars[assignment] = self.add_task(f"{self._what}{assignment}", total=of)
         self.update(self._bars[assignment], completed=done, total=of)
@@ -64,14 +64,14 @@ class CellProgress(Progress):
 
 
 class ExerciseProgress(Progress):
-    """A line for each exercise, what happens to it and why; one bar for all of them."""
+    """One progress bar, and a line for each exercise that says what happens and why."""
 
     def __init__(self, console: Console, exercises: Collection[str]) -> None:
         super().__init__(*_columns(console), console=console)
         self._bar = self.add_task("references", total=len(exercises))
 
     def on(self, exercise: str, what: str) -> None:
-        """Something happens to an exercise: "up to date", "computing…", "written"."""
+        """Show what happens to an exercise: "up to date", "computing…", "written"."""
         self.update(self._bar, description=f"{exercise} {what.split(':')[0]}")
         if what != "written":
             self.console.print(f"  {exercise:8} {what}", markup=False, highlight=False)
@@ -84,7 +84,7 @@ class ExerciseProgress(Progress):
 
 
 class GradingProgress(Progress):
-    """The count, who is being graded, and the time left."""
+    """A progress bar: submissions graded, who is being graded, and the time left."""
 
     def __init__(self, console: Console) -> None:
         super().__init__(*_columns(console), console=console)
@@ -93,7 +93,7 @@ class GradingProgress(Progress):
         self._bar = self.add_task("preparing hidden inputs", total=None)
 
     def begin(self, count: int) -> None:
-        """All is ready, and so many submissions wait."""
+        """Everything is ready; show how many submissions are waiting."""
         self.update_task(total=count, completed=0)
 
     @property
@@ -102,7 +102,7 @@ class GradingProgress(Progress):
         return int(self.tasks[self._bar].completed)
 
     def on(self, submission: Submission, what: str) -> None:
-        """A submission is started, or done."""
+        """Show that a submission has started, or is done."""
         with self._guard:
             if what == "started":
                 self._now.append(submission.student)
@@ -112,7 +112,7 @@ class GradingProgress(Progress):
                 self.update_task(advance=1)
 
     def update_task(self, **changes: float) -> None:
-        """Change the one bar."""
+        """Update the bar."""
         names = ", ".join(self._now[:3]) or "warming up"
         self.update(self._bar, description=names[:40], **changes)
 
@@ -122,7 +122,7 @@ class GradingProgress(Progress):
 
 
 def print_class(console: Console, records: Sequence[Record]) -> None:
-    """A table for each assignment: students down, exercises across, marks and mistakes inside."""
+    """Print a table for each assignment: a row per student, a column per exercise."""
     for assignment in sorted({record.assignment for record in records}):
         those = sorted(
             (r for r in records if r.assignment == assignment), key=lambda record: record.student
@@ -136,7 +136,7 @@ def print_class(console: Console, records: Sequence[Record]) -> None:
         for record in those:
             cells = [_cell(mark) for mark in record.marks]
             if record.trouble:
-                cells = [Text("not gradable", style="red"), *[Text("")] * (len(cells) - 1)]
+                cells = [Text("couldn't be graded", style="red"), *[Text("")] * (len(cells) - 1)]
             score = f"{record.total:g} / {record.max_score:g}"
             table.add_row(Text(record.student), *cells, score, f"{record.seconds:.1f} s")
         console.print(table)
@@ -145,7 +145,7 @@ def print_class(console: Console, records: Sequence[Record]) -> None:
                 console.print(Text(f"{record.student}: {record.trouble}", style="red"))
             if record.failure:
                 last = record.failure.strip().splitlines()[-1]
-                console.print(Text(f"  {last} (the whole traceback: class report)", style="red"))
+                console.print(Text(f"  {last} (full traceback in the class report)", style="red"))
             if record.late.remark:
                 console.print(Text(f"{record.student}: {record.late.remark}", style="yellow"))
         _print_lines(
@@ -153,14 +153,14 @@ def print_class(console: Console, records: Sequence[Record]) -> None:
         )
         pending = max(record.by_hand for record in those)
         if pending:
-            console.print(f"Besides, {pending:g} points for written answers, to be marked by hand.")
+            console.print(f"Plus up to {pending:g} points for written answers, marked by hand.")
 
 
 def print_left_out(console: Console, left_out: Sequence[LeftOut]) -> None:
-    """A line for everybody of whom something was handed in and not graded."""
+    """Print a line for everyone whose work was handed in but not graded."""
     if left_out:
         console.print(
-            "Left out. Name each folder after its assignment, and grade again:", style="bold red"
+            "Left out. Name each folder after its assignment, then grade again:", style="bold red"
         )
         _print_lines(console, [f"  - {one}." for one in left_out], "red")
 
@@ -169,12 +169,12 @@ def _print_lines(console: Console, lines: Sequence[str], style: str) -> None:
     for line in lines[:MOST_LINES]:
         console.print(Text(line, style=style))
     if len(lines) > MOST_LINES:
-        more = f"and {len(lines) - MOST_LINES} more; `report` shows them all."
+        more = f"and {len(lines) - MOST_LINES} more; run `report` to see them all."
         console.print(more, style=style, highlight=False)
 
 
 def print_executed(console: Console, executed: Sequence["Executed"]) -> None:
-    """A line for each notebook that was run: cells, time, the slowest cell; the sum below."""
+    """Print a row for each notebook that was run: cells, time, the slowest cell; totals below."""
     table = Table("notebook", "kind", show_footer=True)
     total = sum(one.seconds for one in executed)
     table.columns[0].footer = "all"
@@ -184,7 +184,7 @@ def print_executed(console: Console, executed: Sequence["Executed"]) -> None:
     table.add_column("")
     for one in executed:
         seconds, number = one.slowest
-        end = Text("failed", style="red") if one.failures else Text("as it should be", "green")
+        end = Text("failed", style="red") if one.failures else Text("passed", "green")
         table.add_row(
             one.name,
             one.kind,
@@ -197,14 +197,14 @@ def print_executed(console: Console, executed: Sequence["Executed"]) -> None:
 
 
 def print_reports(console: Console, reports: Sequence[ClassReport]) -> None:
-    """A table for each assignment: exercises down, how many are right, the commonest mistakes."""
+    """Print a table for each assignment: a row per exercise, with the most common mistakes."""
     for report in reports:
         table = Table(title=f"{report.assignment}: {report.summary}", title_justify="left")
         for name in (
             "exercise",
             "right",
             "not done",
-            "goes with the rest",
+            "correlation",
             "mistakes",
         ):
             table.add_column(name, overflow="fold")
@@ -221,8 +221,8 @@ def print_reports(console: Console, reports: Sequence[ClassReport]) -> None:
         console.print(table)
         for library, students in report.lacking.items():
             console.print(
-                f"Your course allows {library}, which is missing here. Notebooks that import it: "
-                f"{len(students)}.",
+                f"Your course allows {library}, but it isn't installed here. Notebooks that import "
+                f"it: {len(students)}.",
                 style="yellow",
                 highlight=False,
             )

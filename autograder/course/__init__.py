@@ -1,1 +1,1 @@
-"""Making the course: solutions, the notebooks made from them, references, figures, secret."""
+"""Build the course: solutions, the notebooks made from them, references, figures, secret."""

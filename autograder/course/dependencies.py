@@ -1,7 +1,7 @@
-"""What stands behind a function: its own lines, and those of everything that they refer to.
+"""Find a function's dependencies: its own lines, and those of everything they refer to.
 
-Read from the source, across the modules of this repository, so that a change shows where it
-matters and nowhere else: another check in the same file is not behind this one.
+They're found in the source, across the modules of this repository, so that a change affects only
+what depends on it: another check in the same file doesn't count.
 """
 
 import ast
@@ -89,7 +89,7 @@ def module(name: str) -> Module | None:
 
 
 def hashes_behind(roots: Iterable[tuple[Module, Iterable[Statement | str]]]) -> dict[str, str]:
-    """File → a hash of those of its statements that stand behind the roots.
+    """File → a hash of those of its statements that the roots depend on.
 
     Args:
         roots: modules, with statements in them or the names that statements set. A name that none

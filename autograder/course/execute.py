@@ -1,7 +1,7 @@
-"""Run whole notebooks as a reader would: a real kernel each, top to bottom, nothing may fail.
+"""Run whole notebooks as a reader would: in a real kernel, from top to bottom, without errors.
 
-The instructor's notebook must end with every check right, the student's as released with every
-check "not done". What one notebook keeps in `pictures/`, a later one of the same kind finds.
+In the instructor notebook every check must be right; in the student notebook as released, every
+check must be "not done". Files in `pictures/` are passed on to later notebooks of the same kind.
 """
 
 import os
@@ -32,7 +32,7 @@ Kind = Literal["solutions", "release"]
 KINDS: tuple[Kind, ...] = ("solutions", "release")
 
 CELL_SECONDS = 900
-"""A cell that takes longer is stopped, and the notebook has failed."""
+"""A cell that takes longer is stopped, and the notebook counts as failed."""
 
 STATUS = {"solutions": "right", "release": "not done"}
 """What every check must say."""
@@ -42,12 +42,12 @@ WITHHELD = ("PSET_REFERENCES", "PSET_FIGURES", "MPLBACKEND")
 COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
 
 Progress = Callable[[str, int, int], None]
-"""Told which notebook ("01_denoising, release"), the number of cells run, and that of all."""
+"""Called with the notebook ("01_denoising, release"), cells run, and cells in total."""
 
 
 @dataclass(frozen=True)
 class Executed:
-    """What came of one notebook.
+    """The result of running one notebook.
 
     Args:
         name, kind: which.
@@ -55,7 +55,7 @@ class Executed:
         seconds: from the start of the kernel to its end.
         cells: code cells that have run.
         slowest: seconds of the slowest cell, and its number in the notebook, counted from 1.
-        failures: sentences; none if all is well.
+        failures: messages; empty if all is well.
     """
 
     name: str
@@ -99,7 +99,7 @@ def read_notebooks(kind: Kind, names: Collection[str] = ()) -> dict[str, Noteboo
     """The notebooks of one kind by assignment, in the order of the course.
 
     Raises:
-        CommandError: one is asked for that does not exist, or is not released.
+        CommandError: a requested notebook doesn't exist, or hasn't been released.
     """
     settings = read_course(course_file())
     sources = {source.name: source for source in read_sources(SOLUTIONS, settings)}
@@ -150,16 +150,16 @@ def execute_notebook(
             # The exception's own text repeats the cell.
             problem = COLOUR_CODES.sub("", f"{error.ename}: {error.evalue}")
         except CellTimeoutError:
-            problem = f"not finished after {cell_seconds} seconds."
+            problem = f"timed out after {cell_seconds} seconds."
         except DeadKernelError:
-            problem = "the kernel died, perhaps for lack of memory."
+            problem = "the kernel died, probably because it ran out of memory."
         except AssertionError:
             # nbclient answers Ctrl-C by shutting the kernel down, and trips over its absence.
             if client.km is None:
                 raise KeyboardInterrupt from None
             raise
         except RuntimeError as error:
-            problem = f"the kernel does not start. {error}"
+            problem = f"the kernel didn't start. {error}"
         else:
             problem = None
     if problem is None:
@@ -215,7 +215,7 @@ def _wrong_checks(name: str, kind: Kind, notebook: NotebookNode) -> list[str]:
         if cell.cell_type == "code" and "check" in cell.metadata.get("tags", ())
     ]
     if not checks:
-        return [f"{name}, {kind}: it has no check cell, so nothing was proved."]
+        return [f"{name}, {kind}: it has no check cell, so nothing was tested."]
     found = []
     for index, cell in checks:
         (exercise,) = (tag for tag in cell.metadata.tags if tag != "check")
@@ -227,7 +227,7 @@ def _wrong_checks(name: str, kind: Kind, notebook: NotebookNode) -> list[str]:
         wanted = _headline(exercise, kind)
         if wanted not in said:
             found.append(
-                f"{name}, {kind}, {place(notebook, index)}: it should say {wanted!r}, and says "
+                f"{name}, {kind}, {place(notebook, index)}: it should say {wanted!r}, but says "
                 f"{said[0] if said else 'nothing'!r}."
             )
     return found
@@ -243,7 +243,7 @@ def _headline(exercise: str, kind: Kind) -> str:
 
 def _released(path: Path) -> NotebookNode:
     if not path.is_file():
-        raise CommandError(f"{path} is missing. `make release` writes it.")
+        raise CommandError(f"{path} is missing. Run `make release` to write it.")
     return nbformat.read(path, as_version=4)
 
 

@@ -1,4 +1,4 @@
-"""Regenerate every figure of the notebooks: run the solutions, keep what they publish."""
+"""Draw the notebooks' figures by running the solutions and saving what they publish."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ from pset.checks.references import read_manifest, write_manifest, write_whole
 FIGURES = ROOT / "assets" / "figures"
 
 Progress = Callable[[str, int, int], None]
-"""Told an assignment, the number of cells that have been run, and that of all cells."""
+"""Called with an assignment, the number of cells run, and the number of cells in total."""
 
 
 def draw_figures(
@@ -34,12 +34,12 @@ def draw_figures(
 ) -> dict[str, list[Path]]:
     """Bring the figures in `folder` up to date: `<folder>/<assignment>/<name>.png`.
 
-    An assignment is drawn again if its cells, the package or the model have changed, or a picture
-    is not the one that was written. What a notebook keeps for later ones lies in
-    `<folder>/<assignment>/pictures/`, and is an input of those that read it.
+    An assignment is drawn again if its cells, the package or the model have changed, or if a
+    picture has been modified. Pictures that a notebook saves for later ones are kept in
+    `<folder>/<assignment>/pictures/`, and count as inputs of the notebooks that read them.
 
     Args:
-        folder: where they go; those of another model than the pocket one, into a folder in it.
+        folder: where to write them; a model other than the pocket one gets a folder in it.
         model: as `pset.load_model` takes it.
         again: draw all, changed or not.
         progress: called after each cell.
@@ -120,7 +120,7 @@ def _last_words(solution: Solution, code: int, errors: IO[str]) -> str:
     lines = errors.read().strip().splitlines()
     return (
         f"Drawing {solution.assignment} ended with exit code {code} before it was done. The last "
-        f"line on standard error: {lines[-1] if lines else '(none)'}"
+        f"line on stderr: {lines[-1] if lines else '(none)'}"
     )
 
 

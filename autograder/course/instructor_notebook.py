@@ -1,7 +1,7 @@
-"""From a source to a whole notebook: nbgrader's metadata, stable cell ids, the first cells.
+"""Expand a source into a full notebook: nbgrader metadata, stable cell ids, the first cells.
 
-The result still has every solution and hidden test. It is what an nbgrader course keeps in
-`source/`, and what the student's notebook is made from.
+The result still has all solutions and hidden tests. An nbgrader course keeps it in `source/`, and
+the student notebook is made from it.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ def grade_id(role: str, name: str) -> str:
 
 
 def badge_cell(name: str, course: dict[str, Any]) -> NotebookNode:
-    """The course's name, and a link that opens the notebook in Colab if it lies on GitHub."""
+    """The course's name, and a badge that opens the notebook in Colab if it's on GitHub."""
     text = f"**{course['name']}**"
     repository = course["repository"].removesuffix("/").removesuffix(".git")
     if repository.startswith("https://github.com/"):
@@ -65,7 +65,7 @@ def badge_cell(name: str, course: dict[str, Any]) -> NotebookNode:
 
 
 def install_cell(course: dict[str, Any]) -> NotebookNode:
-    """Install the package where it is not there yet; nothing happens in a checkout or twice."""
+    """Install the package if it's missing; does nothing in a checkout, or the second time."""
     text = (
         "# Installs the course's package where it is missing, as in Colab; elsewhere does nothing."
         "\n"
@@ -99,7 +99,7 @@ def expanded(cell: SourceCell, points: dict[str, float]) -> NotebookNode:
 
 
 def _give_ids(notebook: NotebookNode) -> None:
-    """An id per cell: the grade id, or one from its text, so that it outlives cells before it."""
+    """Give each cell an id that doesn't depend on the order: the grade id, or a text hash."""
     taken: set[str] = set()
     for cell in notebook.cells:
         text = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]

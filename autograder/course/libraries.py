@@ -1,8 +1,8 @@
-"""The libraries that a course lets its students use: which, and which of them are missing here.
+"""The libraries that students may use, and which of them are missing on this computer.
 
-`[libraries]` in `course.toml` names them, import name to pip name. The release says so in every
-notebook, `grade` says at its start what this computer lacks, and feedback tells a library that the
-course allows from one that it doesn't.
+`[libraries]` in `course.toml` maps import names to pip names. Every released notebook lists them,
+`grade` warns at the start about missing ones, and feedback distinguishes a missing library that
+the course allows from one that it doesn't.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,7 @@
-"""An nbgrader course folder, for those who grade with nbgrader itself.
+"""Create an nbgrader course folder.
 
-In the folder, `nbgrader generate_assignment`, `autograde`, `generate_feedback` and `export` work as
-they come. nbgrader runs student code and tests in one process: it is for code that one trusts.
+In it, `nbgrader generate_assignment`, `autograde`, `generate_feedback` and `export` work as usual.
+nbgrader runs student code and tests in the same process, so use it only for code that you trust.
 """
 
 import re
@@ -14,11 +14,11 @@ from pset.checks.references import write_whole
 from pset.course import course_file, read_course
 
 CONFIG = '''\
-"""Settings of nbgrader for this course, written once; yours to extend.
+"""nbgrader's settings for this course. This file is written only once; edit it as you like.
 
-Hidden inputs: write references of a seed that only the course knows, outside the repository, with
-`python -m autograder references --seed SEED --out FOLDER`, and set PSET_REFERENCES=FOLDER where
-`nbgrader autograde` runs. Without it the checks use the public inputs.
+Hidden inputs: choose a seed that only the course knows, and write its references outside the
+repository with `python -m autograder references --seed SEED --out FOLDER`. Set
+PSET_REFERENCES=FOLDER where `nbgrader autograde` runs. Without it, the checks use public inputs.
 """
 
 import os
@@ -26,12 +26,12 @@ import sys
 
 c = get_config()  # noqa: F821
 
-# nbgrader calls `alembic` by its name, and the environment need not be activated.
+# nbgrader runs `alembic` by name, so put this environment on PATH even if it isn't activated.
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
 
 c.CourseDirectory.course_id = {course_id!r}
-# A check stops a function by itself, long before this; loading a model on a busy machine may take
-# longer than nbgrader's own 30 seconds.
+# A check stops a slow function by itself, long before this. Loading a model on a busy machine may
+# take longer than nbgrader's default of 30 seconds.
 c.Execute.timeout = 600
 c.Execute.startup_timeout = 300
 '''
@@ -42,16 +42,16 @@ def write_nbgrader_course(
 ) -> list[Path]:
     """Write `nbgrader_config.py` and `source/<assignment>/<assignment>.ipynb`, with solutions.
 
-    Submissions, gradebook and whatever else is in the folder stay as they are, and so does a
-    `nbgrader_config.py` that is there already.
+    Submissions, the gradebook, an existing `nbgrader_config.py` and everything else in the folder
+    are left unchanged.
 
     Args:
-        folder: of the nbgrader course; made if need be.
+        folder: of the nbgrader course; created if it doesn't exist.
         solutions: folder of the sources.
-        course: a `course.toml`; None takes that of the checkout.
+        course: a `course.toml`; None for the checkout's.
 
     Returns:
-        The files that it wrote.
+        The files written.
     """
     settings = read_course(course or course_file())
     written = []
@@ -67,5 +67,5 @@ def write_nbgrader_course(
 
 
 def course_id(settings: dict[str, Any]) -> str:
-    """The course's name as nbgrader takes it: lower case, no spaces."""
+    """The course's name in the form nbgrader accepts: lower case, no spaces."""
     return re.sub(r"[^a-z0-9]+", "-", settings["course"]["name"].lower()).strip("-")

@@ -1,4 +1,4 @@
-"""Compute what a right solution and each known mistake return, and keep it as data."""
+"""Compute what the solution and each known mistake return, and store it as data."""
 
 import ast
 import contextlib
@@ -34,7 +34,7 @@ PACKAGES = ("torch", "numpy", "diffusers", "transformers", "safetensors", "pillo
 
 Function = Callable[..., Any]
 Progress = Callable[[str, str], None]
-"""Told an exercise, and what happens to it: "up to date", "computing: … changed", "written"."""
+"""Called with an exercise and its state: "up to date", "computing: … changed", "written"."""
 
 
 def write_references(
@@ -47,8 +47,8 @@ def write_references(
 ) -> dict[str, Any]:
     """Bring the references in `folder` up to date, and return their manifest.
 
-    An exercise whose inputs have not changed is skipped; one that is done stays done when a later
-    one fails or the run is interrupted.
+    Exercises whose inputs haven't changed are skipped. Finished ones are kept if a later one fails
+    or the run is interrupted.
 
     Args:
         folder: where the files go.
@@ -60,7 +60,7 @@ def write_references(
             solution goes into the manifest.
 
     Raises:
-        CommandError: a solution fails, or a known mistake cannot be told from it.
+        CommandError: a solution fails, or a known mistake can't be told apart from it.
     """
     manifest = read_manifest(folder)
     if manifest.get("seed") != seed:
@@ -87,7 +87,7 @@ def write_references(
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Compute with one thread: the number of cores changes the last bits of a sum."""
+    """Compute with one thread, because the number of threads changes the last bits of a sum."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -125,9 +125,9 @@ def compute(
     for key, margin in margins.items():
         if margin <= check.tolerance:
             raise CommandError(
-                f"Exercise {check.exercise}, seed {seed}: the mistake {key!r} cannot be told from "
-                f"a right answer. It differs by {margin:.2g} at most, and {check.tolerance:.2g} is "
-                "tolerated. Give the check a case on which the mistake shows."
+                f"Exercise {check.exercise}, seed {seed}: the mistake {key!r} can't be told apart "
+                f"from a right answer. It differs by {margin:.2g} at most, and the tolerance is "
+                f"{check.tolerance:.2g}. Add a case to the check on which the mistake shows."
             )
     about |= {"tolerance": check.tolerance, "mistakes": margins}
     if right:
@@ -145,9 +145,9 @@ def compute(
 def inputs_of(
     check: Check, solution: Solution, seed: int, right: Sequence[Function] = ()
 ) -> dict[str, Any]:
-    """Everything that the references of a check are made from: files, by name, with their hashes.
+    """Everything that a check's references depend on: files, by name, with their hashes.
 
-    Of a file of code only those lines count that stand behind the check: its cases, the solution's
+    In source files, only the lines that the check depends on count: its cases, the solution's
     function, the known mistakes, other right answers.
     """
     cells = "\n".join(cell.text for cell in solution.defining_cells)
@@ -178,7 +178,7 @@ def inputs_of(
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """The names of the inputs that are not what they were."""
+    """The names of the inputs that have changed."""
     return sorted(
         name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
     )
@@ -187,7 +187,7 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 def _home(function: Function) -> Module:
     found = module(function.__module__)
     if found is None:
-        raise CommandError(f"{function.__module__}.{function.__name__} is not of this course.")
+        raise CommandError(f"{function.__module__}.{function.__name__} is not part of this course.")
     return found
 
 
@@ -229,7 +229,9 @@ def _sources(exercises: Iterable[str] | None) -> dict[str, Solution]:
     if exercises is None:
         return sources
     if homeless := [e for e in exercises if e not in sources]:
-        raise CommandError(f"No file in solutions/ has a check cell for exercise {homeless[0]}.")
+        raise CommandError(
+            f"No file in solutions/ has a check cell for exercise {homeless[0]}. Add one."
+        )
     return {exercise: sources[exercise] for exercise in exercises}
 
 
@@ -257,7 +259,7 @@ def _answers(
         answer = to_tensor(outcome.value) if outcome.status == "returned" else outcome.error
         if isinstance(answer, str):
             raise CommandError(
-                f"Exercise {check.exercise}: {who} gives no answer on {case.name}: "
+                f"Exercise {check.exercise}: {who} returns no answer on {case.name}: "
                 f"{outcome.status}. {answer}"
             )
         answers.append(answer)
@@ -278,8 +280,8 @@ def _compare_keys(check: Check, variants: dict[str, Function]) -> None:
     if keys != set(variants):
         only = ", ".join(sorted(keys ^ set(variants)))
         raise CommandError(
-            f"Exercise {check.exercise}: the check's mistakes and those in solutions/mistakes/ are "
-            f"not the same; only one of the two has: {only}."
+            f"Exercise {check.exercise}: the check and solutions/mistakes/ don't list the same "
+            f"mistakes. Only one of them has: {only}."
         )
 
 
@@ -299,7 +301,7 @@ def _prove_properties(
         if verdict.mistake != key or (verdict.status == "right") != (key is None):
             who = "the solution" if key is None else f"the mistake {key!r}"
             raise CommandError(
-                f"Exercise {check.exercise}: the check takes {who} for {verdict.status}"
+                f"Exercise {check.exercise}: the check judges {who} as {verdict.status}"
                 f"{f' ({verdict.mistake})' if verdict.mistake else ''}: {verdict.message}"
             )
 

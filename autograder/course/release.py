@@ -1,7 +1,7 @@
-"""`make release`: the student notebooks in `notebooks/`, from the sources in `solutions/`.
+"""`make release`: build the student notebooks in `notebooks/` from the sources in `solutions/`.
 
-What nbgrader's `generate_assignment` does to a notebook, done by the same preprocessors, without
-a course folder and a gradebook.
+Runs the preprocessors of nbgrader's `generate_assignment`, without needing a course folder or a
+gradebook.
 """
 
 import difflib
@@ -49,7 +49,7 @@ Status = Literal["written", "unchanged", "drifted", "missing", "left over"]
 
 @dataclass(frozen=True)
 class Released:
-    """What came of one notebook.
+    """The result for one notebook.
 
     Args:
         path: of the student notebook.
@@ -64,7 +64,7 @@ class Released:
 
     @property
     def up_to_date(self) -> bool:
-        """Whether the file now is what its source says."""
+        """Whether the file now matches its source."""
         return self.status in ("written", "unchanged")
 
 
@@ -74,13 +74,13 @@ def release(
     solutions: Path = SOLUTIONS,
     course: Path | None = None,
 ) -> list[Released]:
-    """Write the student notebook of every assignment, or see whether it is up to date.
+    """Write the student notebook of every assignment, or check whether it's up to date.
 
     Args:
-        check: write nothing, only compare.
+        check: only compare, write nothing.
         out: folder of the student notebooks.
         solutions: folder of the sources.
-        course: a `course.toml`; None takes that of the checkout.
+        course: a `course.toml`; None for the checkout's.
 
     Raises:
         SourceError: a source cannot become an assignment; names file and line.
@@ -110,7 +110,9 @@ def read_sources(solutions: Path, settings: dict[str, Any]) -> list[Source]:
             raise SourceError(f"course.toml lists {name!r}, but there is no {solutions}/{name}.py.")
     for name in there:
         if name not in names:
-            raise SourceError(f"{solutions}/{name}.py is no assignment of course.toml; list it.")
+            raise SourceError(
+                f"{solutions}/{name}.py is not an assignment in course.toml; list it there."
+            )
     functions = {exercise: check.function for exercise, check in ALL_CHECKS.items()}
     return [read_source(solutions / f"{name}.py", functions, settings["points"]) for name in names]
 
@@ -125,7 +127,7 @@ def student_notebook(notebook: NotebookNode) -> NotebookNode:
 
 
 def to_bytes(notebook: NotebookNode) -> bytes:
-    """The file of a notebook: keys sorted, UTF-8, one newline at the end."""
+    """Serialise a notebook: keys sorted, UTF-8, one newline at the end."""
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
 
 

@@ -1,4 +1,4 @@
-"""The course's secret, the hidden seed that follows from it, and where hidden values are kept."""
+"""The course's secret, the hidden seed derived from it, and the folder for hidden values."""
 
 import hashlib
 import os
@@ -16,12 +16,12 @@ SHORTEST = 16
 
 @dataclass(frozen=True, repr=False)
 class Secret:
-    """A file's content that only the course knows. It is never printed and never handed on.
+    """The content of a file that only the course has. It's never printed and never passed on.
 
     Args:
         content: of the file.
-        path: where it lies.
-        is_new: whether it was made just now.
+        path: of the file.
+        is_new: whether it was created just now.
     """
 
     content: bytes
@@ -44,15 +44,15 @@ class Secret:
 
 
 def find_secret(given: Path | None, results: Path) -> Secret:
-    """The secret file that was named, `$PSET_SECRET`, `.course-secret`, or a new one in RESULTS.
+    """Find the secret: the named file, `$PSET_SECRET`, `.course-secret`, or a new one in RESULTS.
 
     Raises:
-        CommandError: a file that was named is not there, or holds too little.
+        CommandError: a named file doesn't exist, or is too short.
     """
     named = given or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
     if named is not None and not named.is_file():
         raise CommandError(
-            f"There is no secret file {named}. Make one with\n"
+            f"There is no secret file {named}. Create one with\n"
             f'  python -c "import secrets; print(secrets.token_hex(32))" > {named}',
             usage=True,
         )
@@ -61,8 +61,8 @@ def find_secret(given: Path | None, results: Path) -> Secret:
             content = path.read_bytes().strip()
             if len(content) < SHORTEST:
                 raise CommandError(
-                    f"The secret in {path} has {len(content)} bytes and could be guessed; give it "
-                    f"{SHORTEST} or more.",
+                    f"The secret in {path} has only {len(content)} bytes, so it could be guessed. "
+                    f"Use at least {SHORTEST}.",
                     usage=True,
                 )
             return Secret(content, path)
@@ -74,7 +74,7 @@ def find_secret(given: Path | None, results: Path) -> Secret:
 
 
 def private_folder(path: Path) -> Path:
-    """Make a folder that nobody else may look into."""
+    """Create a folder that no other user can read."""
     path.mkdir(parents=True, exist_ok=True)
     path.chmod(0o700)
     return path

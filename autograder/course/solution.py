@@ -1,4 +1,4 @@
-"""A solution as something to run: the functions that its exercise cells define."""
+"""Run a solution, to get the functions that its exercise cells define."""
 
 import linecache
 import types
@@ -81,8 +81,7 @@ def execute(
             exec(compile(cell.text, filename, "exec"), namespace)
         except Exception as error:
             raise CommandError(
-                f"{path}: the cell at line {cell.line} does not run. "
-                f"{type(error).__name__}: {error}"
+                f"{path}: the cell at line {cell.line} fails. {type(error).__name__}: {error}"
             ) from error
     return namespace
 
@@ -91,7 +90,7 @@ def read_solution(path: Path) -> Solution:
     """Read one `solutions/NN_name.py`.
 
     Raises:
-        CommandError: it is not as a source must be; names file and line.
+        CommandError: the source is invalid; names file and line.
     """
     functions = {exercise: check.function for exercise, check in ALL_CHECKS.items()}
     return Solution(read_source(path, functions, read_course(course_file())["points"]))
@@ -101,11 +100,11 @@ def read_solutions(folder: Path = ROOT / "solutions") -> dict[str, Solution]:
     """Every assignment's solution by its name, in the order of the course.
 
     Raises:
-        CommandError: there are none, or one is not as a source must be.
+        CommandError: there are none, or one is invalid.
     """
     found = {path.stem: read_solution(path) for path in sorted(folder.glob("[0-9]*.py"))}
     if not found:
         raise CommandError(
-            f"There are no solutions in {folder}: this command needs a checkout of the course."
+            f"There are no solutions in {folder}. Run this command in a checkout of the course."
         )
     return found

@@ -1,6 +1,6 @@
-"""Read `solutions/NN_name.py`: cells, what each of them is, and where it stands in the file.
+"""Read `solutions/NN_name.py`: its cells, their roles, and their line numbers.
 
-A source is a notebook in jupytext's percent format. What a cell is stands in its marker line:
+A source is a notebook in jupytext's percent format. A cell's role is in its marker line:
 
 | marker | cell |
 |---|---|
@@ -10,7 +10,7 @@ A source is a notebook in jupytext's percent format. What a cell is stands in it
 | `# %% needs="1.1,1.2"` | a figure that uses the student's functions, in `with pset.your_code():` |
 | `# %% [markdown] question="1.1-question"` | a written answer, marked by a person |
 
-`read_source` refuses what would go wrong later, in nbgrader or before a class, and says where.
+`read_source` rejects anything that would fail later, in nbgrader or in class, and says where.
 """
 
 import ast
@@ -36,7 +36,7 @@ ALMOST_A_MARK = re.compile(
 
 
 class SourceError(CommandError):
-    """Something in a source cannot become an assignment; the message names file and line."""
+    """A source can't become an assignment; the message names file and line."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Source:
 
 
 def read_source(path: Path, functions: Mapping[str, str], points: Collection[str]) -> Source:
-    """Read and examine one source.
+    """Read and validate one source.
 
     Args:
         path: of the `.py` file.
@@ -109,7 +109,7 @@ def _cells(path: Path) -> Iterator[SourceCell]:
     if len(lines) != len(cells):
         raise SourceError(
             f"{path}: {len(lines)} lines begin with '# %%', but jupytext reads {len(cells)} cells. "
-            "Text before the first marker, or a marker inside a string, would explain that."
+            "Is there text before the first marker, or a marker inside a string?"
         )
     for cell, line in zip(cells, lines, strict=True):
         # jupytext's own keys, such as lines_to_next_cell, are about blank lines.
@@ -119,7 +119,7 @@ def _cells(path: Path) -> Iterator[SourceCell]:
 
 def _cell(path: Path, line: int, kind: str, text: str, keys: Mapping[str, Any]) -> SourceCell:
     if kind not in ("code", "markdown"):
-        raise SourceError(f"{path}, line {line}: a {kind} cell has no place in an assignment.")
+        raise SourceError(f"{path}, line {line}: an assignment can't have a {kind} cell.")
     for key in keys:
         if key not in ROLES:
             close = difflib.get_close_matches(key, ROLES, n=1)
@@ -127,7 +127,7 @@ def _cell(path: Path, line: int, kind: str, text: str, keys: Mapping[str, Any]) 
             raise SourceError(f"{path}, line {line}: unknown key {key}=.{hint}")
     if len(keys) > 1:
         raise SourceError(
-            f"{path}, line {line}: a cell has one role; this one has {' and '.join(keys)}."
+            f"{path}, line {line}: a cell has one role, but this one has {' and '.join(keys)}."
         )
     if not keys:
         return SourceCell(kind, text, line)
@@ -158,7 +158,7 @@ def _examine_marks(source: Source, cell: SourceCell) -> None:
         mark = MARK.match(line)
         if mark is None:
             if ALMOST_A_MARK.search(line):
-                raise _fail(source, cell, f"this looks like a mark, but is none: {line}", offset)
+                raise _fail(source, cell, f"this looks like a mark, but isn't one: {line}", offset)
             continue
         edge, what = mark.groups()
         if what not in allowed:
@@ -216,8 +216,8 @@ def _examine_role(
         raise _fail(
             source,
             cell,
-            "a figure that needs the student's functions goes into `with pset.your_code():`, or "
-            '"Run all" stops here in an untouched notebook.',
+            "put a figure that needs the student's functions inside `with pset.your_code():`, or "
+            '"Run all" will stop here in an untouched notebook.',
         )
 
 

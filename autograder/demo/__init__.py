@@ -1,1 +1,1 @@
-"""A small class handed in and graded, for a first look."""
+"""Grade a small sample class, for a first look."""

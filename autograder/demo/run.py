@@ -1,4 +1,4 @@
-"""The main job in a few minutes: figures, a small class handed in and graded, a page to look at."""
+"""The demo: draw figures, grade a small sample class, and write a page to look at."""
 
 import base64
 import shutil
@@ -24,10 +24,10 @@ from pset.course import course_file, read_course
 DEMO = ROOT / "build" / "demo"
 
 DRAWN = ("01_denoising", "02_iterative_denoising")
-"""The assignments whose figures are drawn; those of the others are shown as they are kept."""
+"""The assignments whose figures are drawn; for the others, the saved figures are shown."""
 
 LIMITS = Limits(notebook_seconds=20, call_seconds=5, grace_seconds=1)
-"""Short: one of the sample students never returns."""
+"""Short, because one of the sample functions never returns."""
 
 ENDLESS = """
 def one_step_denoise(x_t, t, model, prompt_embeds):
@@ -46,7 +46,7 @@ def forward(im, t, alphas_cumprod, noise):
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample student: a name, what is special, and the file's bytes."""
+    """One sample student: a name, a description, and the file's bytes."""
 
     student: str
     about: str
@@ -61,14 +61,14 @@ WRONG = {
 """Student → the known mistakes that this student makes."""
 
 OTHER = {
-    "farid": ("1.1", NUMPY, "a right answer of another kind (numpy, float64)"),
+    "farid": ("1.1", NUMPY, "a right answer written differently (numpy, float64)"),
     "grace": ("1.3", ENDLESS, "1.3 never returns"),
 }
-"""Student → an exercise, what its cell holds, and what is special about that."""
+"""Student → an exercise, the code in its cell, and a description."""
 
 
 def sample_class(solution: Solution) -> list[Sample]:
-    """A handful of submissions: right, wrong in known ways, untouched, broken, endless."""
+    """A handful of submissions: right, with known mistakes, untouched, broken, endless."""
     right = samples.to_bytes(samples.right(solution))
     everybody = [Sample("ada", "everything right", right)]
     for student, keys in WRONG.items():
@@ -85,7 +85,9 @@ def sample_class(solution: Solution) -> list[Sample]:
         if exercise in solution.exercises:
             notebook = samples.to_bytes(samples.rewritten(solution, {exercise: source}))
             everybody.append(Sample(student, about, notebook))
-    everybody.append(Sample("hugo", "the file is cut off in the middle", right[: len(right) // 2]))
+    everybody.append(
+        Sample("hugo", "the file is truncated in the middle", right[: len(right) // 2])
+    )
     return everybody
 
 
@@ -95,10 +97,10 @@ def run_demo(
     grading_progress: Callable[[Submission, str], None],
     folder: Path = DEMO,
 ) -> tuple[list[Record], Path]:
-    """Draw, hand in, grade, and write `index.html`.
+    """Draw figures, hand in, grade, and write `index.html`.
 
     Returns:
-        The grades, and the page.
+        The grades, and the path of the page.
     """
     pictures = {name: sorted((FIGURES / name).glob("*.png")) for name in read_solutions()}
     pictures |= draw_figures(folder / "figures", progress=figures_progress, only=DRAWN)

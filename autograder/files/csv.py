@@ -1,30 +1,30 @@
-"""CSV files that a person will open in a spreadsheet, with cells that students have chosen."""
+"""Write CSV files that are safe to open in a spreadsheet, whatever students put in them."""
 
 import csv
 from collections.abc import Iterable
 from typing import TextIO
 
 SIGNS = frozenset("=+-@＝＋－＠﹦﹢﹣﹫")
-"""A spreadsheet takes a text that begins with one of these for a formula, and runs it.
+"""A spreadsheet treats text that begins with one of these as a formula, and runs it.
 
-Where Chinese or Japanese is written, the full-width signs are taken for the others.
+In Chinese and Japanese locales, full-width signs count too.
 """
 
 SEPARATORS = frozenset(",;\t\n")
-"""Behind these a new cell begins, in one spreadsheet or another."""
+"""A new cell begins after these, in one spreadsheet or another."""
 
 QUOTES = frozenset('"“”')
 
 
 def is_risky(text: str) -> bool:
-    """Whether a spreadsheet would take a text, or what it takes for a cell in it, for a formula."""
+    """Whether a spreadsheet would treat a text, or a cell that it sees in it, as a formula."""
     return cell(text) != text
 
 
 def cell(value: object) -> object:
-    """A cell that stays what it is: a text that would be a formula begins with an apostrophe.
+    """Escape a cell: text that would be a formula gets an apostrophe in front.
 
-    So does each part of it that another spreadsheet would take for a cell of its own.
+    So does each part of it that another spreadsheet would treat as a separate cell.
     """
     if not isinstance(value, str):
         return value
@@ -41,10 +41,10 @@ def cell(value: object) -> object:
 
 
 class Writer:
-    """As csv.writer, but what it writes is never a formula.
+    """Like csv.writer, but never writes a formula.
 
     Args:
-        file: open for text.
+        file: opened in text mode.
         line_end: after each row.
     """
 

@@ -1,4 +1,4 @@
-"""A disk that takes no more: a sentence, and nothing half written."""
+"""Turn disk errors, such as a full disk, into a clear message."""
 
 import contextlib
 import errno
@@ -11,16 +11,16 @@ REFUSED = {errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG}
 
 
 def is_the_disks_fault(error: BaseException) -> bool:
-    """Whether this would be the same with every submission."""
+    """Whether the disk caused this error, so that every submission would fail the same way."""
     return isinstance(error, OSError) and error.errno in FULL | REFUSED
 
 
 @contextlib.contextmanager
 def writing() -> Iterator[None]:
-    """Give a sentence where the block fails because of a disk.
+    """Turn disk errors in the block into a `CommandError`.
 
     Raises:
-        CommandError: what the disk said, about which file, and what to do.
+        CommandError: says what went wrong, with which file, and what to do.
     """
     try:
         yield
@@ -29,11 +29,11 @@ def writing() -> Iterator[None]:
             raise
         where = f" {error.filename}" if error.filename else ""
         what, do = (
-            (f"The disk is full: there is no room for{where or ' a file'}.", "Make room")
+            (f"The disk is full: there is no room for{where or ' a file'}.", "Free some space")
             if error.errno in FULL
-            else (f"The file{where} could not be written ({error.strerror}).", "See to that")
+            else (f"The file{where} couldn't be written ({error.strerror}).", "Fix that")
         )
         raise CommandError(
-            f"{what} What has been graded until now is kept, whole. {do}, then give the same "
-            "command, or the same folder with --resume: it goes on from there."
+            f"{what} Everything graded so far is kept. {do}, then resume with the same command, or "
+            "with --resume and the same --out."
         ) from error

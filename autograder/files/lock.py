@@ -1,4 +1,4 @@
-"""One at a time: a lock on a folder, which goes away with whoever holds it, however that ends."""
+"""Lock a folder, so that only one process uses it; a lock ends with its process."""
 
 import contextlib
 import fcntl
@@ -16,14 +16,14 @@ FILE = ".lock"
 
 @contextlib.contextmanager
 def locked(folder: Path, wait: bool = False) -> Iterator[None]:
-    """Hold a folder, made if need be, to the end of the block.
+    """Lock a folder until the end of the block; creates it if it doesn't exist.
 
     Args:
-        folder: on which graders must not work at once.
-        wait: for whoever holds it now; otherwise that is an error.
+        folder: that only one grader may use at a time.
+        wait: until whoever holds the lock releases it; otherwise, a held lock is an error.
 
     Raises:
-        CommandError: another process holds it; says which. Or its disk knows no locks.
+        CommandError: another process holds the lock (says which), or the disk has no locks.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / FILE).open("a+", encoding="utf-8") as file:
@@ -31,13 +31,13 @@ def locked(folder: Path, wait: bool = False) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
             raise CommandError(
-                f"Another grader writes into {folder} already: {_holder(file)}. Wait until it has "
-                "ended, or name another folder with --out."
+                f"Another grader is already writing to {folder}: {_holder(file)}. Wait until it's "
+                "done, or name another folder with --out."
             ) from error
         except OSError as error:
             raise CommandError(
-                f"The disk of {folder} cannot lock files ({error.strerror}), so two graders could "
-                "spoil each other's work. Name a folder on another disk with --out."
+                f"The disk of {folder} can't lock files ({error.strerror}), so two graders could "
+                "corrupt each other's results. Name a folder on another disk with --out."
             ) from error
         file.truncate(0)
         file.write(
@@ -54,4 +54,4 @@ def locked(folder: Path, wait: bool = False) -> Iterator[None]:
 
 def _holder(file: TextIO) -> str:
     file.seek(0)
-    return file.read(200).strip() or "it has just begun"
+    return file.read(200).strip() or "it has just started"

@@ -1,1 +1,1 @@
-"""What becomes of marks: nbgrader, Canvas, the gallery, the class report."""
+"""What happens to marks: nbgrader, Canvas, the gallery, the class report."""

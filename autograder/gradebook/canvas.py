@@ -1,8 +1,8 @@
-"""Marks for Canvas: a CSV as its gradebook imports it, filled in from the records.
+"""Export marks for Canvas: a CSV file that its gradebook imports.
 
-Canvas finds a student by ID, SIS User ID or SIS Login ID, and an assignment by its column's name
-with the number behind it, so both are best taken from its own export ("the roster"). Whoever cannot
-be found there, or not for certain, is named and left out.
+Canvas identifies students by ID, SIS User ID or SIS Login ID, and assignments by the column's name
+with a number after it. So it's best to take both from Canvas's own export ("the roster"). Students
+without an unambiguous match in it are listed and left out.
 """
 
 import csv
@@ -18,7 +18,7 @@ from autograder.grading.records import Record
 
 LEADING = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 KEYS = ("SIS Login ID", "SIS User ID", "ID")
-"""Columns that a submission's folder may be named after, the likeliest first."""
+"""Columns that a submission's folder may be named after, the most likely first."""
 
 POINTS_POSSIBLE = "Points Possible"
 NUMBERED = re.compile(r"^(?P<name>.*?)\s*\((?P<number>\d+)\)$")
@@ -26,14 +26,14 @@ NUMBERED = re.compile(r"^(?P<name>.*?)\s*\((?P<number>\d+)\)$")
 
 @dataclass
 class Import:
-    """The table, and what could not be done.
+    """The table, and what couldn't be filled in.
 
     Args:
         rows: of the CSV, the header first.
-        filled: how many marks it has.
-        unmatched: a line for each record that is not in it, with the reason.
-        new: columns that Canvas does not have yet; it asks before it makes them.
-        without: students of the roster that have no record.
+        filled: the number of marks in it.
+        unmatched: a line for each record that was left out, with the reason.
+        new: columns that Canvas doesn't have yet; it asks before it creates them.
+        without: students in the roster without a record.
     """
 
     rows: list[list[str]]
@@ -43,7 +43,7 @@ class Import:
     without: list[str] = field(default_factory=list)
 
     def as_csv(self) -> str:
-        """The file's text. Nothing in it is a formula, whatever students call themselves."""
+        """The file's text. It never contains a formula, whatever students call themselves."""
         table = io.StringIO()
         writer = Writer(table, line_end="\r\n")
         for row in self.rows:
@@ -55,17 +55,17 @@ def read_roster(path: Path) -> list[list[str]]:
     """Read an export of Canvas's gradebook.
 
     Raises:
-        CommandError: it is none; says what it lacks.
+        CommandError: it isn't one; says what's missing.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = [row for row in csv.reader(file) if any(row)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CommandError(f"{path} cannot be read as a CSV: {error}.", usage=True) from error
+        raise CommandError(f"{path} can't be read as a CSV file: {error}.", usage=True) from error
     header = rows[0] if rows else []
     if "Student" not in header or not set(KEYS) & set(header):
         raise CommandError(
-            f"{path} is no export of Canvas's gradebook: its first line should name the columns "
+            f"{path} isn't an export of Canvas's gradebook. Its first line should have the columns "
             f"Student and one of {', '.join(KEYS)}; it has {', '.join(header[:6]) or 'nothing'}. "
             "In Canvas: Grades → Export → Export Entire Gradebook.",
             usage=True,
@@ -82,7 +82,7 @@ def with_roster(
     Args:
         records: the marks.
         roster: from `read_roster`.
-        titles: assignment → what it may also be called in Canvas.
+        titles: assignment → another name that it may have in Canvas.
     """
     header = list(roster[0])
     points = next((k for k, row in enumerate(roster[1:], 1) if _is_points(row, header)), None)
@@ -107,7 +107,7 @@ def with_roster(
         for record in those:
             found = _find(record.student, roster, header, students)
             if len(found) != 1:
-                why = "stands for several students" if found else "is in no row of the roster"
+                why = "matches several students" if found else "isn't in the roster"
                 done.unmatched.append(f"{record.student} ({assignment}): that name {why}.")
                 continue
             done.rows[lines[found[0]]][-1] = f"{record.total:g}"
@@ -119,7 +119,7 @@ def with_roster(
 
 
 def without_roster(records: Sequence[Record], titles: dict[str, str]) -> Import:
-    """A table of its own: folders are taken for SIS Login IDs, and columns are new ones."""
+    """Make a new table: folder names are used as SIS Login IDs, and all columns are new."""
     assignments = sorted({record.assignment for record in records})
     done = Import([[*LEADING, *(titles.get(name) or name for name in assignments)]])
     done.new = list(done.rows[0][len(LEADING) :])
@@ -129,7 +129,7 @@ def without_roster(records: Sequence[Record], titles: dict[str, str]) -> Import:
     )
     for student in sorted({record.student for record in records}):
         if is_risky(student):  # as a key it could be neither changed nor left as it is
-            done.unmatched.append(f"{student}: a spreadsheet would take that name for a formula.")
+            done.unmatched.append(f"{student}: a spreadsheet would treat that name as a formula.")
             continue
         marks = {r.assignment: f"{r.total:g}" for r in records if r.student == student}
         done.rows.append(
@@ -147,7 +147,7 @@ def _column(header: Sequence[str], assignment: str, title: str, done: Import) ->
     """The column's name in the export, with its number; or a new one.
 
     Raises:
-        CommandError: two columns are called so.
+        CommandError: two columns match.
     """
     found = [
         name
@@ -156,8 +156,8 @@ def _column(header: Sequence[str], assignment: str, title: str, done: Import) ->
     ]
     if len(found) > 1:
         raise CommandError(
-            f"Two columns of the roster could be {assignment}: {' and '.join(found)}. Delete from "
-            "the export the one that is not meant.",
+            f"Two columns of the roster could be {assignment}: {' and '.join(found)}. Delete "
+            "the wrong one from the export.",
             usage=True,
         )
     if found:
@@ -169,6 +169,6 @@ def _column(header: Sequence[str], assignment: str, title: str, done: Import) ->
 def _find(
     student: str, roster: Sequence[Sequence[str]], header: Sequence[str], students: Sequence[int]
 ) -> list[int]:
-    """Rows of a student. Whole names only: a mark in another's row is worse than none."""
+    """A student's rows. Only exact matches: a mark in the wrong row is worse than none."""
     places = [header.index(key) for key in KEYS if key in header]
     return [k for k in students if any(roster[k][j].strip() == student for j in places)]

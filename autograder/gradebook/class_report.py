@@ -1,4 +1,4 @@
-"""What an instructor wants to know of a class: marks, mistakes, what is too hard, what is odd."""
+"""The class report: marks, common mistakes, hard exercises, and what looks odd."""
 
 import statistics
 from collections import Counter, defaultdict
@@ -13,15 +13,15 @@ from pset.course import course_file, read_course
 
 BINS = 10
 FEWEST = 8
-"""Submissions below which a correlation is chance."""
+"""With fewer submissions, a correlation isn't meaningful."""
 
 HARD, UNRELATED = 0.5, 0.2
-"""Below this share of right answers an exercise is hard; below this correlation it tells little."""
+"""An exercise is hard below this share of right answers, and unrelated below this correlation."""
 
 SLOWEST = 5
-UNKNOWN = "wrong in a way that has no name"
+UNKNOWN = "wrong, but no known mistake"
 SAYS = {"borrowed": "Calls the course's own answer in pset."}
-"""Of what is no known mistake, and still worth a word."""
+"""Explanations of outcomes that aren't known mistakes."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Mistake:
     """How often a mistake was made.
 
     Args:
-        name: its key, or that it has none.
-        says: what those students read.
+        name: its key, or `UNKNOWN`.
+        says: the feedback that students get.
         count, share: of those who handed the exercise in.
     """
 
@@ -46,7 +46,7 @@ class Exercise:
 
     Args:
         name, title, max_points: of it.
-        right, tried, undone: students who have it right; who wrote something; who did not.
+        right, tried, undone: students who got it right; who tried; who didn't.
         mistakes: the most frequent first.
         discrimination: correlation of its points with all the other points, in [-1, 1]; None where
             there are too few submissions, or nothing varies.
@@ -68,18 +68,18 @@ class Exercise:
 
     @property
     def remark(self) -> str:
-        """What to think about."""
+        """What to look into."""
         found = []
         if self.tried and self.rate < HARD:
             found.append("too hard?")
         if self.discrimination is not None and self.discrimination < UNRELATED:
-            found.append("says little about the rest")
+            found.append("unrelated to the other exercises")
         return ", ".join(found)
 
 
 @dataclass(frozen=True)
 class Same:
-    """Students with the same wrong tensors, to the last bit, on hidden inputs."""
+    """Students who returned the same wrong tensors, to the last bit, on hidden inputs."""
 
     exercise: str
     students: list[str]
@@ -92,14 +92,14 @@ class ClassReport:
     Args:
         assignment: its name.
         records: all of them, by student.
-        max_score: to be had, without points by hand.
+        max_score: the largest possible score, without points given by hand.
         bins: how many earned 0–10 %, 10–20 %, … of it; full marks are in the last one.
         exercises: in order.
         slowest: records, the slowest first.
-        refused: records that could not be graded.
-        same: groups of students.
+        refused: records that couldn't be graded.
+        same: groups of students with identical wrong answers.
         suspicious: records with something worth a look.
-        remarked: records whose folder the instructor should know something of.
+        remarked: records with remarks on their folder.
         lacking: library that the course allows and this computer lacks → students who import it.
     """
 
@@ -117,7 +117,7 @@ class ClassReport:
 
     @property
     def graded(self) -> list[Record]:
-        """Those that could be graded."""
+        """The records that could be graded."""
         return [record for record in self.records if not record.trouble]
 
     @property
@@ -141,7 +141,7 @@ def class_reports(records: Iterable[Record]) -> list[ClassReport]:
 
 
 def render(reports: Sequence[ClassReport], left_out: Sequence[LeftOut] = ()) -> bytes:
-    """The page: one file, no scripts, everything that a student wrote escaped."""
+    """Render the page: a single file without scripts; everything a student wrote is escaped."""
     html = templates.get_template("class_report.html").render(
         course=read_course(course_file())["course"], reports=reports, left_out=left_out
     )

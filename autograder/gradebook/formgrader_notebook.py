@@ -1,8 +1,8 @@
-"""A submitted notebook as formgrader may show it: the student's cells, the course's metadata.
+"""Make a submitted notebook safe for formgrader: the student's cells, the course's metadata.
 
-nbgrader's pages render what is in a notebook, HTML included. So nothing goes in but plain text,
-Markdown that cannot make a tag or a link, and pictures drawn anew. Ids, points and flags of cells
-come from the course's own notebook, never from the student's file.
+nbgrader's pages render whatever is in a notebook, including HTML. So only plain text, Markdown
+that can't produce a tag or a link, and redrawn pictures go in. Cell ids, points and flags come
+from the course's own notebook, never from the student's file.
 """
 
 import base64
@@ -25,10 +25,10 @@ from autograder.text import printable
 PICTURE_WIDTH = 1200
 
 Draw = Callable[[int, int], Image | None]
-"""Draws the picture of a number, in at most that width; None where it cannot be drawn."""
+"""Draws the picture with this number, at most this wide; None if it can't be drawn."""
 
-ADDED = "### Cells that are missing, or have lost nbgrader's mark"
-LOST = "*No cell with this mark was handed in. Is the answer in another cell above?*"
+ADDED = "### Cells that are missing, or have lost their nbgrader metadata"
+LOST = "*This cell wasn't handed in. Is the answer in another cell above?*"
 
 
 def autograded_notebook(
@@ -38,7 +38,7 @@ def autograded_notebook(
 
     Args:
         course: the assignment as nbgrader's gradebook knows it; from `gradebook.course_notebook`.
-        cells: the student's, out of the sandbox; none where the file could not be read.
+        cells: the student's, from the sandbox; empty if the file couldn't be read.
         draw: draws one of their pictures.
         record: the grade; each check cell shows its mark.
     """
@@ -68,10 +68,10 @@ def autograded_notebook(
 
 
 def harmless(text: str) -> str:
-    """Markdown of a student in which no HTML, link, image or diagram is left.
+    """Make a student's Markdown safe: no HTML, links, images or diagrams.
 
-    The words stay. What could become one of these gets a space inside, which Markdown and formulas
-    show as it is or not at all.
+    The words stay. Anything that could become one of these gets a space inside, which Markdown and
+    formulas show as it is, or not at all.
     """
     text = printable(cut(text, MAX_SOURCE).replace("\N{NO-BREAK SPACE}", " "))
     text = re.sub(r"<(?=[A-Za-z/!?])", "< ", text)
@@ -83,7 +83,7 @@ def harmless(text: str) -> str:
 def _marked(
     original: NotebookNode, cell: Cell, draw: Draw, said: Mapping[str, str]
 ) -> NotebookNode:
-    """A cell under the course's own metadata; one that students may not change, as it was."""
+    """A cell with the course's own metadata; locked cells are restored."""
     name = grade_id_of(original)
     metadata = deepcopy(original.metadata)
     if not cell.is_code:

@@ -1,6 +1,6 @@
-"""The pictures that need an eye: those of all students side by side, beside what they wrote.
+"""The gallery: all students' pictures side by side, with their written answers.
 
-They are taken from the outputs of the notebooks as handed in; nothing of a student's is run.
+The pictures come from the outputs of the notebooks as handed in; no student code is run.
 """
 
 import base64
@@ -28,16 +28,16 @@ from pset.course import course_file, points_for, read_course
 NAME = re.compile(r"""["']([0-9]+\.[0-9]+_\w{1,60})["']""")
 """How a cell names its figure: `pset.show(…, name="1.9_chosen")`."""
 
-OTHERS = "without a name"
+OTHERS = "unnamed"
 MOST_PICTURES = 40
-"""Of one student; a notebook may hold any number."""
+"""The most pictures shown of one student."""
 WIDTH = 900
-"""Of a picture on the page, in pixels."""
+"""The width of a picture on the page, in pixels."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture: what it is called, and a JPEG in base64."""
+    """A picture: its name, and a JPEG in base64."""
 
     name: str
     data: str
@@ -45,7 +45,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Question:
-    """A written question, and what was answered; None where its cell is not there."""
+    """A written question and its answer, which is None if its cell is missing."""
 
     name: str
     max_points: float
@@ -54,13 +54,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Entry:
-    """What one student has to show.
+    """One student's entry.
 
     Args:
         student: whose.
         pictures: the chosen ones first.
         questions: with the answers.
-        remark: what is to be said of the notebook; empty where there is nothing.
+        remark: on the notebook; may be empty.
     """
 
     student: str
@@ -70,22 +70,22 @@ class Entry:
 
     @property
     def chosen(self) -> list[Shown]:
-        """What the student has chosen; where nothing is named so, the first picture."""
+        """The pictures that the student chose, or else the first picture."""
         return [p for p in self.pictures if p.name.endswith("chosen")] or self.pictures[:1]
 
     @property
     def others(self) -> list[Shown]:
-        """The pictures besides the chosen ones."""
+        """All other pictures."""
         return [picture for picture in self.pictures if picture not in self.chosen]
 
 
 def in_gallery(settings: Mapping[str, Any]) -> list[str]:
-    """The assignments whose pictures need an eye: those with `gallery = true` in `course.toml`."""
+    """The assignments with pictures to mark: those with `gallery = true` in `course.toml`."""
     return [a["name"] for a in settings["assignments"] if a.get("gallery", False)]
 
 
 def entry(submission: Submission, solution: Solution, reader: Reader) -> Entry:
-    """Collect what a student has to show; a file that cannot be read becomes a remark.
+    """Collect a student's pictures and answers; if the file can't be read, a remark says so.
 
     Args:
         submission: what was handed in.
@@ -108,15 +108,15 @@ def entry(submission: Submission, solution: Solution, reader: Reader) -> Entry:
     except Unreadable as error:
         remark = str(error)
     except OSError as error:
-        remark = f"The submission cannot be read: {error.strerror}."
+        remark = f"The submission can't be read: {error.strerror}."
     if cells and not count:
         remark = (
-            "There are no pictures in this notebook: it was handed in without its outputs. Open it "
-            "and run it, or ask for it with outputs."
+            "There are no pictures in this notebook: it was handed in without outputs. Run it, or "
+            "ask for it with outputs."
         )
     elif len(pictures) < count:
         remark = (
-            f"Of {count} pictures {len(pictures)} are shown; the others are too many, too large or "
+            f"Showing {len(pictures)} of {count} pictures; the others are too many, too large or "
             "damaged."
         )
     answers = {cell.grade_id: cell.source for cell in reversed(cells)}
@@ -139,8 +139,8 @@ def page(
     Args:
         solution: of the assignment.
         entries: one for each student.
-        given: marks that the gradebook has.
-        action: address that takes marks; without one, a button saves them as `marks.csv`.
+        given: marks that are already in the gradebook.
+        action: URL to send marks to; without one, a button saves them as `marks.csv`.
     """
     script = files("autograder").joinpath("templates/gallery.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -156,9 +156,9 @@ def page(
 
 
 def _choose(cells: Iterable[Cell], solution: Solution) -> list[tuple[str, int]]:
-    """The pictures that are this student's, by name and number, in the order of the page.
+    """The student's own pictures, by name and number, in the order of the page.
 
-    First come chosen ones, then those of the notebook in its order, then others.
+    Chosen pictures come first, then those of the notebook in its order, then all others.
     """
     theirs = _names(cell.text for cell in solution.source.cells if cell.role == "needs")
     everybodys = _names(cell.text for cell in solution.source.cells).keys() - theirs.keys()
@@ -178,7 +178,7 @@ def _choose(cells: Iterable[Cell], solution: Solution) -> list[tuple[str, int]]:
 
 
 def _draw(chosen: Iterable[tuple[str, int]], file: OpenFile) -> list[Shown]:
-    """Those pictures that can be read, as JPEGs."""
+    """The pictures that can be read, as JPEGs."""
     pictures = []
     for name, number in chosen:
         if picture := file.picture(number, WIDTH):

@@ -1,7 +1,7 @@
-"""The gallery on this computer only: a page for each assignment, whose forms write the gradebook.
+"""Serve the gallery on this computer only; its forms save marks in the gradebook.
 
-The server listens on 127.0.0.1. Every address holds a token that nobody can guess, and requests
-under another host's name are refused, so that no web page that happens to be open can give marks.
+The server listens on 127.0.0.1. Every URL contains a random token, and requests with another
+host name are rejected, so that no other web page can give marks.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ MAX_FORM = 1 << 20
 
 Give = Callable[[list[HandMark]], list[HandMark]]
 Page = Callable[[str], str]
-"""Address that takes marks → the page, with the marks that the gradebook has now."""
+"""URL to send marks to → the page, with the marks that are now in the gradebook."""
 
 
 class GalleryServer:
-    """Serves pages and takes marks, from the start until it is stopped.
+    """Serves pages and accepts marks until it's stopped.
 
     Args:
         pages: assignment → its page.
-        give: puts marks into the gradebook.
-        port: to listen on; 0 takes a free one.
+        give: saves marks in the gradebook.
+        port: to listen on; 0 for any free one.
     """
 
     def __init__(self, pages: Mapping[str, Page], give: Give, port: int = 0) -> None:
@@ -49,7 +49,7 @@ class GalleryServer:
         self.addresses = {name: f"http://{ADDRESS}:{self.port}{base}/{name}" for name in pages}
 
     def stop(self) -> None:
-        """Take no more requests."""
+        """Stop accepting requests."""
         self._server.stop()
 
 
@@ -63,7 +63,7 @@ def serve(
 
     Args:
         pages, give, port: see `GalleryServer`.
-        started: told the addresses of the pages, by assignment.
+        started: called with the URLs of the pages, by assignment.
 
     Raises:
         CommandError: the port is taken.
@@ -74,7 +74,7 @@ def serve(
             server = GalleryServer(pages, give, port)
         except OSError as error:
             raise CommandError(
-                f"Port {port} cannot be used: {error.strerror}. Leave out --port to take a free "
+                f"Port {port} can't be used: {error.strerror}. Leave out --port to use any free "
                 "one.",
                 usage=True,
             ) from error

@@ -1,4 +1,4 @@
-"""Marks that a person gives, as a CSV: what the gallery saves and the gradebook takes in."""
+"""Marks given by hand, as a CSV file: the gallery saves it, and the gradebook imports it."""
 
 import csv
 import io
@@ -16,10 +16,10 @@ class HandMark(BaseModel):
 
     Args:
         assignment, student: whose, and which.
-        question: "1.9-question", or an exercise, "1.9", whose automatic mark it replaces.
-        score: the points; None leaves what there is.
-        comment: for the student; empty leaves what there is.
-        where: from which line it comes, for messages.
+        question: "1.9-question", or an exercise such as "1.9", whose automatic mark it replaces.
+        score: the points; None leaves them unchanged.
+        comment: for the student; an empty one leaves it unchanged.
+        where: the line that it comes from, for messages.
     """
 
     assignment: str
@@ -31,16 +31,16 @@ class HandMark(BaseModel):
 
 
 def read_marks(path: Path) -> list[HandMark]:
-    """Read a `marks.csv`. Lines with neither a score nor a comment are left out.
+    """Read a `marks.csv`. Lines with neither a score nor a comment are skipped.
 
     Raises:
-        CommandError: it is no such file; says which line is wrong.
+        CommandError: it isn't such a file; says which line is wrong.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(
-            f"{path} cannot be read as a CSV in UTF-8: {error}.", usage=True
+            f"{path} can't be read as a CSV file in UTF-8: {error}.", usage=True
         ) from error
     rows = csv.DictReader(io.StringIO(text, newline=""))
     missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
@@ -59,7 +59,7 @@ def read_marks(path: Path) -> list[HandMark]:
         key = (mark.assignment, mark.student, mark.question)
         if key in marks:
             raise CommandError(
-                f"{where}: {mark.student} has a mark for {mark.question} already, in "
+                f"{where}: {mark.student} already has a mark for {mark.question}, in "
                 f"{marks[key].where}. Keep one of them."
             )
         marks[key] = mark
@@ -67,10 +67,10 @@ def read_marks(path: Path) -> list[HandMark]:
 
 
 def to_score(text: str, where: str) -> float | None:
-    """A number of points; None for an empty text.
+    """Parse a number of points; None for an empty text.
 
     Raises:
-        CommandError: it is none.
+        CommandError: it isn't a number.
     """
     if not text.strip():
         return None

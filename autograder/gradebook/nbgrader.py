@@ -1,8 +1,8 @@
-"""Marks in an nbgrader course: its gradebook, and the files that formgrader shows.
+"""Save marks in an nbgrader course: in its gradebook, and in the files that formgrader shows.
 
-What nbgrader's `generate_assignment` and `autograde` record, recorded through nbgrader's own API
-and preprocessors, without running anything of a student's. What a person has given there, marks,
-extra credit, comments, extensions, is never changed.
+This records what nbgrader's `generate_assignment` and `autograde` would, through nbgrader's own
+API and preprocessors, but without running student code. Anything entered by hand (marks, extra
+credit, comments, extensions) is never changed.
 """
 
 import hashlib
@@ -62,18 +62,18 @@ class CourseGradebook:
     """The gradebook of an nbgrader course. Several threads may share it.
 
     Args:
-        folder: of the course, as `release --nbgrader` writes it; its own configuration is heeded.
+        folder: of the course, as `release --nbgrader` writes it; its configuration is respected.
         settings: what `course.toml` says.
 
     Raises:
-        CommandError: the folder is no nbgrader course, or a late rule is not as it should be.
+        CommandError: the folder isn't an nbgrader course, or a late rule is invalid.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
         if not (folder / CONFIG).is_file():
             raise CommandError(
-                f"There is no {CONFIG} in {folder}, so it is no nbgrader course. "
-                f"`python -m autograder release --nbgrader {folder}` makes one.",
+                f"There is no {CONFIG} in {folder}, so it isn't an nbgrader course. Run "
+                f"`python -m autograder release --nbgrader {folder}` to create one.",
                 usage=True,
             )
         self._settings = settings
@@ -90,9 +90,9 @@ class CourseGradebook:
         """nbgrader's gradebook, for one thread at a time.
 
         Raises:
-            CommandError: the database cannot be used; says what is not lost.
+            CommandError: the database can't be used; says what isn't lost.
         """
-        # nbgrader calls `alembic` by its name, and the environment need not be activated.
+        # nbgrader runs `alembic` by name, and this environment may not be activated.
         programs = str(Path(sys.executable).parent)
         if programs not in os.environ["PATH"].split(os.pathsep):
             os.environ["PATH"] = programs + os.pathsep + os.environ["PATH"]
@@ -102,15 +102,15 @@ class CourseGradebook:
                     yield gradebook
             except SQLAlchemyError as error:
                 raise CommandError(
-                    f"The gradebook {self.directory.db_url} cannot be used: {error}. Grades that "
-                    "are in the results are not lost: the same command puts them in."
+                    f"The gradebook {self.directory.db_url} can't be used: {error}. Grades in "
+                    "the results aren't lost: run the same command again to add them."
                 ) from error
 
     def register(self, solution: Solution) -> None:
         """Record an assignment and its cells, as `nbgrader generate_assignment` does.
 
         Raises:
-            CommandError: the gradebook has submissions of an assignment with other cells.
+            CommandError: the gradebook has submissions of this assignment with other cells.
         """
         name = solution.assignment
         notebook = course_notebook(solution, self._settings)
@@ -123,13 +123,13 @@ class CourseGradebook:
             except RuntimeError as error:
                 raise CommandError(
                     f"The gradebook has submissions of a {name} with other exercises or questions "
-                    "than it has now. Start a new course folder, or remove these submissions with "
-                    "`nbgrader db submission remove`."
+                    "than it has now. Start a new course folder, or run `nbgrader db assignment "
+                    f"remove {name} --force` in this one, which deletes its marks, and grade again."
                 ) from error
         self._notebooks[name] = notebook
 
     def late(self, submission: Submission) -> Lateness:
-        """How late a submission is; an extension that the gradebook knows of is granted."""
+        """How late a submission is, including any extension in the gradebook."""
         extension = NO_EXTENSION
         with self.opened() as gradebook:
             try:
@@ -140,12 +140,12 @@ class CourseGradebook:
         return self._policy.lateness(submission.assignment, handed_in(submission.folder), extension)
 
     def keep(self, submission: Submission, record: Record, results: Path, reader: Reader) -> None:
-        """Put a grade into the gradebook, and the notebook and its feedback beside it.
+        """Save a grade in the gradebook, with the notebook and its feedback.
 
         Args:
             submission: what was handed in.
             record: its grade.
-            results: the folder that has the page for the student.
+            results: the folder with the student's feedback page.
             reader: reads what was handed in.
         """
         folder = self._folder(self.directory.autograded_directory, record)
@@ -176,13 +176,13 @@ class CourseGradebook:
         write_whole(path, to_bytes(notebook))  # last: where it is, the rest is
 
     def give(self, marks: Sequence[HandMark]) -> list[HandMark]:
-        """Record marks and comments that a person gave; all of them or, if one is wrong, none.
+        """Record marks and comments given by hand: all of them, or if one is invalid, none.
 
         Returns:
-            Those that differ from what the gradebook had.
+            The ones that changed something in the gradebook.
 
         Raises:
-            CommandError: a mark is for something that the gradebook does not know, or out of range.
+            CommandError: a mark is for something that's not in the gradebook, or out of range.
         """
         changed = []
         with self.opened() as gradebook:
@@ -197,7 +197,7 @@ class CourseGradebook:
                 if mark.comment:
                     if comment is None:
                         raise CommandError(
-                            f"{mark.where}: nbgrader has no place for a comment here."
+                            f"{mark.where}: nbgrader can't store a comment for this cell."
                         )
                     comment.manual_comment = mark.comment
                 if before != (grade.manual_score, comment and comment.manual_comment):
@@ -208,7 +208,7 @@ class CourseGradebook:
         return changed
 
     def given(self, assignment: str) -> list[HandMark]:
-        """What the gradebook has of marks for written questions, and of comments on them."""
+        """The marks for written questions in the gradebook, with their comments."""
         with self.opened() as gradebook:
             try:
                 submissions = gradebook.notebook_submissions(assignment, assignment)
@@ -237,8 +237,8 @@ class CourseGradebook:
             notebook = gradebook.find_submission_notebook(name, name, mark.student)
         except MissingEntry as error:
             raise CommandError(
-                f"{mark.where}: the gradebook has no submission of {name} by {mark.student!r}. Are "
-                "the names right, and has it been graded with --course?"
+                f"{mark.where}: the gradebook has no submission of {name} by {mark.student!r}. "
+                "Check the names. Was it graded with --course?"
             ) from error
         cell = cell_of(mark.question)
         grade = next((grade for grade in notebook.grades if grade.name == cell), None)
@@ -278,7 +278,7 @@ class CourseGradebook:
             gradebook.db.commit()
 
     def _take_off(self, gradebook: Gradebook, notebook: SubmittedNotebook, share: float) -> None:
-        """Late work pays with a share of all its points, those given by hand as well."""
+        """The late penalty is a share of all points, including those given by hand."""
         gradebook.db.flush()
         gradebook.db.expire(notebook)
         notebook.late_submission_penalty = round(share * notebook.score, 4) if share else None
@@ -295,7 +295,7 @@ class CourseGradebook:
 
 
 def course_notebook(solution: Solution, settings: Mapping[str, Any]) -> NotebookNode:
-    """An assignment as nbgrader's gradebook knows it: no solutions, all tests, checksums."""
+    """An assignment as in nbgrader's gradebook: no solutions, all tests, checksums."""
     notebook = instructor_notebook(solution.source, settings)
     for preprocessor in BEFORE_SAVING:
         notebook, _ = preprocessor().preprocess(notebook, {})
@@ -303,7 +303,7 @@ def course_notebook(solution: Solution, settings: Mapping[str, Any]) -> Notebook
 
 
 def cell_of(name: str) -> str:
-    """nbgrader's name of the cell that holds the points: "1.9-question", or "1.9"."""
+    """nbgrader's name of the cell with the points of "1.9-question" or "1.9"."""
     return grade_id("question" if name.endswith("-question") else "check", name)
 
 
@@ -321,7 +321,9 @@ def _automatic(record: Record) -> tuple[dict[str, float], dict[str, str]]:
             scores[name] = 0.0
             comments[name] = NO_RESPONSE
         elif question.answer is None:
-            comments[name] = "The cell for this answer has lost its mark: look for it by hand."
+            comments[name] = (
+                "The cell for this answer has lost its tag. Look for it in the notebook."
+            )
     return scores, comments
 
 
@@ -330,7 +332,7 @@ def _score(grade: Grade) -> float | None:
 
 
 def _made_from(path: Path) -> dict[str, str]:
-    """What an earlier run noted in the notebook that it wrote; nothing where there is none."""
+    """What an earlier run recorded in the notebook that it wrote; empty if there is none."""
     try:
         return dict(json.loads(path.read_bytes())["metadata"]["pset"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -1,1 +1,1 @@
-"""Gradescope: `archive` makes autograder.zip, `packed` is what lies in it, `run` grades there."""
+"""Gradescope: `archive` makes autograder.zip, `packed` is its content, `run` grades there."""

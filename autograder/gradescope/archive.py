@@ -1,4 +1,4 @@
-"""Make autograder.zip, which Gradescope turns into an image."""
+"""Build autograder.zip, from which Gradescope builds an image."""
 
 import io
 import zipfile
@@ -37,17 +37,17 @@ PACKAGES = (
     "pyseccomp",
     "rich",
 )
-"""What is installed in the image, in the versions of constraints.txt."""
+"""Packages installed in the image, at the versions in constraints.txt."""
 
 CARRIED = ("pset", "autograder", "assets/images", "assets/pocket-if", "course.toml")
-"""Of a checkout. Not the solutions: what they return travels, and that unreadable."""
+"""Parts of the checkout that go in. Not the solutions: only what they return, and unreadable."""
 
 SCRIPTS = ("setup.sh", "run_autograder")
 SPARE = 45
-"""Seconds between the end of grading and Gradescope's own time-out: the container starts slowly."""
+"""Seconds between the end of grading and Gradescope's time-out; the container starts slowly."""
 
 YEAR = (2020, 1, 1, 0, 0, 0)
-"""The date of every file in the archive, so that the same contents are the same bytes."""
+"""The date of every file in the archive, so that the same contents give the same bytes."""
 
 
 def make_archive(
@@ -58,19 +58,19 @@ def make_archive(
     trusted: bool = False,
     torch_index: str | None = None,
 ) -> Path:
-    """Write the archive of one assignment.
+    """Write the archive for one assignment.
 
     Args:
         solution: of the assignment; only what it returns on the hidden inputs goes in.
-        secret: from which the hidden inputs follow.
+        secret: from which the hidden inputs are generated.
         out: the file.
         minutes: Gradescope's time-out for this assignment.
-        trusted: grade even where student code cannot be kept apart.
-        torch_index: address of a package index that has torch without CUDA, some gigabytes
-            smaller; None takes what pip finds by itself.
+        trusted: grade even if student code can't be isolated.
+        torch_index: address of a package index with the CPU build of torch, several gigabytes
+            smaller; None for pip's default.
 
     Raises:
-        CommandError: a solution fails, or a known mistake cannot be told from it.
+        CommandError: a solution fails, or a known mistake can't be told apart from it.
     """
     assignment = Assignment.prepare(solution, secret)
     packed = Packed(

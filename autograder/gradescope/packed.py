@@ -1,4 +1,4 @@
-"""An assignment as it travels in an archive: hidden values ready made, and no solutions."""
+"""The assignment in an archive: precomputed hidden values, and no solutions."""
 
 from pathlib import Path
 
@@ -8,20 +8,20 @@ from autograder.errors import CommandError
 from autograder.grading.assignment import Assignment
 
 FOLDER = "hidden"
-"""In the archive's root. Student code may not read it (see `autograder.sandbox.layers.view`)."""
+"""In the archive's root. Student code can't read it (see `autograder.sandbox.layers.view`)."""
 
 FILE = "assignment.json"
 
 
 class Packed(BaseModel):
-    """What the archive knows of its assignment.
+    """What the archive knows about its assignment.
 
     Args:
         name: "01_denoising".
         exercises, questions: of it, in order.
         seed: the hidden one.
         key: of `Assignment`.
-        trusted: grade even where student code cannot be kept apart.
+        trusted: grade even if student code can't be isolated.
     """
 
     name: str
@@ -37,15 +37,15 @@ class Packed(BaseModel):
 
 
 def read_packed(folder: Path) -> Packed:
-    """Read what an archive knows.
+    """Read the assignment from an archive's folder.
 
     Raises:
-        CommandError: it is not there, or damaged.
+        CommandError: it's missing or damaged.
     """
     try:
         return Packed.model_validate_json((folder / FILE).read_bytes())
     except (OSError, ValueError) as error:
         raise CommandError(
-            f"{folder / FILE} cannot be read ({error}). Make the archive again with "
+            f"{folder / FILE} can't be read ({error}). Build the archive again with "
             "`python -m autograder gradescope`, and upload it."
         ) from error

@@ -1,4 +1,4 @@
-"""Inside Gradescope's container: grade the one submission, writing down each mark as it comes."""
+"""Inside Gradescope's container: grade the submission, saving each mark as soon as it's known."""
 
 import tempfile
 from pathlib import Path
@@ -14,28 +14,28 @@ from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.find import Submission
 
 STUDENT = "submission"
-"""Gradescope knows whose it is. A name that a student chose is no part of a path here."""
+"""Gradescope knows whose it is. A name chosen by a student is never part of a path here."""
 
 
 def run(root: Path, isolation: Isolation | None = None, limits: Limits | None = None) -> Record:
-    """Grade what lies in `submission/`, and write `results/results.json`.
+    """Grade the files in `submission/`, and write `results/results.json`.
 
-    That file is there, whole, from before the first exercise on; it is replaced after each. When
-    time runs out, what was earned until then stands in it.
+    A complete file is written before the first exercise and replaced after each one, so if time
+    runs out, it contains everything earned by then.
 
     Args:
         root: Gradescope's folder, `/autograder`.
-        isolation: for tests; by default as the archive says.
+        isolation: for tests; by default what the archive says.
         limits: of each student's process.
 
     Raises:
-        CommandError: nothing can be graded here; no result is left that would pass for one.
+        CommandError: nothing can be graded here; no result file is left.
     """
     hidden, results = root / "source" / FOLDER, root / "results"
     packed = read_packed(hidden)
     isolation = isolation or Isolation(trusted=packed.trusted)
     if not isolation.trusted and (seen := exposed([hidden, results, root / "submission"])):
-        raise CommandError(f"Student code could read {seen[0]} here. Make the archive again.")
+        raise CommandError(f"Student code could read {seen[0]} here. Build the archive again.")
     assignments = {packed.name: packed.assignment(hidden)}
     submission = Submission(STUDENT, packed.name, root / "submission")
 

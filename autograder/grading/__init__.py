@@ -1,1 +1,1 @@
-"""From a submission to a mark: read, run, judge, record."""
+"""Turn a submission into marks: read, run, judge, record."""

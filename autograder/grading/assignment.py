@@ -1,4 +1,4 @@
-"""An assignment ready for judging: hidden inputs, and what is expected of them."""
+"""Prepare an assignment for judging: its hidden inputs and their expected values."""
 
 import hashlib
 import json
@@ -25,10 +25,10 @@ class Assignment:
     """An assignment ready for judging: checks, hidden cases, and a judge for each.
 
     Args:
-        questions: its written questions, which a person will mark.
+        questions: its written questions, marked by hand.
         checks: of its exercises, in order.
-        cases, judges: exercise → its hidden cases, and who judges what comes of them.
-        key: hash of all that a grade follows from, but the submission.
+        cases, judges: exercise → its hidden cases, and the judge of their outcomes.
+        key: hash of everything that a grade depends on, except the submission.
     """
 
     questions: list[str]
@@ -39,7 +39,7 @@ class Assignment:
 
     @classmethod
     def prepare(cls, solution: Solution, secret: Secret) -> "Assignment":
-        """Make the hidden cases, and compute or look up what is expected of them."""
+        """Generate the hidden cases, and compute or load their expected values."""
         from autograder.course.references import (
             write_references,  # the only need of solutions/mistakes
         )
@@ -64,7 +64,7 @@ class Assignment:
     def load(
         cls, folder: Path, seed: int, exercises: list[str], questions: list[str], key: str
     ) -> "Assignment":
-        """From references that are there already; no solution is needed."""
+        """Load existing references; doesn't need the solution."""
         checks = [ALL_CHECKS[exercise] for exercise in exercises]
         cases = {check.exercise: check.cases(seed) for check in checks}
         judges = {
@@ -81,7 +81,7 @@ class Assignment:
 
 @cache
 def hash_of_code() -> str:
-    """A hash of the package and the grader: when they change, so may a grade."""
+    """A hash of the package and the grader, because a change in them may change a grade."""
     digest = hashlib.sha256()
     for folder in (Path(pset.__file__).parent, PACKAGE):
         for path in sorted(folder.rglob("*")):

@@ -1,19 +1,19 @@
-"""Why a function may run at home and fail here: what the grader lacks that its author had.
+"""Explain why a function that works for its author fails in the grader.
 
-A sentence for the student, put in front of the error itself. Whose fault it is, is said as well: a
-library that the course allows is the instructor's to install.
+The explanation goes in front of the error, and also says whose fault it is: a library that the
+course allows is the instructor's to install.
 """
 
 from autograder.course.libraries import Libraries
 from pset.checks.calling import Outcome
 
 GPU = (
-    "Your code asks for a GPU, and there is none when it's graded. Use the device of what your "
-    "function is given, such as `x_t.device`, and it runs anywhere."
+    "Your code asks for a GPU, and there is none when it's graded. Use the device of your "
+    "function's arguments, such as `x_t.device`, and it will run anywhere."
 )
 COLAB = (
-    "Your function needs {module}, which exists only in Colab. Write it so that it uses only what "
-    "it is given."
+    "Your function needs {module}, which exists only in Colab. Write it so that it uses only its "
+    "arguments."
 )
 OURS = (
     "Your notebook imports {module}, which you may use, but which this grader doesn't have. That's "
@@ -26,7 +26,7 @@ NOT_ALLOWED = (
 )
 FILES = (
     "Your function opens a file that isn't there when it's graded. Write it so that it uses only "
-    "what it is given."
+    "its arguments."
 )
 INPUT = "Your function waits for input(), and nobody is there to type when it's graded."
 
@@ -37,11 +37,11 @@ WORDS = {
     "FileNotFoundError": FILES,
     "there is nobody to answer input()": INPUT,
 }
-"""What is in an error → what it means."""
+"""Text in an error → what it means."""
 
 
 def why(outcome: Outcome, libraries: Libraries) -> str:
-    """What the function had at home and lacks here; empty if it fails for a reason of its own.
+    """What the function is missing here; empty if it fails for another reason.
 
     Args:
         outcome: of its call.
@@ -55,7 +55,7 @@ def why(outcome: Outcome, libraries: Libraries) -> str:
 
 
 def lacking(modules: list[str], libraries: Libraries) -> list[str]:
-    """The libraries among these absent modules that the course allows: the instructor's to get."""
+    """The missing libraries that the course allows, so that the instructor should install them."""
     return sorted({module.split(".")[0] for module in modules if libraries.owes(module)})
 
 

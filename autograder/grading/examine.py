@@ -1,4 +1,4 @@
-"""Get the outcomes of one submission's functions, whatever the notebook is like."""
+"""Call the functions of one submission, whatever state its notebook is in."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from pset.checks.own_work import withdrawn_for
 
 @dataclass
 class Examination:
-    """What came of a notebook.
+    """The results of running a notebook.
 
     Args:
         outcomes: exercise → one outcome for each case, up to the first failure.
@@ -36,11 +36,10 @@ class Examination:
 class Examiner:
     """Calls the functions of one notebook.
 
-    They share a process as long as that lives. One that does not do well there gets another
-    chance, so that it pays for no other's mistakes: in a process of its own, if others were called
-    before it; and, if it is missing or stops with an error, with all cells run, for it may lack
-    what another cell does. Where what all functions need cannot be run together, each is tried by
-    itself.
+    They share a process for as long as it lives. A function that fails there is tried again, so
+    that it isn't penalised for another one's mistakes: in a fresh process, if others were called
+    before it; and with all cells run, if it's missing or raises, because it may need another cell.
+    If the cells that all functions need can't be run together, each function gets its own process.
 
     Args:
         launcher: starts the processes.
@@ -73,7 +72,7 @@ class Examiner:
         Args:
             checks: of the assignment.
             cases: exercise → its cases.
-            told: what is known so far, before the first check and after each.
+            told: called with the results so far, before the first check and after each.
         """
         try:
             told(self._examination)
@@ -108,7 +107,7 @@ class Examiner:
         return outcomes
 
     def _sit_selected(self, check: Check, functions: Sequence[str]) -> Session:
-        """A process in which what these functions need has been run; if need be, only this one."""
+        """A process with the cells that these functions need, or if that fails, only this one."""
         if self._can_share:
             if self._selected is not None and self._selected.over is None:
                 return self._selected
@@ -122,7 +121,7 @@ class Examiner:
         return self._selected
 
     def _sit_complete(self, functions: Sequence[str]) -> Session:
-        """A process in which all cells have been run, as far as that went."""
+        """A process in which all cells have been run, as far as possible."""
         sitting = self._complete
         # One that broke down while running its cells would only do so again.
         if sitting is not None and (sitting.over is None or not sitting.is_ready):

@@ -1,4 +1,4 @@
-"""`feedback.html`: one file, no scripts, everything that a student wrote escaped."""
+"""Render `feedback.html`: a single file without scripts; everything a student wrote is escaped."""
 
 from collections.abc import Sequence
 

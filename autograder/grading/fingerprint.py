@@ -1,7 +1,7 @@
-"""Tell wrong answers apart: who gave the very same tensors on inputs that nobody had seen?
+"""Find identical wrong answers: who returned the very same tensors on hidden inputs?
 
-Right answers agree always, and so do those that make the same known mistake. An answer that is
-wrong in a way of its own, down to the last bit, points to the same code.
+Right answers always agree, and so do answers with the same known mistake. If answers with an
+unknown mistake agree to the last bit, they probably come from the same code.
 """
 
 import hashlib
@@ -15,10 +15,10 @@ from pset.checks.judging import Verdict, to_tensor
 
 
 def fingerprint(verdict: Verdict, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> str:
-    """A short hash of the answers; empty where agreeing would mean nothing.
+    """A short hash of the answers; empty where agreement would mean nothing.
 
-    It means nothing for what is right, known, no answer at all, one of the inputs given back, or
-    one number everywhere.
+    That's the case if the answers are right, a known mistake, missing, one of the inputs, or
+    constant.
 
     Args:
         verdict: on the answers.

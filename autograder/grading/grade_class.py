@@ -1,4 +1,4 @@
-"""Grade a class: find out what has changed, have that graded, write down what came of it."""
+"""Grade a class: find what has changed, grade it, and write the results."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -42,7 +42,7 @@ Late = Callable[[Submission], Lateness]
 
 
 class ResultStore:
-    """Knows what has been graded, and takes down what is.
+    """Looks up earlier grades, and saves new ones.
 
     Args:
         out: where results go.
@@ -64,7 +64,7 @@ class ResultStore:
         self._again, self._run = again, run
 
     def look_up(self, submission: Submission) -> Work | Record:
-        """What is to be done for a submission, or its grade if nothing has changed since."""
+        """The work to do for a submission, or its grade if nothing has changed since."""
         files, trouble = _read(submission)
         digests = [f"{file.name} {hashlib.sha256(file.data).hexdigest()}" for file in files]
         digest = "\n".join(digests) or trouble
@@ -88,7 +88,7 @@ class ResultStore:
         return Work(student, assigned, files, trouble, key, late, run)
 
     def take_down(self, submission: Submission, work: Work, graded: Graded | str) -> Record:
-        """Write a grade where it belongs, or why there is none."""
+        """Save a grade, or the reason why there is none."""
         if isinstance(graded, str):
             graded = failed(work, self._assignments[work.assignment], graded)
         folder = self._folder(submission)
@@ -109,7 +109,7 @@ class Grader:
         assignments: prepared, by name.
         sandbox: where they are read and run.
         again: grade also what has not changed.
-        partial: told of each grade as far as it is known; its exercises to come are "waiting".
+        partial: called with each grade so far; exercises still to come are "waiting".
         late: says how late a submission is; by default none is.
         run: the name of a run, which then grades nothing twice though it is interrupted.
     """
@@ -154,28 +154,28 @@ def grade_class(
     begin: Callable[[int], None] = lambda count: None,
     progress: Progress = lambda submission, what: None,
 ) -> list[Record]:
-    """Grade submissions, and write `grades.csv`. No other process may do so at the same time.
+    """Grade submissions, and write `grades.csv`. Only one process may do this at a time.
 
     Args:
         submissions: from `find_submissions`.
         out: gets `grades.csv` and a folder for each submission.
-        secret: from which the hidden inputs follow.
+        secret: from which the hidden inputs are generated.
         jobs: how many submissions at once.
         again: grade also what has not changed.
         limits: of each student's process.
         isolation: layers to keep it apart by; by default all that the computer offers.
         scheduler: address of a Dask cluster to grade on instead; see `autograder.cluster.client`.
-        isolated: told which layers were on, if anything was run, once for each kind of computer.
+        isolated: called with the active layers, if anything was run, once per kind of computer.
         late: says how late a submission is; by default by `course.toml` and `timestamp.txt`.
-        keep: given each grade as it is done, or found unchanged.
-        private: more that student code must not be able to read.
+        keep: called with each grade, new or unchanged.
+        private: other paths that student code must not be able to read.
         run: the name of a run, which with `again` grades nothing twice though it is interrupted.
-        begin: told the number of submissions, when all is ready.
-        progress: told as each submission is started and done.
+        begin: called with the number of submissions, when everything is ready.
+        progress: called when each submission is started and done.
 
     Raises:
-        CommandError: there is no way to.
-        KeyboardInterrupt: as it came; all processes are ended, what was being graded is not kept.
+        CommandError: grading is impossible.
+        KeyboardInterrupt: passed on; all processes are ended, and unfinished grades are dropped.
     """
     isolation = isolation or Isolation()
     if not isolation.trusted:
@@ -278,28 +278,28 @@ def late_by_course() -> Late:
     """Lateness by the rules of `course.toml`, and nbgrader's note of when a submission came in.
 
     Raises:
-        CommandError: one of the rules, or of the dates, is not as it should be.
+        CommandError: a rule or a date is invalid.
     """
     policy = LatePolicy.of(read_course(course_file()))
     return lambda submission: policy.lateness(submission.assignment, handed_in(submission.folder))
 
 
 def _keep_out_of_view(private: Iterable[Path]) -> None:
-    """Refuse where student code could read what is nobody's business.
+    """Refuse to grade if student code could read private files.
 
     Raises:
         CommandError: it could; says what to move.
     """
     if seen := exposed(private):
         raise CommandError(
-            f"Student code may read {on_one_line(str(seen[0]))}, because it lies among the files "
+            f"Student code could read {on_one_line(str(seen[0]))}, because it's among the files "
             "that Python needs. Put submissions, results and the secret in a folder of their own.",
             usage=True,
         )
 
 
 def _read(submission: Submission) -> tuple[tuple[Handed, ...], str | None]:
-    """The files that may be meant, the likeliest first, or what is wrong."""
+    """The candidate files, the most likely first, or what's wrong."""
     files: list[Handed] = []
     try:
         for path in candidates(submission):
@@ -313,5 +313,5 @@ def _read(submission: Submission) -> tuple[tuple[Handed, ...], str | None]:
     except Unreadable as error:
         return (), printable(str(error))
     except OSError as error:
-        return (), f"The submission cannot be read: {error.strerror}."
+        return (), f"The submission can't be read: {error.strerror}."
     return tuple(files), None

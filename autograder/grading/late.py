@@ -1,7 +1,7 @@
-"""Late work: when a submission came in, when it was due, and what share of its points that costs.
+"""Late work: when a submission was handed in, when it was due, and what penalty applies.
 
-A day late is 24 hours begun after the grace period. The share is taken off all points that are
-earned, those given by hand as well.
+Every 24 hours begun after the grace period count as one day. The penalty applies to all points
+earned, including those given by hand.
 """
 
 import json
@@ -28,11 +28,11 @@ class Lateness(BaseModel):
     """How late one submission is.
 
     Args:
-        due: when it was to be handed in, with an extension if there is one; None without a date.
-        handed_in: None where nobody knows.
+        due: the due date, including an extension if there is one; None without a date.
+        handed_in: None if unknown.
         days: begun after the grace period.
-        share: of the points that it costs, 0 to 1.
-        remark: what the student is told; empty where there is nothing to say.
+        share: of the points that it loses, 0 to 1.
+        remark: for the student; empty if there's nothing to say.
     """
 
     due: datetime | None = None
@@ -43,12 +43,12 @@ class Lateness(BaseModel):
 
 
 class Rules(BaseModel, extra="forbid"):
-    """`[late]` of `course.toml`. Without it late work costs nothing.
+    """`[late]` in `course.toml`. Without it, there's no late penalty.
 
     Args:
-        grace_minutes: for which nobody is late yet.
-        penalty_per_day: share of the points for each day begun.
-        maximum_penalty: share of the points that is taken off at most.
+        grace_minutes: after the due date, before work counts as late.
+        penalty_per_day: share of the points, for each day begun.
+        maximum_penalty: the largest share of the points that is taken off.
     """
 
     grace_minutes: float = Field(0.0, ge=0, allow_inf_nan=False)
@@ -61,13 +61,13 @@ class Rules(BaseModel, extra="forbid"):
         return max(0, math.ceil(over / timedelta(days=1)))
 
     def share(self, days: int) -> float:
-        """What so many days cost, as a share of the points."""
+        """The penalty for this many days, as a share of the points."""
         return min(days * self.penalty_per_day, self.maximum_penalty)
 
 
 @dataclass(frozen=True)
 class HandIn:
-    """When a submission came in; `time` is None where nobody knows, and `remark` says why."""
+    """When a submission was handed in; if `time` is None (unknown), `remark` says why."""
 
     time: datetime | None = None
     remark: str = ""
@@ -85,7 +85,7 @@ class LatePolicy:
         """What `course.toml` says.
 
         Raises:
-            CommandError: a rule is no rule, or a date has no time zone; says which.
+            CommandError: a rule is invalid, or a date has no time zone; says which.
         """
         try:
             rules = Rules.model_validate(settings.get("late", {}))
@@ -93,7 +93,7 @@ class LatePolicy:
             first = error.errors()[0]
             name = ".".join(map(str, first["loc"]))
             raise CommandError(
-                f"course.toml, [late]: {name} = {first['input']!r} will not do. {first['msg']}."
+                f"course.toml, [late]: {name} = {first['input']!r} is not allowed. {first['msg']}."
             ) from error
         due = {
             assignment["name"]: _due(assignment["name"], assignment["due"])
@@ -109,14 +109,14 @@ class LatePolicy:
 
         Args:
             assignment: its name.
-            handed_in: when it came in.
+            handed_in: when it was handed in.
             extension: that this student was given.
         """
         if assignment not in self.due:
             return Lateness(handed_in=handed_in.time)
         due = self.due[assignment] + extension
         if handed_in.time is None:
-            remark = f"{handed_in.remark} Nothing was taken off for late work."
+            remark = f"{handed_in.remark} No late penalty was applied."
             return Lateness(due=due, remark=remark)
         late_by = handed_in.time - due
         days = self.rules.days(late_by)
@@ -131,27 +131,27 @@ class LatePolicy:
 
 
 def handed_in(folder: Path, gradescope: Path | None = None) -> HandIn:
-    """When a submission came in. A file's own date is not asked: copying changes it.
+    """When a submission was handed in. Ignores the file's own date, because copying changes it.
 
     Args:
-        folder: of the submission; nbgrader's `timestamp.txt` lies in it.
-        gradescope: Gradescope's `submission_metadata.json`, which is believed first where it is
-            given: there a student may upload a `timestamp.txt` of their own.
+        folder: of the submission, with nbgrader's `timestamp.txt`.
+        gradescope: Gradescope's `submission_metadata.json`, which takes precedence, because there a
+            student could upload their own `timestamp.txt`.
     """
     if gradescope is not None and gradescope.is_file():
         try:
             return HandIn(_time(json.loads(gradescope.read_bytes())["created_at"]))
         except (ValueError, KeyError, TypeError, OverflowError):
-            return HandIn(None, f"{gradescope.name} does not say when this was handed in.")
+            return HandIn(None, f"{gradescope.name} doesn't say when this was handed in.")
     path = folder / TIMESTAMP
     if not (path.is_symlink() or path.exists()):
-        return HandIn(None, f"It is not known when this was handed in: there is no {TIMESTAMP}.")
+        return HandIn(None, f"We don't know when this was handed in: there is no {TIMESTAMP}.")
     try:
         return HandIn(_time(read_bytes(path)[:200].decode().strip()))
     except (Unreadable, ValueError, OverflowError):
         return HandIn(
             None,
-            f"It is not known when this was handed in: {TIMESTAMP} does not hold a time with a "
+            f"We don't know when this was handed in: {TIMESTAMP} doesn't contain a time with a "
             "time zone.",
         )
 
@@ -190,7 +190,7 @@ def _due(assignment: str, due: Any) -> datetime:
         )
     if due.utcoffset() is None:
         raise CommandError(
-            f"course.toml, {assignment}: due = {due.isoformat()} does not say in which time zone. "
+            f"course.toml, {assignment}: due = {due.isoformat()} has no time zone. "
             f"Add the offset from UTC, as in due = {due.isoformat()}-05:00, or a Z for UTC."
         )
     return due

@@ -1,4 +1,4 @@
-"""What was handed in and belongs to no assignment: kept with the results, for the class report."""
+"""Work that was handed in but matches no assignment: saved with the results, for the report."""
 
 import contextlib
 import json
@@ -13,13 +13,13 @@ FILE = ".left-out.json"
 
 
 def save_left_out(results: Path, left_out: Iterable[LeftOut]) -> None:
-    """Write down who was left out when a class was last looked through."""
+    """Save who was left out when the submissions were last searched."""
     text = json.dumps([asdict(one) for one in left_out], indent=2)
     write_whole(results / FILE, text.encode() + b"\n")
 
 
 def load_left_out(results: Path) -> list[LeftOut]:
-    """Who was left out; nobody where nothing is written down."""
+    """Load who was left out; empty if nothing was saved."""
     with contextlib.suppress(OSError, ValueError, TypeError):
         return [LeftOut(**one) for one in json.loads((results / FILE).read_bytes())]
     return []

@@ -1,4 +1,4 @@
-"""What is kept of a graded submission: as data, as Gradescope's results.json, as grades.csv."""
+"""The record of a graded submission: as data, as Gradescope's results.json, in grades.csv."""
 
 import hashlib
 import io
@@ -36,13 +36,13 @@ class Mark(BaseModel):
 
     @classmethod
     def of(cls, verdict: Verdict, fingerprint: str = "") -> "Mark":
-        """The lasting part of a verdict, and the fingerprint of a wrong answer that has no name."""
+        """The part of a verdict that is kept, with the fingerprint of an unknown mistake."""
         names = cls.model_fields.keys() - {"fingerprint"}
         return cls(**{name: getattr(verdict, name) for name in names}, fingerprint=fingerprint)
 
     @classmethod
     def waiting(cls, check: Check, max_points: float) -> "Mark":
-        """For an exercise whose turn has not come yet."""
+        """For an exercise that hasn't been graded yet."""
         return cls(
             exercise=check.exercise,
             title=check.title,
@@ -50,12 +50,12 @@ class Mark(BaseModel):
             status="waiting",
             points=0.0,
             max_points=max_points,
-            message="Not graded: its turn has not come, or time ran out before it did.",
+            message="Not graded yet, or time ran out before it could be graded.",
         )
 
 
 class Question(BaseModel):
-    """A written question: what the student wrote (None: no such cell), and its points."""
+    """A written question: the student's answer (None if its cell is missing), and its points."""
 
     exercise: str
     max_points: float
@@ -67,23 +67,23 @@ class Record(BaseModel):
 
     Args:
         student, assignment: whose, and which.
-        key: hash of all that the grade follows from; the same key, the same grade.
+        key: hash of everything that the grade depends on; the same key means the same grade.
         file: the name of the file that was graded.
         marks: one for each exercise.
-        questions: to be marked by a person.
+        questions: to be marked by hand.
         notes: on the file and on cells that could not be run.
         trouble: why nothing could be graded, if so.
-        failure: where that is the grader's fault, the traceback: for the instructor alone.
-        late: how late it was handed in, and what share of its points that costs.
+        failure: the traceback, if that's the grader's fault; for the instructor only.
+        late: how late it was handed in, and what share of its points it loses.
         seconds: that grading took.
         cpu_seconds: that the student's code used.
-        isolation: layers that kept the student's code apart, with a word on how.
-        lacking: libraries that the course allows, that the notebook imports, and that this computer
-            doesn't have: the instructor's to install.
-        suspicious: what in the notebook is worth a look of the instructor's, and of nobody else's.
-        remarks: what the instructor should know of the folder that it was handed in in.
-        feedback: sha256 of the page that goes with it.
-        run: that graded it, if it was to grade everything again.
+        isolation: layers that isolated the student's code, with a detail on each.
+        lacking: libraries that the course allows and the notebook imports, but that this computer
+            doesn't have; the instructor should install them.
+        suspicious: what in the notebook is worth a look; for the instructor only.
+        remarks: what the instructor should know about the submission's folder.
+        feedback: sha256 of its feedback page.
+        run: that graded it, if that run grades everything again.
     """
 
     student: str
@@ -107,32 +107,32 @@ class Record(BaseModel):
 
     @property
     def score(self) -> float:
-        """Points earned so far, without those that a person will give."""
+        """Points earned so far, without those given by hand."""
         return sum(mark.points for mark in self.marks)
 
     @property
     def penalty(self) -> float:
-        """Points of these that are taken off for late work."""
+        """How many of these points the late penalty takes off."""
         return round(self.late.share * self.score, 4)
 
     @property
     def total(self) -> float:
-        """What is left of the score when late work has been paid for."""
+        """The score after the late penalty."""
         return self.score - self.penalty
 
     @property
     def max_score(self) -> float:
-        """Points of the exercises that are graded here."""
+        """The largest possible score, without points given by hand."""
         return sum(mark.max_points for mark in self.marks)
 
     @property
     def by_hand(self) -> float:
-        """Points that wait for a person."""
+        """Points to be given by hand, at most."""
         return sum(question.max_points for question in self.questions)
 
 
 def as_gradescope(record: Record) -> dict[str, Any]:
-    """The record in the shape that Gradescope reads; `extra_data` holds all of it."""
+    """The record in Gradescope's format; `extra_data` contains all of it."""
     tests: list[dict[str, Any]] = [
         {
             "name": f"{mark.exercise} {mark.title}",
@@ -172,14 +172,14 @@ def as_gradescope(record: Record) -> dict[str, Any]:
 
 
 def save_record(folder: Path, record: Record) -> None:
-    """Write `results.json`, whole or not at all."""
+    """Write `results.json` atomically."""
     text = json.dumps(as_gradescope(record), indent=2, ensure_ascii=False)
     # A lone surrogate, which JSON allows in a notebook, is not UTF-8.
     write_whole(folder / RESULTS, text.encode("utf-8", "replace") + b"\n")
 
 
 def load_record(folder: Path) -> Record | None:
-    """The record in a folder, if there is a whole one."""
+    """The record in a folder, if there is a valid one."""
     try:
         content = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
         return Record.model_validate(content["extra_data"])
@@ -188,7 +188,7 @@ def load_record(folder: Path) -> Record | None:
 
 
 def has_its_page(folder: Path, record: Record) -> bool:
-    """Whether the page that was written with a record is there, and whole."""
+    """Whether the feedback page of a record is there and complete."""
     try:
         return hash_of_page((folder / FEEDBACK).read_bytes()) == record.feedback
     except OSError:
@@ -196,18 +196,18 @@ def has_its_page(folder: Path, record: Record) -> bool:
 
 
 def hash_of_page(page: bytes) -> str:
-    """By which a record knows its page."""
+    """The hash by which a record identifies its page."""
     return hashlib.sha256(page).hexdigest()
 
 
 def load_records(results: Path) -> list[Record]:
-    """The records of all submissions that were ever graded into a folder."""
+    """The records of all submissions graded into a folder."""
     folders = sorted(path.parent for path in results.glob(f"*/*/{RESULTS}"))
     return [record for folder in folders if (record := load_record(folder)) is not None]
 
 
 def write_grades(path: Path, records: Iterable[Record]) -> None:
-    """Write `grades.csv`: a line for each submission, a column for each exercise."""
+    """Write `grades.csv`: a row for each submission, a column for each exercise."""
     records = sorted(records, key=lambda record: (record.assignment, record.student))
     exercises = list(dict.fromkeys(mark.exercise for r in records for mark in r.marks))
     table = io.StringIO()
@@ -226,7 +226,7 @@ def write_grades(path: Path, records: Iterable[Record]) -> None:
 
 
 def in_a_line(record: Record) -> str:
-    """The trouble, or what is not right and which mistake it looks like; lateness; the folder."""
+    """One line: why it couldn't be graded, or what's wrong; lateness; remarks on the folder."""
     if record.trouble:
         return " ".join([record.trouble, *record.remarks])
     wrong = [mark for mark in record.marks if mark.status != "right"]

@@ -1,4 +1,4 @@
-"""What the layers of isolation refused to a notebook: worth a look of the instructor's."""
+"""What the isolation layers refused to a notebook: worth a look for the instructor."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,10 +9,10 @@ REFUSED = ("PermissionError", "Operation not permitted", "Its process ended", "I
 
 
 def refusals(outcomes: Mapping[str, Sequence[Outcome]], notes: Sequence[str] = ()) -> list[str]:
-    """Refusals that a notebook's outcomes tell of, each in a line.
+    """The refusals in a notebook's outcomes, one per line.
 
     Args:
-        outcomes: exercise → what came of its calls.
+        outcomes: exercise → the outcomes of its calls.
         notes: on cells that could not be run.
     """
     said = [f"{e}: {outcome.error}" for e, those in outcomes.items() for outcome in those]

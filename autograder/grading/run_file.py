@@ -1,4 +1,4 @@
-"""How a run was started, kept beside its results until it has come to its end."""
+"""The options of a run, saved with its results until it finishes."""
 
 import contextlib
 import json
@@ -20,10 +20,10 @@ class Run(BaseModel):
     Args:
         submitted: the folder of submissions.
         secret: the file of the course's secret; None before it has been found.
-        course: the nbgrader course whose gradebook gets the marks too, if one does.
-        assignments, students: to which it is restricted, if it is.
-        again: whether it grades also what has not changed.
-        name: its own, by which it knows what it has graded again.
+        course: the nbgrader course whose gradebook also gets the marks, if any.
+        assignments, students: that it's restricted to, if any.
+        again: whether it also grades what hasn't changed.
+        name: identifies the run, so that it knows what it has already graded again.
     """
 
     submitted: Path
@@ -35,7 +35,7 @@ class Run(BaseModel):
     name: str = Field(default_factory=lambda: uuid.uuid4().hex)
 
     def find_secret(self, results: Path) -> Secret:
-        """The course's secret, and from now on this run's."""
+        """Find the course's secret, and remember it for this run."""
         found = find_secret(self.secret, results)
         self.secret = found.path.absolute()
         return found
@@ -51,17 +51,17 @@ def choose(
     students: list[str],
     again: bool,
 ) -> Run:
-    """A new run, or the one to go on with.
+    """Start a new run, or return the one to resume.
 
     Raises:
-        CommandError: there is nothing to go on with, or what to do is said twice.
+        CommandError: there's nothing to resume, or options contradict the interrupted run.
     """
     before = interrupted(results) if resume else None
     if before is None:
         if submitted is None:
             nothing = f"No run into {results} was interrupted. " if resume else ""
             raise CommandError(
-                f"{nothing}Name the folder of submissions, which holds "
+                f"{nothing}Name the folder of submissions, which contains "
                 "<student>/<assignment>/<notebook>.ipynb.",
                 usage=True,
             )
@@ -83,29 +83,29 @@ def choose(
     ):
         if said and said != then:
             raise CommandError(
-                f"--resume goes on with a run as it was started, and that was with another choice "
-                f"of {name} ({_words(then)}). Leave that out, or leave --resume out.",
+                f"--resume uses the options that the run was started with, and its choice of "
+                f"{name} was different ({_words(then)}). Leave that out, or leave --resume out.",
                 usage=True,
             )
     return before
 
 
 def interrupted(results: Path) -> Run | None:
-    """The run that did not come to its end, if the last one into these results did not."""
+    """The last run into these results, if it was interrupted."""
     with contextlib.suppress(OSError, ValueError):
         return Run.model_validate(json.loads((results / FILE).read_bytes()))
     return None
 
 
 def begin(results: Path, run: Run) -> None:
-    """Write down that a run has begun."""
+    """Record that a run has begun."""
     # Not by pydantic: a path that is not UTF-8 can be written in ASCII alone.
     text = json.dumps(run.model_dump(), indent=2, default=str)
     write_whole(results / FILE, text.encode() + b"\n")
 
 
 def finish(results: Path) -> None:
-    """Write down that it has come to its end."""
+    """Record that it has finished."""
     (results / FILE).unlink(missing_ok=True)
 
 

@@ -1,7 +1,7 @@
-"""Frames on a socket between the grader and a process that it does not trust.
+"""Frames on a socket between the grader and a process that it doesn't trust.
 
-A frame is a header with two lengths, then JSON, then plain bytes. Lengths are compared with what
-the reader is willing to take before anything is read.
+A frame is a header with two lengths, then JSON, then plain bytes. The lengths are checked against
+the reader's limits before anything is read.
 """
 
 import socket
@@ -13,7 +13,7 @@ MAGIC = b"pset"
 
 
 class ProtocolError(Exception):
-    """The other side does not keep to the protocol."""
+    """The other side violates the protocol."""
 
 
 class Ended(ProtocolError):
@@ -30,7 +30,7 @@ def send(
     """Send one frame.
 
     Raises:
-        Ended, TooLate: nobody takes it.
+        Ended, TooLate: the other side doesn't receive it.
     """
     channel.settimeout(seconds)
     try:
@@ -45,15 +45,15 @@ def send(
 def receive(
     channel: socket.socket, max_text: int, max_data: int, seconds: float | None = None
 ) -> tuple[bytes, bytes]:
-    """Read one frame: its JSON, and its bytes, both unread.
+    """Receive one frame: its JSON and its bytes, both unparsed.
 
     Args:
         channel: the socket.
-        max_text, max_data: longer ones are refused before they are read.
-        seconds: for the whole frame, from its first byte's waiting on.
+        max_text, max_data: longer ones are rejected before they're read.
+        seconds: for the whole frame, including the wait for its first byte.
 
     Raises:
-        Ended, TooLate, ProtocolError: there is no such frame.
+        Ended, TooLate, ProtocolError: no valid frame arrives.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
     magic, text_length, data_length = HEADER.unpack(_exactly(channel, HEADER.size, deadline))

@@ -1,7 +1,7 @@
 """Start and stop student processes.
 
-Each is a fork from a warm parent, put into its isolation (see `autograder.sandbox.layers`). Whoever
-grades sees only `Launcher.start` and `StudentProcess`.
+Each one is forked from a warm parent and isolated (see `autograder.sandbox.layers`). The rest of
+the grader uses only `Launcher` and `StudentProcess`.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from autograder.sandbox.layers.report import Report
 from autograder.sandbox.scratch import Scratch, sweep
 
 START_SECONDS = 180
-"""A cold disk and a busy machine: importing torch and diffusers may take a minute."""
+"""On a cold disk and a busy machine, importing torch and diffusers may take a minute."""
 
 RUN = "autograder.sandbox.child"
 READ = "autograder.sandbox.reading_child"
@@ -49,10 +49,10 @@ class StudentProcess:
     """One running student process.
 
     Args:
-        channel: where `protocol` frames go; what comes from it is a stranger's.
-        pid: its number, valid until `Launcher.end`.
+        channel: for `protocol` frames; anything received on it is untrusted.
+        pid: its process ID, valid until `Launcher.end`.
         folder: its working folder, removed at the end.
-        groups: its control groups, if it has any; removed at the end as well.
+        groups: its control groups, if any; also removed at the end.
     """
 
     channel: socket.socket
@@ -67,10 +67,10 @@ class Launcher:
     Args:
         limits: of each student's process.
         isolation: layers to use; by default all that the computer offers.
-        work: the module that says what the processes do, `RUN` or `READ`.
+        work: the module that the processes run, `RUN` or `READ`.
 
     Attributes:
-        report: which layers are on, once it is warm.
+        report: which layers are on, once the warm parent has started.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Launcher:
     ) -> None:
         if not hasattr(os, "fork"):
             raise CommandError(
-                "Grading needs Linux or macOS (os.fork). On Windows, grade inside WSL."
+                "Grading needs Linux or macOS, because it uses os.fork. On Windows, use WSL."
             )
         self.limits = limits or Limits()
         self.isolation = isolation or Isolation()
@@ -116,11 +116,11 @@ class Launcher:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether `stop` has been called: what processes answered since then means nothing."""
+        """Whether `stop` has been called; anything that processes answer after that is invalid."""
         return self._stopped.is_set()
 
     def stop(self) -> None:
-        """End all processes at once, whatever they do; other threads' requests fail."""
+        """Kill all processes immediately; other threads' requests fail."""
         self._stopped.set()
         control = self._control
         if control is not None:
@@ -128,10 +128,10 @@ class Launcher:
                 control.shutdown(socket.SHUT_RDWR)
 
     def warm(self) -> None:
-        """Start the warm parent now, and not with the first student.
+        """Start the warm parent now, instead of with the first student.
 
         Raises:
-            CommandError: it does not start, or what it starts would not be isolated enough.
+            CommandError: it doesn't start, or isolation isn't sufficient.
         """
         with self._lock:
             self._ensure_parent()
@@ -140,7 +140,7 @@ class Launcher:
         """Start a process that waits for requests.
 
         Raises:
-            CommandError: none can be started.
+            CommandError: it can't be started.
         """
         ours, theirs = socket.socketpair()
         folder = Path(tempfile.mkdtemp(dir=self._scratch))
@@ -160,11 +160,13 @@ class Launcher:
                     except (OSError, ValueError) as error:
                         self._stop_parent()
                         if attempt == 2:
-                            raise CommandError(f"No student process starts: {error}") from error
+                            raise CommandError(
+                                f"Couldn't start a process for student code: {error}"
+                            ) from error
         raise AssertionError("unreachable")
 
     def end(self, process: StudentProcess) -> dict[str, Any]:
-        """Kill a process and its group, remove its folder; says how it ended and its CPU time."""
+        """Kill a process and its group, remove its folder; returns its exit status and CPU time."""
         process.channel.close()
         with self._lock:
             try:
@@ -216,7 +218,7 @@ class Launcher:
             said = log.read_text(errors="replace").strip().splitlines()[-1:] or [str(error)]
             self._stop_parent()
             raise CommandError(
-                f"The process that student processes come from does not start: {said[0]}"
+                f"Couldn't start the parent process for student code: {said[0]}"
             ) from error
         if not self.report.holds and not self.isolation.trusted:
             self._stop_parent()
@@ -230,7 +232,7 @@ class Launcher:
                 self._no_groups = str(error)
 
     def _environment(self) -> dict[str, str]:
-        """Nothing of the grader's own environment but what finds programs and libraries."""
+        """A bare environment; of the grader's own, only what's needed to find programs."""
         kept = {k: os.environ[k] for k in ("PATH", "LD_LIBRARY_PATH") if k in os.environ}
         return {
             "PATH": os.defpath,

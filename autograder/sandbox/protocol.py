@@ -1,7 +1,7 @@
-"""What the grader and a student's process say to each other, and how it is read without trust.
+"""Messages between the grader and a student process, parsed without trusting them.
 
-JSON, which is validated, and tensors as safetensors bytes: a name, a number format, a shape and
-plain bytes. There is no pickle anywhere.
+They're validated JSON, and tensors as safetensors bytes: a name, a number format, a shape and
+plain bytes. There's no pickle anywhere.
 """
 
 import json
@@ -45,7 +45,7 @@ class Request(_Message):
     """Run a notebook's cells, or call one of its functions.
 
     Args:
-        exercise: of a call, if `pset`'s own answers to it are withdrawn meanwhile.
+        exercise: of a call, if `pset`'s own answers to it are disabled during the call.
     """
 
     ask: Literal["run", "call"]
@@ -58,14 +58,14 @@ class Request(_Message):
 
 
 class Reply(_Message):
-    """What came of a request.
+    """The reply to a request.
 
     Args:
-        status: "ready" after a run; after a call that of its `Outcome`.
+        status: "ready" after a run; after a call, the status of its `Outcome`.
         error: of the outcome.
-        stopped: the cells had to be stopped, so the later ones have not been run.
-        notes: on cells that could not be run, for the feedback.
-        absent: modules that could not be imported; after a call, the one that it needed.
+        stopped: the cells had to be stopped, so later ones haven't been run.
+        notes: on cells that couldn't be run, for the feedback.
+        absent: modules that couldn't be imported; after a call, the one that it needed.
     """
 
     status: Literal[
@@ -93,52 +93,52 @@ def send(
     tensors: Mapping[str, torch.Tensor] | None = None,
     seconds: float | None = None,
 ) -> None:
-    """Send a message, and tensors with it.
+    """Send a message, with tensors.
 
     Raises:
-        Ended, TooLate: nobody takes it.
+        Ended, TooLate: the other side doesn't receive it.
     """
     frames.send(channel, message.model_dump_json().encode(), packed(tensors or {}), seconds)
 
 
 def packed(tensors: Mapping[str, torch.Tensor]) -> bytes:
-    """Tensors as safetensors bytes; none at all where there are no tensors."""
+    """Tensors as safetensors bytes; empty if there are no tensors."""
     if not tensors:
         return b""
     return save({name: x.detach().clone().contiguous() for name, x in tensors.items()})
 
 
 def read_reply(text: bytes) -> Reply:
-    """Validate a reply.
+    """Parse and validate a reply.
 
     Raises:
-        ProtocolError: it is none.
+        ProtocolError: it's invalid.
     """
     try:
         reply = Reply.model_validate_json(text)
     except ValidationError as error:
-        raise ProtocolError("a reply that is none") from error
+        raise ProtocolError("an invalid reply") from error
     shown = {name: [printable(text) for text in getattr(reply, name)] for name in LISTS}
     return reply.model_copy(update=shown | {"error": printable(reply.error)})
 
 
 def read_answer(data: bytes) -> torch.Tensor:
-    """The one tensor of an answer: float32, dense, on the CPU, nobody else's memory.
+    """The answer's only tensor: float32, dense, on the CPU, with its own memory.
 
     Raises:
-        ProtocolError: it is not that.
+        ProtocolError: it's anything else.
     """
     try:
         [(name, answer)] = load(data).items()
         if name == "answer" and answer.dtype == torch.float32 and answer.ndim <= MAX_DIMENSIONS:
             return answer.clone()
     except Exception as error:  # sizes that overflow, and whatever else a header may say
-        raise ProtocolError("an answer that is no tensor") from error
-    raise ProtocolError("an answer that is not one float32 tensor of a few dimensions")
+        raise ProtocolError("an answer that isn't a tensor") from error
+    raise ProtocolError("an answer that isn't one float32 tensor with few dimensions")
 
 
 def write_case(case: Case) -> tuple[list[Argument], dict[str, torch.Tensor]]:
-    """A case as a request carries it. `about` stays here: it is for judging."""
+    """Convert a case for a request. `about` isn't sent, because it's only for judging."""
     arguments, tensors = [], {}
     for name, value in case.arguments.items():
         if isinstance(value, torch.Tensor):
@@ -155,7 +155,7 @@ def write_case(case: Case) -> tuple[list[Argument], dict[str, torch.Tensor]]:
 
 
 def read_case(arguments: list[Argument], data: bytes) -> Case:
-    """The case of a request, in the process that calls."""
+    """The case in a request, for the process that makes the call."""
     tensors = load(data) if data else {}
 
     def value(argument: Argument) -> Any:
@@ -173,15 +173,15 @@ def read_case(arguments: list[Argument], data: bytes) -> Case:
 
 
 def read_request(text: bytes) -> Request:
-    """A request; the grader is trusted."""
+    """Parse a request; the grader is trusted."""
     return Request.model_validate(json.loads(text))
 
 
 def outcome(reply: Reply, data: bytes) -> Outcome:
-    """What a reply to a call means; only its tensor can earn anything.
+    """The outcome of a call, from its reply; only its tensor can earn points.
 
     Raises:
-        ProtocolError: it is no reply to a call.
+        ProtocolError: it isn't a reply to a call.
     """
     if reply.status == "ready":
         raise ProtocolError("a reply to another question")

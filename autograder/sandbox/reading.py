@@ -1,4 +1,4 @@
-"""The grader's side of reading: a submitted file goes into the sandbox, plain data comes out."""
+"""Read submitted files in the sandbox: a file goes in, plain data comes out."""
 
 import time
 from types import TracebackType
@@ -28,7 +28,7 @@ READING = Limits(
     threads=8,
     disk=1 << 20,
 )
-"""What reading one file may cost. A notebook of 200 MB, all of it pictures, takes half of that."""
+"""Limits for reading one file. A 200 MB notebook full of pictures takes half of that."""
 PICTURE_SECONDS = 10
 """For all pictures of one notebook together."""
 
@@ -36,8 +36,8 @@ PICTURE_SECONDS = 10
 class Reader:
     """Reads submitted files. A context manager; several threads may share one.
 
-    No code of a student's is run here. So it goes on with the layers that there are, where running
-    code would be refused.
+    No student code is run here, so it uses whatever layers are available, even if they wouldn't be
+    enough to run code.
 
     Args:
         isolation: layers to use; by default all that the computer offers.
@@ -64,24 +64,24 @@ class Reader:
         self._launcher.__exit__(None, None, None)
 
     def stop(self) -> None:
-        """End all processes at once, whatever they do; other threads' questions fail."""
+        """Kill all processes immediately; other threads' requests fail."""
         self._launcher.stop()
 
     def open(self, data: bytes, name: str) -> "OpenFile":
-        """Begin to read a file.
+        """Start reading a file.
 
         Args:
             data: its bytes.
             name: its name, for messages and as a hint.
 
         Raises:
-            Unreadable: there are no cells in it; the message says what to do.
+            Unreadable: it has no cells; the message says what to do.
         """
         return OpenFile(self._launcher, data, name)
 
 
 class OpenFile:
-    """A submitted file in a process of its own. A context manager."""
+    """A submitted file, open in a process of its own. A context manager."""
 
     def __init__(self, launcher: Launcher, data: bytes, name: str) -> None:
         self._name = name
@@ -110,10 +110,10 @@ class OpenFile:
         self._conversation.close()
 
     def notebook(self) -> Notebook:
-        """What matters of it for a grade.
+        """The parts of it that matter for a grade.
 
         Raises:
-            Unreadable: there is no code in it, or too much.
+            Unreadable: it has no code, or too much.
         """
         notebook = self._ask(Question(ask="notebook")).notebook
         if notebook is None:
@@ -121,23 +121,23 @@ class OpenFile:
         return notebook
 
     def suspicions(self) -> list[str]:
-        """What in its code is worth a look of the instructor's, each in a line."""
+        """What's suspicious in its code, one line each, for the instructor."""
         return self._ask(Question(ask="suspicions")).suspicions
 
     def cells(self) -> list[Cell]:
-        """Its cells as a person will see them."""
+        """Its cells, as they will be displayed."""
         return self._ask(Question(ask="cells")).cells
 
     def picture(self, number: int, width: int) -> Image.Image | None:
-        """One of its pictures, drawn anew from pixels.
+        """One of its pictures, redrawn from its pixels.
 
         Args:
             number: as `cells` names it.
             width: in pixels, at most.
 
         Returns:
-            RGB; None where the picture cannot be read, is too large, or all pictures before it have
-            used up the time.
+            RGB; None if the picture can't be read, is too large, or earlier pictures have used up
+            the time.
         """
         if self._left <= 0:
             return None
@@ -169,7 +169,7 @@ class OpenFile:
         except Broken as broken:
             what = {
                 "out of time": "takes too long to read",
-                "ended": "needs more memory to be read than the grader gives it",
+                "ended": "needs more memory to read than the grader allows",
                 "nonsense": "could not be read",
             }[broken.how]
             raise Unreadable(f"{self._name} {what}. {TOO_LARGE}") from broken
@@ -179,5 +179,5 @@ class OpenFile:
 
 
 def _encodable(name: str) -> str:
-    """A file's name as JSON can hold it, whatever bytes it is made of."""
+    """A file's name in a form that JSON can hold, whatever bytes it's made of."""
     return name.encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""Where strangers' files are read and strangers' code is run, each in processes of their own."""
+"""Read untrusted files and run untrusted code, each in separate processes."""
 
 from types import TracebackType
 from typing import Self
@@ -16,7 +16,7 @@ class Sandbox:
     Args:
         limits: of each student's process.
         isolation: layers to use; by default all that the computer offers.
-        launcher: in place of one by these limits and layers.
+        launcher: to use instead of one with these limits and layers.
 
     Attributes:
         reader: reads submitted files.
@@ -34,29 +34,29 @@ class Sandbox:
 
     @property
     def report(self) -> Report:
-        """Which layers are on for student processes, once they are warm."""
+        """Which layers are on for student processes, once the warm parent has started."""
         return self.launcher.report
 
     @property
     def is_stopped(self) -> bool:
-        """Whether `stop` has been called: what processes answered since then means nothing."""
+        """Whether `stop` has been called; anything that processes answer after that is invalid."""
         return self.launcher.is_stopped
 
     def warm(self) -> None:
-        """Start now what the first student would wait for.
+        """Start the warm parent now, so that the first student doesn't have to wait for it.
 
         Raises:
-            CommandError: it does not start, or what it starts would not be isolated enough.
+            CommandError: it doesn't start, or isolation isn't sufficient.
         """
         self.launcher.warm()
 
     def stop(self) -> None:
-        """End all processes at once, whatever they do; other threads' requests fail."""
+        """Kill all processes immediately; other threads' requests fail."""
         self.launcher.stop()
         self.reader.stop()
 
     def close(self) -> None:
-        """End all processes, and remove what they left."""
+        """End all processes, and clean up after them."""
         self.reader.close()
         self.launcher.__exit__(None, None, None)
 

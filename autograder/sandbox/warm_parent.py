@@ -1,13 +1,13 @@
-"""The process that others are forked from: it has imported all that takes long.
+"""The warm parent: it has done all slow imports, and other processes are forked from it.
 
-Importing torch takes seconds, a fork milliseconds. This process holds no secret: it is started
-with a bare environment and one descriptor, and knows public inputs only. Where the computer
-allows it, it cannot see the grader's files either. What its children do is one of two modules:
-`child` runs notebooks, `reading_child` reads files.
+Importing torch takes seconds, a fork milliseconds. This process has no secrets: it's started with
+a bare environment and one descriptor, and knows only public inputs. Where the computer allows it,
+it can't see the grader's files either. Its children run one of two modules: `child` runs
+notebooks, `reading_child` reads files.
 
-It reads lines from the grader, `start <folder>` with descriptors, a socket and the doors of control
-groups, and `end <pid>`, and answers each with a line of JSON. When the grader goes away, so do
-this process and its children.
+It reads lines from the grader and answers each with a line of JSON: `start <folder>`, sent with
+the descriptors of a socket and of control groups, and `end <pid>`. When the grader goes away, so
+do this process and its children.
 """
 
 import json
@@ -28,13 +28,13 @@ from autograder.sandbox.layers.warm import Warm
 
 
 def main(descriptor: int, warm: Warm, canary: Path, work: str) -> None:
-    """Serve the grader on a descriptor until it closes it.
+    """Serve the grader on a descriptor until the grader closes it.
 
     Args:
         descriptor: of a socket.
-        warm: isolation, as far as it can be on already.
-        canary: a file of the grader's that no student's process may read.
-        work: the module that says what children do, by `warm_up()` and `serve(channel, folder)`.
+        warm: the isolation that can be set up already.
+        canary: one of the grader's files, which no student process may read.
+        work: the module that children run, with `warm_up()` and `serve(channel, folder)`.
     """
     control = socket.socket(fileno=descriptor)
     module = import_module(work)  # torch, perhaps: only after isolation
@@ -86,7 +86,7 @@ def _start(folder: str, descriptors: list[int], warm: Warm, module: ModuleType) 
 
 
 def _end(pid: int) -> dict[str, object]:
-    """Kill a child and its group. It is waited for here alone, so its number is still its own."""
+    """Kill a child and its group. Only this process waits for it, so its PID is still valid."""
     for kill in (os.killpg, os.kill):
         try:
             kill(pid, signal.SIGKILL)

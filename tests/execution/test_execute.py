@@ -89,7 +89,7 @@ def test_an_error_is_named_by_cell_and_ends_the_notebook(tmp_path: Path) -> None
 
 def test_an_endless_cell_is_stopped(tmp_path: Path) -> None:
     said = failure(run(tmp_path, "while True: pass", cell_seconds=1))
-    assert said.endswith("cell 2 (while True: pass): not finished after 1 seconds.")
+    assert said.endswith("cell 2 (while True: pass): timed out after 1 seconds.")
 
 
 def test_a_dead_kernel_is_a_failure(tmp_path: Path) -> None:

@@ -258,7 +258,7 @@ def test_without_a_single_mark_gradescope_is_told_of_a_failure(autograder: Path)
 
 def test_a_damaged_archive_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "assignment.json").write_text("{")
-    with pytest.raises(CommandError, match="Make the archive again"):
+    with pytest.raises(CommandError, match="Build the archive again"):
         read_packed(tmp_path)
 
 

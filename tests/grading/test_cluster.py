@@ -169,7 +169,7 @@ def test_other_code_on_a_worker_is_refused(
 
 @pytest.mark.parametrize(
     ("address", "says"),
-    [("tcp://127.0.0.1:9", "No scheduler answers"), ("nonsense://x", "not the address")],
+    [("tcp://127.0.0.1:9", "No scheduler answers"), ("nonsense://x", "isn't the address")],
 )
 def test_a_scheduler_that_is_not_there(
     monkeypatch: pytest.MonkeyPatch, address: str, says: str

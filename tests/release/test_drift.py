@@ -88,7 +88,7 @@ def test_a_notebook_without_a_source_is_left_over(tmp_path: Path):
 
 def test_a_source_that_the_course_does_not_list_is_refused(solutions: Path):
     shutil.copy(solutions / "01_denoising.py", solutions / "99_more.py")
-    with pytest.raises(SourceError, match=r"99_more\.py is no assignment"):
+    with pytest.raises(SourceError, match=r"99_more\.py is not an assignment"):
         release(check=True, solutions=solutions)
 
 

@@ -77,8 +77,8 @@ def test_a_good_source_is_read_with_roles_and_lines(tmp_path: Path):
         ("    return im\n", "", 7, "needs its solution between"),
         ("    ### END SOLUTION\n\n", "\n", 9, "BEGIN SOLUTION without its END"),
         ("    ### BEGIN SOLUTION\n", "", 10, "END SOLUTION without its BEGIN"),
-        ("    ### BEGIN SOLUTION", "    ### Begin solution", 9, "looks like a mark, but is none"),
-        ("    ### BEGIN SOLUTION", "    # BEGIN SOLUTION", 9, "looks like a mark, but is none"),
+        ("    ### BEGIN SOLUTION", "    ### Begin solution", 9, "looks like a mark, but isn't one"),
+        ("    ### BEGIN SOLUTION", "    # BEGIN SOLUTION", 9, "looks like a mark, but isn't one"),
         (
             "    return im\n",
             "    ### BEGIN SOLUTION\n    return im\n",
@@ -91,7 +91,7 @@ def test_a_good_source_is_read_with_roles_and_lines(tmp_path: Path):
         ('"1.1-question"', '"1.2-question"', 25, "course.toml gives no points for '1.2-question'"),
         ("[markdown] question", "question", 25, "question= belongs on a markdown cell"),
         ("setup=true", "[markdown] setup=true", 4, "setup= belongs on a code cell"),
-        ("[markdown]\n", "[raw]\n", 1, "a raw cell has no place in an assignment"),
+        ("[markdown]\n", "[raw]\n", 1, "an assignment can't have a raw cell"),
         ('    "1.1",\n', '    "1.2",\n', 17, 'does not call check("1.1")'),
     ],
 )

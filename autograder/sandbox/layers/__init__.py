@@ -1,6 +1,6 @@
-"""Keep a stranger's code apart: from secrets, from what lasts, and from the next submission.
+"""Isolate untrusted code from secrets, from permanent storage, and from the next submission.
 
-`options` what is wished for; `report` what came of it and whether that is enough; `view` which
-files can be seen; `namespaces`, `landlock`, `seccomp`, `account`, `cgroup` and `limits` the layers;
-`warm` and `student` in which order they are put on; `proof` the attempt to break out.
+`options`: which layers to use; `report`: which are on, and whether that's enough; `view`: which
+files are visible; `namespaces`, `landlock`, `seccomp`, `account`, `cgroup`, `limits`: the layers;
+`warm` and `student`: set them up in the right order; `proof`: try to break out.
 """

@@ -1,4 +1,4 @@
-"""An account without rights: another one where the grader is root, else one's own, without more."""
+"""Switch to an unprivileged account: another user if the grader is root, else the same user."""
 
 import os
 import resource
@@ -7,19 +7,19 @@ from pathlib import Path
 from autograder.sandbox.layers import kernel
 
 FIRST, COUNT = 61184, 4000
-"""User numbers that Debian, Fedora and systemd give to nobody for long."""
+"""User IDs that Debian, Fedora and systemd don't assign permanently."""
 
 
 def number(k: int) -> int:
-    """The account of the k-th process: its threads are counted by themselves."""
+    """The user ID of the k-th process, so that its threads are counted separately."""
     return FIRST + k % COUNT
 
 
 def switch(user: int, keep: int) -> None:
-    """Become this user, in no group but its own, with no capabilities but those in `keep`.
+    """Become this user, in no other group, with no capabilities except those in `keep`.
 
     Raises:
-        OSError: it is not allowed.
+        OSError: it's not allowed.
     """
     if os.geteuid() == 0:
         kernel.keep_capabilities_across_setuid()
@@ -31,19 +31,19 @@ def switch(user: int, keep: int) -> None:
 
 
 def limit_threads(count: int) -> None:
-    """Let this account have no more threads than this, in all."""
+    """Limit the total number of threads of this account."""
     resource.setrlimit(resource.RLIMIT_NPROC, (count, count))
 
 
 def can_switch(needed: Path, keep: int) -> bool:
-    """Whether another account could do its work: tried in a process of its own.
+    """Try, in a separate process, whether another account could do the work.
 
     Args:
         needed: a file that it must be able to read.
         keep: capabilities that it would keep.
 
     Raises:
-        OSError: there is no switching at all.
+        OSError: switching isn't possible at all.
     """
     pid = os.fork()
     if pid == 0:
@@ -64,7 +64,7 @@ def can_switch(needed: Path, keep: int) -> bool:
 
 
 def tasks_of_this_user() -> int:
-    """How many threads this user runs already: the kernel's limit counts them too."""
+    """How many threads this user is already running, because the kernel's limit counts them too."""
     count = 0
     for folder in Path("/proc").glob("[0-9]*"):
         try:

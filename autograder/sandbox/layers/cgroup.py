@@ -1,8 +1,8 @@
-"""Control groups: the kernel counts the threads and all the memory of one submission together.
+"""Control groups: the kernel counts the threads and all the memory of one submission.
 
-Other limits are of one process's address space; a group's also count files in memory, and what the
-kernel keeps for a process, such as pipes. The grader makes the groups; a student's process goes
-into one by a descriptor, before it gives up its rights, and never sees them.
+Other limits apply to one process's address space. A group's limits also count files in memory and
+what the kernel holds for a process, such as pipes. The grader creates the groups; a student process
+enters one through a descriptor, before it drops its privileges, and never sees the groups.
 """
 
 import contextlib
@@ -20,13 +20,13 @@ WANTED = ("pids", "memory")
 
 @dataclass(frozen=True)
 class Tree:
-    """One tree of groups.
+    """One hierarchy of groups.
 
     Args:
-        version: 1 has a tree for each of `WANTED`, 2 has one for all.
+        version: 1 has a hierarchy for each of `WANTED`, 2 has one for all.
         controllers: which of these it counts.
         here: this process's own group in it.
-        top: beyond which there is nothing to be seen.
+        top: the topmost visible group.
     """
 
     version: int
@@ -36,13 +36,13 @@ class Tree:
 
 
 class Groups:
-    """Groups for submissions, one at a time or many.
+    """Creates groups for submissions, one at a time or many.
 
     Args:
         limits: of each.
 
     Raises:
-        OSError: none can be made here; says why.
+        OSError: groups can't be created here; says why.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -56,7 +56,7 @@ class Groups:
             except OSError as error:
                 trouble.append(f"{' and '.join(tree.controllers)}: {error.strerror}")
         if not self._parents:
-            raise OSError(f"no group can be made ({'; '.join(trouble) or 'there are none'})")
+            raise OSError(f"can't create groups ({'; '.join(trouble) or 'there are none'})")
         try:
             self._try()
         except OSError:
@@ -65,12 +65,12 @@ class Groups:
 
     @property
     def about(self) -> str:
-        """What they count, in a word or two."""
+        """What they count, in a few words."""
         counted = [name for tree in self._parents.values() for name in tree.controllers]
         return f"{' and '.join(counted)}, version {next(iter(self._parents.values())).version}"
 
     def make(self) -> list[Path]:
-        """A group for one submission: its folder in each tree."""
+        """Create a group for one submission; returns its folder in each hierarchy."""
         name = str(next(self._numbers))
         return [self._folder(parent / name, tree) for parent, tree in self._parents.items()]
 
@@ -80,7 +80,7 @@ class Groups:
             _remove(folder)
 
     def close(self) -> None:
-        """Remove all that was made."""
+        """Remove everything that was created."""
         for parent in self._parents:
             for folder in _below(parent):
                 _remove(folder)
@@ -97,7 +97,7 @@ class Groups:
         return folder
 
     def _try(self) -> None:
-        """Let a process go in, and leave."""
+        """Test that a process can enter a group."""
         folders = self.make()
         descriptors = doors(folders)
         pid = os.fork()
@@ -113,25 +113,25 @@ class Groups:
             os.close(descriptor)
         self.remove(folders)
         if code:
-            raise OSError("no process can go into a group")
+            raise OSError("a process can't enter a group")
 
 
 def doors(folders: list[Path]) -> list[int]:
-    """Descriptors by which a process goes into a group; to be closed by whoever asked."""
+    """Descriptors through which a process enters a group; the caller closes them."""
     return [os.open(folder / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC) for folder in folders]
 
 
 def go_in(descriptors: list[int]) -> None:
-    """Put this process into the groups of these descriptors."""
+    """Move this process into the groups of these descriptors."""
     for descriptor in descriptors:
         os.write(descriptor, b"0")
 
 
 def trees(process: Path = Path("/proc/self")) -> list[Tree]:
-    """The trees that this process can see and that count what is wanted.
+    """The hierarchies that this process can see and that count what's wanted.
 
     Raises:
-        OSError: this is no Linux.
+        OSError: this isn't Linux.
     """
     found = []
     mounts = [line.split() for line in (process / "mountinfo").read_text().splitlines()]
@@ -156,15 +156,15 @@ def trees(process: Path = Path("/proc/self")) -> list[Tree]:
 
 
 def _parent_in(tree: Tree) -> Path:
-    """Make a group for groups: in this process's own, or the nearest around it.
+    """Create a parent group: in this process's own group, or the nearest one above it.
 
-    In version 2 a group that holds processes, as this process's own does, may not hold others
-    with limits, so there it is one further out.
+    In version 2, a group that contains processes, such as this process's own, can't contain groups
+    with limits, so there it's one level up.
 
     Raises:
-        OSError: it works nowhere.
+        OSError: it can't be created anywhere.
     """
-    trouble = OSError("there is no place for one")
+    trouble = OSError("no place for a group")
     for place in (tree.here, *tree.here.parents) if tree.version == 2 else (tree.here,):
         if not place.is_relative_to(tree.top):
             break
@@ -182,7 +182,7 @@ def _parent_in(tree: Tree) -> Path:
 
 
 def _pass_on(folder: Path, tree: Tree) -> None:
-    """In version 2 a group's controllers have to be switched on for the groups below it."""
+    """In version 2, a group's controllers must be enabled for the groups below it."""
     if tree.version == 2:
         switch = folder / "cgroup.subtree_control"
         missing = [name for name in tree.controllers if name not in _words(switch)]
@@ -197,7 +197,7 @@ def _settings(limits: Limits, tree: Tree) -> dict[str, int]:
 
 
 def _sweep(place: Path) -> None:
-    """Remove what graders have left here that are no more."""
+    """Remove what dead graders have left here."""
     for folder in place.glob(f"{PREFIX}*"):
         pid = folder.name.removeprefix(PREFIX).split("-")[0]
         if pid.isdecimal() and not Path("/proc", pid).exists():
@@ -211,7 +211,7 @@ def _below(folder: Path) -> list[Path]:
 
 
 def _remove(folder: Path) -> None:
-    """The kernel may take a moment until it knows that a group is empty."""
+    """Remove a group; the kernel may take a moment to notice that it's empty."""
     for _ in range(50):
         try:
             folder.rmdir()

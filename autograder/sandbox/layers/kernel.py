@@ -1,4 +1,4 @@
-"""The system calls that Python does not offer, each failing with an OSError that names it."""
+"""System calls that Python doesn't provide; each one fails with an OSError that names it."""
 
 import ctypes
 import os
@@ -36,12 +36,12 @@ def _done(result: int, what: str) -> None:
 
 
 def unshare(flags: int) -> None:
-    """Leave the given namespaces for new ones."""
+    """Move this process into new namespaces of these kinds."""
     _done(_libc.unshare(flags), "unshare")
 
 
 def setns(descriptor: int, kind: int) -> None:
-    """Go into the namespace that a descriptor stands for."""
+    """Enter the namespace of a descriptor."""
     _done(_libc.setns(descriptor, kind), "setns")
 
 
@@ -53,12 +53,12 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str
 
 
 def unmount(target: str) -> None:
-    """Take a mount away, at once or when nobody uses it any more."""
+    """Unmount, immediately or when it's no longer in use."""
     _done(_libc.umount2(target.encode(), MNT_DETACH), f"umount of {target}")
 
 
 def make_read_only(target: str) -> None:
-    """Let nothing be written below a mount, and let no program gain rights by being run there."""
+    """Make a mount and everything below it read-only, and ignore setuid bits there."""
 
     class Attributes(ctypes.Structure):
         _fields_ = tuple((name, ctypes.c_uint64) for name in ("set", "clear", "propagate", "fd"))
@@ -70,7 +70,7 @@ def make_read_only(target: str) -> None:
 
 
 def change_root(folder: str) -> None:
-    """Make a mount the root of all paths, and let go of what was there before."""
+    """Make a mount the root directory, and unmount the old root."""
     os.chdir(folder)
     _done(_libc.syscall(_SYS_PIVOT_ROOT[os.uname().machine], b".", b"."), "pivot_root")
     # The old root now lies on top of the new one; below it nothing can be reached any more.
@@ -79,22 +79,22 @@ def change_root(folder: str) -> None:
 
 
 def die_with_parent() -> None:
-    """Be killed as soon as the process that started this one ends."""
+    """Make the kernel kill this process when its parent ends."""
     _prctl(_PR_SET_PDEATHSIG, 9)
 
 
 def no_new_privileges() -> None:
-    """No program that is run from here on gains rights by its owner or its flags."""
+    """From now on, no program gains privileges through its owner or its flags."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def keep_capabilities_across_setuid() -> None:
-    """Let setresuid leave the permitted capabilities, so that `drop_capabilities` may keep one."""
+    """Keep permitted capabilities across setresuid, so that `drop_capabilities` can keep one."""
     _prctl(_PR_SET_KEEPCAPS, 1)
 
 
 def drop_capabilities(keep: int = 0) -> None:
-    """Give up all of root's rights, for good, but those whose bits are set in `keep`."""
+    """Drop all capabilities permanently, except those whose bits are set in `keep`."""
     for capability in range(_LAST_CAPABILITY + 1):
         if not keep >> capability & 1:
             _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)  # without root there is none to drop

@@ -1,6 +1,6 @@
-"""Landlock: the kernel lets this process open nothing but what is listed, and signal no other.
+"""Landlock: this process can only open the files listed, and can't signal other processes.
 
-Needs no rights, works inside a container, and cannot be taken off again.
+It needs no privileges, works inside a container, and can't be removed again.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ def version() -> int:
     """The kernel's Landlock version.
 
     Raises:
-        OSError: there is none; says why.
+        OSError: it's not available; says why.
     """
     try:
         from py_landlock import LandlockError, get_abi_version
@@ -22,7 +22,7 @@ def version() -> int:
     try:
         return int(get_abi_version())
     except (LandlockError, OSError) as error:
-        raise OSError(f"the kernel does not offer it ({error})") from error
+        raise OSError(f"the kernel doesn't support it ({error})") from error
 
 
 def confine(readable: Iterable[Path], writable: Path | None = None) -> None:
@@ -30,7 +30,7 @@ def confine(readable: Iterable[Path], writable: Path | None = None) -> None:
 
     Args:
         readable: files and folders that may be read.
-        writable: a folder that may be written as well.
+        writable: a folder that may also be written.
     """
     from py_landlock import AccessFs, Landlock
 

@@ -1,4 +1,4 @@
-"""What a student's process may use."""
+"""Resource limits for a student process."""
 
 import resource
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Time is watched by the grader, the rest by the kernel.
+    """Resource limits. The grader enforces the time limits, the kernel the rest.
 
     Args:
-        notebook_seconds: for running the cells of a notebook.
+        notebook_seconds: for running a notebook's cells.
         call_seconds: for one call of a function; a check may ask for less.
-        grace_seconds: the process gets this much longer to stop by itself before it is killed.
+        grace_seconds: extra time for the process to stop by itself before it's killed.
         cpu_seconds: of processor time, for the whole process.
         memory: bytes of address space.
         file_size: bytes of the largest file.
         open_files: how many at once.
         threads: how many at once.
-        disk: bytes of its folder, where it can have one.
+        disk: size of its folder in bytes, if it can have one.
     """
 
     notebook_seconds: float = 60
@@ -32,7 +32,7 @@ class Limits:
 
 
 def confine(limits: Limits) -> None:
-    """Limit this process, for good."""
+    """Apply the limits to this process, permanently."""
     for what, value in (
         (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_AS, limits.memory),

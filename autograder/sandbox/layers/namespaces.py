@@ -1,7 +1,7 @@
-"""Namespaces: a file tree, a network and process numbers of its own.
+"""Namespaces: a separate file tree, network and set of process IDs.
 
-The warm parent goes into them once, before it imports anything large. It then sees only what
-students may see, so that a fork has nothing to lose but its own numbers and one small folder.
+The warm parent enters them once, before it imports anything large. From then on it sees only what
+students may see, so each fork only needs a new PID namespace and a small folder.
 """
 
 import os
@@ -12,7 +12,7 @@ from autograder.sandbox.layers import kernel
 from autograder.sandbox.layers.view import DEVICES
 
 HOME = Path("/student")
-"""The folder of a student's process, in memory: it ends with it."""
+"""A student process's folder, in memory; it disappears with the process."""
 
 _KINDS = (
     kernel.CLONE_NEWNS
@@ -24,10 +24,10 @@ _KINDS = (
 
 
 def possible(readable: Sequence[Path], scratch: Path) -> None:
-    """Try all of it in a process of its own.
+    """Try everything in a separate process.
 
     Raises:
-        OSError: it cannot be done; says why.
+        OSError: it doesn't work; says why.
     """
     reader, writer = os.pipe()
     pid = os.fork()
@@ -51,14 +51,14 @@ def possible(readable: Sequence[Path], scratch: Path) -> None:
         said = pipe.read().decode()
     os.waitpid(pid, 0)
     if said != "fine":
-        raise OSError(f"the computer does not allow it ({said or 'no process starts in them'})")
+        raise OSError(f"this computer doesn't allow it ({said or 'no process starts in them'})")
 
 
 def enter(readable: Sequence[Path], scratch: Path) -> "Processes":
-    """Go in. The caller goes on as the first process inside; another stays outside to wait.
+    """Enter. The caller continues as the first process inside; another one waits outside.
 
     Args:
-        readable: files and folders to be seen inside, none of which can be changed there.
+        readable: files and folders that are visible inside, read-only.
         scratch: a folder for the caller's own use, empty inside.
     """
     _leave()
@@ -71,13 +71,13 @@ def enter(readable: Sequence[Path], scratch: Path) -> "Processes":
 
 
 class Processes:
-    """Starts processes that have process numbers of their own, each as number 1."""
+    """Starts processes in PID namespaces of their own, each with process ID 1."""
 
     def __init__(self) -> None:
         self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
     def fork(self) -> int:
-        """As os.fork; the child is alone in its namespace, and ends it with itself."""
+        """Like os.fork; the child is alone in its namespace, which ends with it."""
         kernel.unshare(kernel.CLONE_NEWPID)
         try:
             pid = os.fork()
@@ -89,17 +89,17 @@ class Processes:
         return pid
 
     def _take_back(self) -> None:
-        """Without this, the next child would be born into the same namespace as the last."""
+        """Go back; otherwise the next child would start in the same namespace as the last one."""
         kernel.setns(self._own, kernel.CLONE_NEWPID)
 
 
 def private_folder(scratch: Path, size: int, user: int) -> Path:
-    """In the child, before all else: let go of the warm parent's folder, and have one of its own.
+    """In the child, first of all: unmount the warm parent's folder, and mount its own.
 
     Args:
-        scratch: the warm parent's.
-        size: bytes that the new folder holds, in memory.
-        user: whose it is.
+        scratch: the warm parent's folder.
+        size: of the new folder in memory, in bytes.
+        user: the new folder's owner.
     """
     kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
     kernel.unmount(str(scratch))
@@ -110,7 +110,7 @@ def private_folder(scratch: Path, size: int, user: int) -> Path:
 
 
 def _leave() -> None:
-    """Leave the computer's namespaces; processes started from here on are inside."""
+    """Leave the host's namespaces; processes started from now on are inside."""
     user, group = os.getuid(), os.getgid()
     if user == 0:
         kernel.unshare(_KINDS)
@@ -142,7 +142,7 @@ def _go_in(readable: Sequence[Path], scratch: Path) -> Processes:
 
 
 def _show(path: Path, root: Path) -> None:
-    """Bind a file or folder, wherever links may lead, to the same path below another root."""
+    """Bind-mount a file or folder, with links resolved, to the same path below another root."""
     target = root / path.relative_to("/")
     if path.is_dir():
         target.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What isolation is wished for."""
+"""Options for isolation."""
 
 from dataclasses import dataclass
 
@@ -14,17 +14,17 @@ LAYERS = (NAMESPACES, LANDLOCK, SECCOMP, ACCOUNT, LIMITS, GROUPS)
 
 @dataclass(frozen=True)
 class Isolation:
-    """Which layers to use, where the host has them.
+    """Which layers to use, if the host has them.
 
     Args:
-        off: layers to leave out: for tests, and to measure what each costs.
-        trusted: go on even where the layers that are on cannot hold the trust line. For an
-            instructor who knows everybody whose code is run.
+        off: layers to leave out, for tests and to measure what each one costs.
+        trusted: continue even if the layers aren't enough for untrusted code. For instructors who
+            know everyone whose code they run.
     """
 
     off: tuple[str, ...] = ()
     trusted: bool = False
 
     def wants(self, layer: str) -> bool:
-        """Whether this layer is wished for."""
+        """Whether this layer should be used."""
         return layer not in self.off

@@ -1,7 +1,7 @@
-"""Before anybody's work is run: try from inside what must not be possible, and tell what was.
+"""Before any submission is run, try to break out of the isolation, and report what worked.
 
-A layer that says it is on may still not do what is expected of it, on a kernel or in a container
-that nobody has seen before.
+A layer that reports that it's on may still not do its job, on an unfamiliar kernel or in an
+unfamiliar container.
 """
 
 import contextlib
@@ -20,11 +20,11 @@ PTRACE_SEIZE = 0x4206
 
 
 def attempts(private: Path, grader: int, warm_parent: int) -> dict[str, Callable[[], object]]:
-    """What to try: each fails with an OSError, or has broken out.
+    """The attempts: each one fails with an OSError, or has broken out.
 
     Args:
-        private: a file that only the grader may read, its folder to be written by the grader alone.
-        grader, warm_parent: their process numbers outside.
+        private: a file that only the grader may read, in a folder that only it may write.
+        grader, warm_parent: their process IDs outside.
     """
     libc = ctypes.CDLL(None, use_errno=True)
 
@@ -80,7 +80,7 @@ def attempts(private: Path, grader: int, warm_parent: int) -> dict[str, Callable
 
 
 def breaches(private: Path, grader: int, warm_parent: int) -> list[str]:
-    """What was possible of it all. To be called in a process in its isolation."""
+    """Which attempts succeeded. To be called in an isolated process."""
     found = []
     for name, attempt in attempts(private, grader, warm_parent).items():
         with contextlib.suppress(OSError, ValueError):  # ValueError: of setrlimit
@@ -90,12 +90,12 @@ def breaches(private: Path, grader: int, warm_parent: int) -> list[str]:
 
 
 def say(channel: socket.socket, found: list[str]) -> None:
-    """Send what was found."""
+    """Send the breaches that were found."""
     channel.sendall(json.dumps(found).encode() + b"\n")
 
 
 def hear(channel: socket.socket) -> list[str]:
-    """Read what was found; a process that says nothing has proved nothing."""
+    """Receive the breaches; a process that sends nothing has proved nothing."""
     channel.settimeout(60)
     said = b""
     with contextlib.suppress(OSError):

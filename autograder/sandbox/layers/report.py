@@ -1,4 +1,4 @@
-"""Which layers are on, what they promise together, and whether that is enough."""
+"""Report which layers are on, what they guarantee together, and whether that's enough."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,7 +19,7 @@ PROMISES: dict[str, tuple[frozenset[str], ...]] = {
     "time and memory are limited": (frozenset({LIMITS, SECCOMP}),),
     "threads are limited": (frozenset({LIMITS, ACCOUNT}),),
 }
-"""The trust line, promise by promise: each holds if one of its sets of layers is on."""
+"""The promises that isolation must keep: each one holds if one of its sets of layers is on."""
 
 
 @dataclass
@@ -27,9 +27,9 @@ class Report:
     """What the warm parent found.
 
     Args:
-        on: layers that are on, with a word on how: "Landlock" → "ABI 7".
-        missing: layers that are not → why.
-        breaches: what code inside the finished isolation could do all the same, when it tried.
+        on: layers that are on, with a detail: "Landlock" → "version 7".
+        missing: layers that are off → the reason.
+        breaches: what code inside the finished isolation could still do when it tried.
     """
 
     on: dict[str, str] = field(default_factory=dict)
@@ -38,40 +38,41 @@ class Report:
 
     @property
     def broken_promises(self) -> list[str]:
-        """Promises that the layers cannot keep, and those seen to be broken."""
+        """Promises that the layers can't keep, and breaches that were found."""
         on = frozenset(self.on)
         unkept = [p for p, ways in PROMISES.items() if not any(way <= on for way in ways)]
         return unkept + self.breaches
 
     @property
     def holds(self) -> bool:
-        """Whether untrusted work may be run."""
+        """Whether it's safe to run untrusted code."""
         return not self.broken_promises
 
     @property
     def layers(self) -> list[str]:
-        """The layers that are on, with a word on how."""
+        """The layers that are on, with a detail on each."""
         return [f"{name} ({how})" if how else name for name, how in self.on.items()]
 
     def in_words(self) -> str:
-        """One line for a person: the layers that are on."""
+        """The layers that are on, in one line."""
         return ", ".join(self.layers) or "nothing"
 
     def why_not(self) -> str:
-        """Why untrusted work is not graded here, and what can be done."""
+        """Why untrusted code can't be graded here, and what to do."""
         return "\n".join(
             [
-                "Student code cannot be kept apart well enough on this computer:",
-                *_items(f"not so: {promise}" for promise in self.broken_promises),
+                "Student code can't be isolated well enough on this computer:",
+                *_items(f"not guaranteed: {p}" for p in self.broken_promises if p in PROMISES),
+                *_items(f"student code could {breach}" for breach in self.breaches),
                 *_items(f"{layer} is off: {reason}" for layer, reason in self.missing.items()),
                 "Grade on Linux 5.13 or newer (a container will do), as root or as an ordinary "
-                "user, with `pip install py-landlock pyseccomp`. If you know and trust everybody "
-                "whose code this is, say --trusted.",
+                "user, with `pip install py-landlock pyseccomp`. If you know and trust everyone "
+                "whose code this is, use --trusted.",
             ]
         )
 
     def as_json(self) -> dict[str, Any]:
-        """For the line that the warm parent sends."""
+        """As JSON, for the line that the warm parent sends."""
         return asdict(self)
 
 

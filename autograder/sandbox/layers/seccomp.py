@@ -1,8 +1,8 @@
-"""seccomp: system calls that an answer to an exercise never needs are refused.
+"""seccomp: refuse system calls that no exercise needs.
 
-Refused with an error, not by a kill: a library that tries one and does without goes on. There
-are no new processes at all, which makes limits on memory and time exact, and leaves nothing
-behind. Threads are allowed.
+They return an error instead of killing the process, so a library that can do without one
+continues. New processes are never allowed, which makes limits on memory and time exact, and leaves
+nothing behind. Threads are allowed.
 """
 
 import errno
@@ -29,10 +29,10 @@ FORBIDDEN: dict[str, str] = {
     "clock_settime clock_adjtime adjtimex iopl ioperm personality lookup_dcookie nfsservctl "
     "vhangup setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid",
 }
-"""By purpose. All are refused with EPERM."""
+"""System calls by purpose; all of them fail with EPERM."""
 
 UNKNOWN = "clone3 openat2 io_uring_setup io_uring_enter io_uring_register"
-"""Refused as if the kernel were older, so that libraries fall back to what can be examined."""
+"""These fail as on an older kernel, so that libraries fall back to calls that can be inspected."""
 
 _CLONE_THREAD = 0x1_0000
 _AF_UNIX, _SOCK_TYPE, _SOCK_DGRAM, _SOCK_RAW, _SOCK_SEQPACKET = 1, 0xF, 2, 3, 5
@@ -45,7 +45,7 @@ def available() -> str:
     """The version of libseccomp.
 
     Raises:
-        OSError: it cannot be used; says why.
+        OSError: it can't be used; says why.
     """
     try:
         import pyseccomp
@@ -58,7 +58,7 @@ def available() -> str:
 
 
 def confine() -> None:
-    """Confine this process, for good. It may still signal itself, and start threads."""
+    """Confine this process permanently. It can still signal itself and start threads."""
     import pyseccomp as sc
 
     own = os.getpid()

@@ -1,4 +1,4 @@
-"""A student's process puts the layers on, in the one order that works."""
+"""Set up the layers in a student process, in the one order that works."""
 
 import os
 import socket
@@ -12,16 +12,16 @@ from autograder.sandbox.layers.options import ACCOUNT, LANDLOCK, LIMITS, NAMESPA
 
 @dataclass(frozen=True)
 class Student:
-    """What one process puts on.
+    """The isolation of one process.
 
     Args:
-        layers: that are to be on. One that cannot be put on ends the process.
+        layers: to set up. If one fails, the process ends.
         limits: of the process.
         scratch: the warm parent's folder.
         readable: for Landlock.
         user: the account to switch to, for root.
         keep: capabilities to keep.
-        threads: how many the kernel will count to.
+        threads: the most that the kernel allows.
     """
 
     layers: frozenset[str]
@@ -33,12 +33,12 @@ class Student:
     threads: int = 0
 
     def enter(self, channel: int, folder: Path) -> tuple[socket.socket, Path]:
-        """Put everything on, for good.
+        """Set up all layers, permanently.
 
         Args:
-            channel: the one descriptor that stays.
-            folder: made for this process by the grader. Where there is a private one in memory,
-                that takes its place; otherwise nothing can be written anywhere.
+            channel: the only descriptor that stays open.
+            folder: created for this process by the grader. If there's a private one in memory,
+                it's used instead; otherwise nothing can be written anywhere.
 
         Returns:
             The channel, and the process's folder.

@@ -1,4 +1,4 @@
-"""Which files a student's process may see: what Python and the package need, and no more."""
+"""Which files a student process can see: what Python and the package need, and no more."""
 
 import sys
 import sysconfig
@@ -35,11 +35,11 @@ COURSE = (
     "assets",
     "course.toml",
 )
-"""Of a checkout: what that process runs. Not `solutions`, `tests`, results, or the marking."""
+"""The visible parts of a checkout. Not `solutions`, `tests`, results, or the code that judges."""
 
 
 def readable() -> list[Path]:
-    """Files and folders that may be read, each once, none inside another."""
+    """Files and folders that may be read, each once, and none inside another."""
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
     paths = {Path(prefix) / lib for prefix in prefixes for lib in ("lib", "lib64")}
     paths |= {
@@ -52,6 +52,6 @@ def readable() -> list[Path]:
 
 
 def exposed(private: Iterable[Path]) -> list[Path]:
-    """Those of some private files and folders that would be seen."""
+    """The private files and folders among these that would be visible."""
     seen = [path.resolve() for path in readable()]
     return [path for path in private if any(path.resolve().is_relative_to(s) for s in seen)]

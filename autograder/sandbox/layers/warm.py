@@ -1,4 +1,4 @@
-"""The warm parent's part: find out what there is, go in, and start students' processes."""
+"""The warm parent's part of isolation: detect the layers, enter them, fork student processes."""
 
 import contextlib
 import os
@@ -26,17 +26,17 @@ BESIDES = 256
 
 
 class Warm:
-    """Isolation as the warm parent sees it. Made before anything that starts threads is imported.
+    """Isolation in the warm parent. Create it before importing anything that starts threads.
 
     Args:
         wished: layers to use.
         limits: of a student's process.
         scratch: a private folder.
-        groups: what control groups count, if the grader can make some.
-        no_groups: why it cannot, if so.
+        groups: what control groups count, if the grader can create them.
+        no_groups: the reason, if it can't.
 
     Attributes:
-        report: what is on, and what is not.
+        report: which layers are on, and which aren't.
     """
 
     def __init__(
@@ -78,12 +78,12 @@ class Warm:
             self.report.missing[GROUPS] = no_groups
 
     def fork(self) -> int:
-        """As os.fork; the child goes on with `student().enter`."""
+        """Like os.fork; the child continues with `student().enter`."""
         self._started += 1
         return self._processes.fork() if self._processes else os.fork()
 
     def student(self) -> Student:
-        """What the next child has to put on."""
+        """The layers for the next child."""
         return Student(
             layers=frozenset(self.report.on),
             limits=self._limits,
@@ -95,10 +95,10 @@ class Warm:
         )
 
     def prove(self, canary: Path) -> None:
-        """Try to break out, and put into the report what could be done.
+        """Try to break out, and add what worked to the report.
 
         Args:
-            canary: a file of the grader's that nobody else may read.
+            canary: one of the grader's files, which nobody else may read.
         """
         ours, theirs = socket.socketpair()
         folder = self._scratch / "proof"
@@ -125,9 +125,9 @@ class Warm:
         self._threads = self._limits.threads
         if os.geteuid() != 0:
             if self._processes is not None:
-                return "one's own, in a user namespace"
+                return "the same user, in a user namespace"
             self._threads += account.tasks_of_this_user() + BESIDES
-            return "one's own, without rights"
+            return "the same user, without capabilities"
         needed = Path(os.__file__)
         if not account.can_switch(needed, 0):
             # Python lies in a folder of root's. To read is not to leave the view: that holds
@@ -136,5 +136,5 @@ class Warm:
             if not ({LANDLOCK, SECCOMP} <= set(self.report.on)) or not account.can_switch(
                 needed, self._keep
             ):
-                raise OSError(f"another user could not read Python's library ({needed.parent})")
-        return f"user {account.FIRST} and following"
+                raise OSError(f"another user couldn't read Python's library ({needed.parent})")
+        return f"user {account.FIRST} and up"
