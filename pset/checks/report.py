@@ -33,9 +33,12 @@ MARKS = {
 
 def headline(verdict: Verdict) -> str:
     """One line: the exercise, the verdict, the points."""
-    name = f"{verdict.exercise} " if verdict.exercise[0].isdigit() else ""  # no "score the score"
+    number = (
+        f"{verdict.exercise} " if verdict.exercise[0].isdigit() else ""
+    )  # not "score The score"
+    title = verdict.title[:1].upper() + verdict.title[1:]
     return (
-        f"{MARKS[verdict.status]} {name}{verdict.title}: {verdict.status}, "
+        f"{MARKS[verdict.status]} {number}{title}: {verdict.status}, "
         f"{verdict.points:g} of {verdict.max_points:g} points"
     )
 
@@ -49,7 +52,7 @@ def details(verdict: Verdict) -> list[str]:
         paragraphs.append(f"Test case: {verdict.case}.")
     if verdict.difference is not None and verdict.tolerance is not None:
         paragraphs.append(
-            f"Relative difference: {verdict.difference:.2g}. For a right answer it's at most "
+            f"Relative error: {verdict.difference:.2g}. A right answer has at most "
             f"{verdict.tolerance:.2g}."
         )
     return paragraphs
