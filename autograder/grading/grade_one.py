@@ -1,7 +1,7 @@
 """Grade one submission: read, run, judge, record.
 
-What was handed in comes as bytes, and a grade goes as data. Nothing here looks at the disk, so that
-it can be done on another computer.
+The submission comes in as bytes, and the grade goes out as data. Nothing here touches the disk, so
+it can run on another computer.
 """
 
 import time
@@ -36,7 +36,7 @@ from pset.checks.judging import Verdict
 from pset.course import points_for
 
 GRADERS_FAULT = (
-    "Something in this submission made the grader stumble, which should not happen whatever is in "
+    "Something in your submission made the grader fail. That should never happen, whatever is in "
     "it. Your teaching assistants can see what went wrong; ask them to have a look."
 )
 LONGEST_FAILURE = 8000
@@ -44,7 +44,7 @@ LONGEST_FAILURE = 8000
 
 @dataclass(frozen=True)
 class Handed:
-    """A file that may be the submission: its name and its bytes."""
+    """A file that may be the submission: its name and bytes."""
 
     name: str
     data: bytes
@@ -55,12 +55,12 @@ class Work:
     """A submission to grade.
 
     Args:
-        student, assignment: whose, and which.
-        files: that may be meant, the likeliest first; none where there is trouble.
-        trouble: why there is no such file, if so.
-        key: hash of all that the grade follows from.
+        student, assignment: whose it is, and which one.
+        files: the possible files, the likeliest first; none if there's trouble.
+        trouble: why there's no such file.
+        key: a hash of everything that determines the grade.
         late: how late it was handed in.
-        run: the name of the run, if that is to grade everything again.
+        run: the name of the run, if it grades everything again.
     """
 
     student: str
@@ -74,7 +74,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Graded:
-    """What came of it: the record, and `feedback.html`."""
+    """The result: the record, and `feedback.html`."""
 
     record: Record
     page: bytes
@@ -82,12 +82,12 @@ class Graded:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the sandbox made of a file.
+    """What the sandbox read from a file.
 
     Args:
-        name: of the file.
-        notebook: what is in it; None where there is trouble.
-        trouble: why it cannot be graded.
+        name: the file's name.
+        notebook: its contents; None if there's trouble.
+        trouble: why it can't be graded.
         suspicious: what in its code is worth a look.
     """
 
@@ -98,22 +98,22 @@ class Reading:
 
 
 Partial = Callable[[Record], None]
-"""Told what is known of a grade while it is being formed: at its start, and after each exercise."""
+"""Called with the grade so far: at the start, and after each exercise."""
 
 
 def grade_work(
     work: Work, assignment: Assignment, sandbox: Sandbox, partial: Partial | None = None
 ) -> Graded:
-    """Grade a submission. Whatever is in it, a grade comes of it.
+    """Grade a submission. It gets a grade, whatever is in it.
 
     Args:
         work: the submission.
-        assignment: to which it belongs.
-        sandbox: where it is read and run.
-        partial: told of the grade as far as it is known; exercises to come are "waiting".
+        assignment: the one it belongs to.
+        sandbox: where it's read and run.
+        partial: called with the grade so far; exercises still to come are "waiting".
 
     Raises:
-        CommandError: it would be the same with every other.
+        CommandError: every other submission would fail in the same way.
     """
     try:
         sandbox.warm()
@@ -133,11 +133,11 @@ def grade_work(
 
 
 def failed(work: Work, assignment: Assignment, failure: str) -> Graded:
-    """What is written where the grader, and not the student, has failed. It is tried again.
+    """The grade if the grader, not the student, has failed. The next run tries again.
 
     Args:
         work: the submission.
-        assignment: to which it belongs.
+        assignment: the one it belongs to.
         failure: what went wrong, for the instructor.
     """
     verdicts = _verdicts(assignment, Examination(), GRADERS_FAULT)
@@ -191,7 +191,7 @@ def _read_and_run(
     partial: Partial | None,
     began: float,
 ) -> tuple[Reading, Examination]:
-    """The first of the files that somebody has worked in; where nobody has, the first of all."""
+    """The first of the files with any work in it; if there's none, the first one."""
     first: tuple[Reading, Examination] | None = None
     for handed in work.files:
         reading, examination = _read(handed, sandbox), Examination()
@@ -211,11 +211,11 @@ def _is_begun(outcomes: Sequence[Outcome]) -> bool:
 def _in_place_of(
     first: tuple[Reading, Examination] | None, work: Work, reading: Reading
 ) -> Reading:
-    """What is graded; with a note, if that is not the file that was meant to be handed in."""
+    """What's graded, with a note if it isn't the likeliest file."""
     if first is None or reading.notebook is None:
         return reading
-    why = first[0].trouble or f"In {work.files[0].name} no exercise has been begun."
-    note = f"{why} So {reading.name}, which lies beside it, was graded."[:MAX_NOTE]
+    why = first[0].trouble or f"No exercise has been started in {work.files[0].name}."
+    note = f"{why} So {reading.name}, which is next to it, was graded instead."[:MAX_NOTE]
     notes = [note, *reading.notebook.notes][:MAX_NOTES]
     return replace(reading, notebook=reading.notebook.model_copy(update={"notes": notes}))
 
@@ -227,7 +227,7 @@ def _read(handed: Handed, sandbox: Sandbox) -> Reading:
             try:
                 suspicious = tuple(file.suspicions())
             except Unreadable:
-                suspicious = ("its code could not be looked at",)
+                suspicious = ("its code couldn't be inspected",)
             return Reading(handed.name, notebook, None, suspicious)
     except Unreadable as error:
         return Reading(handed.name, trouble=str(error))
@@ -280,7 +280,7 @@ def _record(
     marks: list[Mark],
     began: float,
 ) -> Record:
-    """What is known of a grade at any time. Without a key: it is not done."""
+    """The grade so far. It has no key, because it isn't finished."""
     return Record(
         student=work.student,
         assignment=work.assignment,
@@ -303,7 +303,7 @@ def _teller(
     partial: Partial | None,
     began: float,
 ) -> Callable[[Examination], None]:
-    """What tells of a grade while it is being formed."""
+    """Make the function that reports the grade so far."""
 
     def told(so_far: Examination) -> None:
         if partial is not None:
@@ -342,8 +342,8 @@ def _notes(
         return []
     notes = list(notebook.notes)
     if all(verdict.status == "missing" for verdict in verdicts):
-        title = f" It begins with the heading “{notebook.title}”." if notebook.title else ""
+        title = f" Its first heading is “{notebook.title}”." if notebook.title else ""
         notes.append(
-            f"None of this assignment's functions is in the file. Is it the right one?{title}"
+            f"None of this assignment's functions are in your file. Is it the right one?{title}"
         )
     return notes + examination.notes

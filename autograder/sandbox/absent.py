@@ -1,8 +1,8 @@
-"""What stands for a module that can't be imported here, until somebody needs it.
+"""Replace a module that can't be imported by a placeholder that fails only when it's used.
 
 A notebook imports more than its checked functions use: `google.colab`, a plotting library, one
-that its author tried and dropped. So an import that fails leaves a stand-in under its name, and
-whatever uses that gets the import's own error.
+that its author tried and dropped. So a failed import binds its name to a placeholder, and using
+that raises the import's own error.
 """
 
 import ast
@@ -11,19 +11,19 @@ from typing import Any, NoReturn
 
 
 class Absent:
-    """Stands for a module, or for a name from one. Every use of it raises an ImportError.
+    """A placeholder for a module, or for a name from one. Using it raises an ImportError.
 
     Args:
         module: what can't be imported, such as "google.colab".
-        reason: the import's own words.
-        error: which ImportError: `ModuleNotFoundError` where the module isn't there at all.
+        reason: the import's own message.
+        error: which ImportError: `ModuleNotFoundError` if the module isn't there at all.
     """
 
     def __init__(self, module: str, reason: str, error: type[ImportError]) -> None:
         self.__dict__.update(_module=module, _reason=reason, _error=error)
 
     def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("__"):  # whoever looks round, such as `inspect`, is no user
+        if name.startswith("__"):  # `inspect` and the like only look
             raise AttributeError(name)
         self._fail()
 
@@ -34,11 +34,11 @@ class Absent:
     __call__ = __getitem__ = __setattr__ = __iter__ = __enter__ = __mro_entries__ = _fail
 
     def __exit__(self, *error: object) -> None:
-        """Never reached; a context manager needs one to be entered at all."""
+        """Never reached, but `with` requires it."""
 
 
 def module_of(node: ast.stmt) -> str:
-    """The module that an import of one name asks for; empty if this is no such import."""
+    """The module that a single-name import asks for; empty if this isn't one."""
     match node:
         case ast.Import(names=[alias]):
             return alias.name
@@ -48,16 +48,16 @@ def module_of(node: ast.stmt) -> str:
 
 
 def stand_in(node: ast.stmt, error: Exception, namespace: dict[str, Any]) -> str | None:
-    """Bind the name of an import that failed to a stand-in.
+    """Bind the name of a failed import to a placeholder.
 
     Args:
-        node: an import of one name, as a statement.
+        node: a statement that imports one name.
         error: why it failed.
-        namespace: of the notebook.
+        namespace: the notebook's.
 
     Returns:
-        The module that is absent; None if the statement is no import, or the module is there and
-        lacks a name.
+        The module that's absent; None if the statement isn't an import, or the module is there
+        but lacks a name.
     """
     module = module_of(node)
     if not module:

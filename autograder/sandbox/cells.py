@@ -1,8 +1,8 @@
-"""Run a notebook's statements one by one: what fails costs itself, and what needs it.
+"""Run a notebook's statements one by one, so that a failing one affects only what depends on it.
 
-A real notebook is full of statements that fail away from home: `drive.mount`, `files.upload`, a
-package that was installed with a magic, a restart of the runtime. None of them should cost an
-exercise that doesn't depend on it, and where one does, the feedback should name it.
+Real notebooks are full of statements that fail elsewhere: `drive.mount`, `files.upload`, a package
+installed with a magic, a restart of the runtime. None of them should cost an exercise that doesn't
+depend on it. If one does, the feedback should name it.
 """
 
 import __future__
@@ -26,24 +26,24 @@ calling.NOT_THEIRS.append(str(Path(__file__).parent))
 FLAGS = __future__.annotations.compiler_flag | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 RESTART = "do_shutdown"
-"""Of a kernel, of which there is none: `get_ipython().kernel.do_shutdown(True)`."""
+"""In `get_ipython().kernel.do_shutdown(True)`. There's no kernel here to restart."""
 
 
 class NotDefined(Exception):
-    """A function was called whose definition failed."""
+    """The function called was never defined, because its cell failed."""
 
 
 class Cells:
-    """The cells of a notebook, and what came of running them.
+    """The cells of a notebook, and what happened when they ran.
 
     Args:
         parsed: its statements.
-        functions: that will be called.
+        functions: the ones that will be called.
         namespace: where it runs.
 
     Attributes:
-        notes: on what could not be run, for the feedback.
-        absent: modules that could not be imported.
+        notes: about what couldn't be run, for the feedback.
+        absent: modules that couldn't be imported.
     """
 
     def __init__(
@@ -56,10 +56,10 @@ class Cells:
         namespace |= {"get_ipython": Nothing, "display": ignore}
 
     def run(self, statements: Iterable[Statement]) -> None:
-        """Run statements in order, each whatever became of those before.
+        """Run statements in order; go on after one that fails.
 
         Raises:
-            OutOfTime, EndlessOutput: that is enough.
+            OutOfTime, EndlessOutput: a limit was reached.
         """
         with no_way_out():
             for statement in statements:
@@ -96,15 +96,15 @@ class Cells:
             if absent not in self.absent:
                 self.absent.append(absent)
                 self.notes.append(
-                    f"{cell} imports {absent}, which isn't there when your notebook is graded. "
-                    "Whatever doesn't need it was run all the same."
+                    f"{cell} imports {absent}, which isn't available when your notebook is graded. "
+                    "Everything that doesn't need it ran anyway."
                 )
         elif statement.cell not in self._failed and RESTART not in ast.unparse(node):
             self._failed.add(statement.cell)  # what else fails in this cell, mostly follows from it
             self.notes.append(f"{cell} stopped with {calling.explain(error)}")
 
     def _lacks(self, statement: Statement, error: BaseException) -> None:
-        """Let what a failed statement should have defined say why it hasn't."""
+        """Bind the names a failed statement should have defined, so that using them says why."""
         absent = error.name if isinstance(error, ModuleNotFoundError) else None
         for name in statement.defines - {"*"}:
             if name in self._functions:
@@ -125,11 +125,11 @@ def _explaining(text: str, absent: str | None) -> Callable[..., NoReturn]:
 
 
 def _finish(coroutine: Coroutine[Any, Any, Any]) -> None:
-    """Run what a cell awaits, as far as that goes without an event loop, which needs sockets."""
+    """Run a cell's coroutine, as far as it goes without an event loop (which needs sockets)."""
     try:
         while (waits_for := coroutine.send(None)) is None:
             pass
     except StopIteration:
         return
     coroutine.close()
-    raise RuntimeError(f"a cell can't wait for {type(waits_for).__name__} while it is graded")
+    raise RuntimeError(f"a cell can't await {type(waits_for).__name__} during grading")

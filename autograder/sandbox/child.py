@@ -1,6 +1,6 @@
-"""In the student's process: run what the notebook's functions need, then serve calls of them.
+"""In the student's process: run what the notebook's functions need, then answer calls.
 
-Whatever happens here is not believed outside; nothing here is worth stealing.
+The grader trusts nothing from here, and there's nothing here worth stealing.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ from pset.seeded_noise import SEED
 
 
 def warm_up() -> None:
-    """Import, load and compute once what every submission would wait for."""
+    """Import, load and compute in advance what every submission would have to wait for."""
     torch.set_num_threads(1)
     import matplotlib.pyplot  # noqa: F401
     from IPython.display import display  # noqa: F401
@@ -55,8 +55,8 @@ def serve(channel: socket.socket, folder: Path) -> None:
     """Answer requests until the grader closes the channel.
 
     Args:
-        channel: where they come from.
-        folder: the process's own.
+        channel: where the requests come from.
+        folder: the process's own folder.
     """
     stranger.bare_environment(folder)
     namespace: dict[str, Any] = {}
@@ -73,7 +73,7 @@ def serve(channel: socket.socket, folder: Path) -> None:
 
 
 def run(request: Request) -> tuple[dict[str, Any], Reply]:
-    """Run the cells, or as much of them as the functions need, in a fresh namespace."""
+    """Run the cells, or the part of them that the functions need, in a fresh namespace."""
     parsed = parse(request.cells)
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
@@ -89,9 +89,9 @@ def run(request: Request) -> tuple[dict[str, Any], Reply]:
             stay_on_the_cpu(request.cells)
             cells.run(statements)
     except calling.OutOfTime:
-        stopped = f"The cells were stopped after {request.seconds:.0f} seconds."
+        stopped = f"Your cells were stopped after {request.seconds:.0f} seconds."
     except calling.EndlessOutput:
-        stopped = "The cells were stopped: they print without end."
+        stopped = "Your cells printed more than 1 MB and were stopped. Is there an infinite loop?"
     notes = [stopped, *cells.notes] if stopped else cells.notes
     return namespace, Reply(
         status="ready",
@@ -123,20 +123,20 @@ def call(
     if isinstance(answer, str):
         return Reply(status="unusable", error=answer[:MAX_TEXT]), None
     if answer.nbytes > MAX_ANSWER - 4096:
-        text = f"The result has shape {list(answer.shape)}, which is too large for an answer."
+        text = f"Your result has shape {list(answer.shape)}, which is too large for an answer."
         return Reply(status="unusable", error=text), None
     return Reply(status="returned"), {"answer": answer}
 
 
 def _seed() -> None:
-    """The same luck for everybody."""
+    """Seed every random generator."""
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 (students draw from the global generator too)
     torch.manual_seed(0)
 
 
 def _stub_check() -> None:
-    """Check cells are not wanted here: checking happens outside."""
+    """Make `check` do nothing: checking happens outside this process."""
     import pset
     from pset.checks import notebook
 

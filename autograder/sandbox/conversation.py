@@ -1,4 +1,4 @@
-"""One process of the sandbox: ask it, wait for its answer, and end it when it does not behave."""
+"""Talk to a sandboxed process: ask, wait for the answer, and end it if it misbehaves."""
 
 import os
 from collections.abc import Callable
@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 class Broken(Exception):
-    """The process can answer no more. The message is a sentence for a person.
+    """The process can't answer any more. The message is a sentence for a person.
 
     Args:
-        how: it took too long, it ended by itself or by the kernel's hand, or it sent nonsense.
+        how: it took too long, it ended (or was killed), or it sent nonsense.
     """
 
     def __init__(self, how: Literal["out of time", "ended", "nonsense"], sentence: str) -> None:
@@ -24,13 +24,13 @@ class Broken(Exception):
 
 
 class Conversation:
-    """A process that has been started, and what it may cost. A context manager.
+    """A running process and its limits. A context manager.
 
     Args:
         launcher: starts the process.
 
     Attributes:
-        cpu_seconds: that it used, once it is closed.
+        cpu_seconds: the CPU time it used, once it's closed.
     """
 
     def __init__(self, launcher: Launcher) -> None:
@@ -49,16 +49,16 @@ class Conversation:
         max_text: int,
         max_data: int = 0,
     ) -> T:
-        """Send a question, and make sense of the answer.
+        """Send a question and read the answer.
 
         Args:
             text, data: the question's frame.
-            read: validates the answer's frame; raises `ProtocolError`.
-            seconds: that the answer may take.
-            max_text, max_data: longer answers are refused before they are read.
+            read: parses and validates the answer's frame; raises `ProtocolError`.
+            seconds: the time limit for the answer.
+            max_text, max_data: longer answers are refused before they're read.
 
         Raises:
-            Broken: there is no answer, or none that can be used; the process has been ended.
+            Broken: there's no answer, or no usable one; the process has been ended.
         """
         channel = self._process.channel
         patience = seconds + self._launcher.limits.grace_seconds
@@ -77,7 +77,7 @@ class Conversation:
             raise Broken("nonsense", f"Its process sent {error}.") from error
 
     def close(self) -> None:
-        """End the process and all that it started."""
+        """End the process and everything it started."""
         if not self._ended:
             self._ended = True
             ended = self._launcher.end(self._process)
@@ -102,4 +102,4 @@ def _how(status: int) -> str:
         return f"it crashed (signal {os.WTERMSIG(status)})"
     if os.WIFSIGNALED(status):
         return "it was killed, probably because it ran out of memory"
-    return f"it left by itself, with exit code {os.waitstatus_to_exitcode(status)}"
+    return f"it exited by itself, with exit code {os.waitstatus_to_exitcode(status)}"

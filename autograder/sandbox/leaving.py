@@ -1,11 +1,11 @@
-"""Ways to end the own process, made as harmless as any other exception.
+"""Turn a notebook's ways of ending its own process into an ordinary exception.
 
-In Colab people restart the runtime from a cell, by `os.kill(os.getpid(), 9)` after a `pip install`.
-A grade has nothing to restart. While a notebook's code runs, these ways out raise `SystemExit`
-instead: a cell goes on with its next statement, a function that was called has failed.
+In Colab, people restart the runtime from a cell, with `os.kill(os.getpid(), 9)` after a `pip
+install`. There's nothing to restart during grading. While a notebook's code runs, these calls raise
+`SystemExit` instead: a cell goes on with its next statement, and a called function has failed.
 
-Only the student's own process is spared here. Signals to others go where they went before, that is
-to isolation, which refuses them.
+This protects only the student's own process. Signals to other processes go through unchanged, and
+the sandbox refuses them.
 """
 
 import builtins
@@ -25,7 +25,7 @@ DEADLY = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGABRT, signal.
 
 @contextlib.contextmanager
 def no_way_out() -> Iterator[None]:
-    """Let no Python code within the block end this process, or restart its kernel."""
+    """Keep Python code in the block from ending this process or restarting its kernel."""
     kill, raise_signal, killpg = os.kill, signal.raise_signal, os.killpg
 
     def kill_another(pid: int, number: int) -> None:

@@ -1,7 +1,7 @@
-"""Code that was written on a GPU, run where there is none: "cuda" means the CPU.
+"""Run code written for a GPU on a machine without one: "cuda" means the CPU.
 
-In Colab `device = "cuda"` is right, and often all that stands between a right function and its
-points. The numbers are the same to within what checks tolerate.
+In Colab, `device = "cuda"` is right, and shouldn't cost a right function its points. The results
+are the same to within the checks' tolerance.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,11 +11,11 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 ASKS = "cuda"
-"""What a notebook says that wants one."""
+"""How a notebook asks for a GPU."""
 
 
 class OnTheCpu(TorchFunctionMode):
-    """Every tensor that should go to a GPU stays where it is."""
+    """Redirects tensors meant for a GPU to the CPU."""
 
     def __torch_function__(
         self,
@@ -24,7 +24,7 @@ class OnTheCpu(TorchFunctionMode):
         arguments: Sequence[Any] = (),
         options: dict[str, Any] | None = None,
     ) -> Any:
-        """Call one of torch's functions with another device."""
+        """Call a torch function, with the CPU in place of a GPU."""
         if function is torch.Tensor.cuda:
             return arguments[0]
         options = {name: here(value) for name, value in (options or {}).items()}
@@ -32,14 +32,14 @@ class OnTheCpu(TorchFunctionMode):
 
 
 def here(value: Any) -> Any:
-    """A device that this computer has, in the place of a GPU; anything else as it is."""
+    """The CPU in place of a GPU; anything else as it is."""
     if isinstance(value, str | torch.device) and str(value).split(":")[0] == ASKS:
         return torch.device("cpu")
     return value
 
 
 def stay_on_the_cpu(cells: Iterable[str]) -> None:
-    """Let a GPU be the CPU from now on in this process, if these cells ask for one in vain."""
+    """Use the CPU in place of a GPU from now on, if these cells ask for one and there is none."""
     if torch.cuda.is_available() or not any(ASKS in cell for cell in cells):
         return
     set_default_device = torch.set_default_device

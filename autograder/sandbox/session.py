@@ -1,4 +1,4 @@
-"""A student's process with a notebook run in it, answering calls; and what goes wrong with it."""
+"""Run a notebook in a student's process, and call its functions."""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -13,20 +13,20 @@ from pset.checks.definition import Case
 
 
 class Session:
-    """A notebook in a process of its own. After a failure of the process it is `over`.
+    """A notebook running in its own process. Once the process has failed, the session is `over`.
 
     Args:
         launcher: starts the process.
-        cells: of the notebook.
-        functions: that will be called.
-        everything: run all cells, not only what the functions need.
+        cells: the notebook's cells.
+        functions: the ones that will be called.
+        everything: run all cells, not just what the functions need.
 
     Attributes:
-        over: why the process can answer no more; None while it can.
-        is_ready: whether its cells were run to their end.
+        over: why the process can't answer any more; None while it can.
+        is_ready: whether its cells ran to the end.
         is_used: whether a function has been called.
-        notes: about cells that could not be run.
-        absent: modules that its cells could not import.
+        notes: about cells that couldn't be run.
+        absent: modules that its cells couldn't import.
     """
 
     def __init__(
@@ -55,11 +55,11 @@ class Session:
 
     @property
     def cpu_seconds(self) -> float:
-        """What the process used, once it is closed."""
+        """The CPU time the process used, once it's closed."""
         return self._conversation.cpu_seconds
 
     def call(self, function: str, case: Case, seconds: float, exercise: str = "") -> Outcome:
-        """Call a function on a case; of `exercise`, `pset`'s own answers are withdrawn."""
+        """Call a function on a case, with `pset`'s own answers to `exercise` withdrawn."""
         if self.over is not None:
             return self.over
         self.is_used = True
@@ -85,7 +85,7 @@ class Session:
             return self._end(broken)
 
     def close(self) -> None:
-        """End the process and all that it started."""
+        """End the process and everything it started."""
         self._conversation.close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Take the bytes of a submitted file, without a thought for what is in them."""
+"""Read the bytes of a submitted file, without looking at what's in them."""
 
 import os
 import stat
@@ -11,18 +11,20 @@ def read_bytes(path: Path) -> bytes:
     """Read a submitted file; never follow a link, wait for a pipe, or read without end.
 
     Raises:
-        Unreadable: it is no plain file, or too large.
+        Unreadable: it isn't a regular file, or is too large.
     """
     if path.is_symlink():
         raise Unreadable(f"{path.name} is a link, not a file. Hand in the notebook itself.")
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        raise Unreadable(f"{path.name} cannot be opened: {error.strerror}.") from error
+        raise Unreadable(f"{path.name} can't be opened: {error.strerror}.") from error
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise Unreadable(f"{path.name} is not a file. Hand in the notebook itself.")
+            raise Unreadable(f"{path.name} isn't a file. Hand in the notebook itself.")
         if status.st_size > MAX_BYTES:
-            raise Unreadable(f"{path.name} has {status.st_size >> 20} MB. {TOO_LARGE}")
+            raise Unreadable(
+                f"{path.name} is {status.st_size >> 20} MB, which is too large. {TOO_LARGE}"
+            )
         return file.read(MAX_BYTES + 1)

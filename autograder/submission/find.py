@@ -1,7 +1,7 @@
-"""Find what was handed in: nbgrader's layout, `<student>/<assignment>/<notebook>.ipynb`.
+"""Find the submissions, in nbgrader's layout: `<student>/<assignment>/<notebook>.ipynb`.
 
-A folder that is plainly meant for an assignment is taken though it has another name, and so are
-files without such a folder. Where two could be meant, neither is. Whoever is left out is named.
+A folder that's clearly meant for an assignment counts even under another name, and so do files
+without such a folder. If two could be meant, neither counts. What's left out is reported.
 """
 
 import difflib
@@ -19,36 +19,36 @@ from autograder.submission.notebook import Unreadable
 from autograder.text import on_one_line
 
 ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".zip", ".py", ".json", ".txt")
-"""Files that may hold a notebook, the likeliest first."""
+"""Files that may contain a notebook, the likeliest first."""
 
 SURE_ENDINGS = ENDINGS[:5]
-"""Files that hardly hold anything else."""
+"""Files that rarely contain anything else."""
 
 TIMESTAMP = "timestamp.txt"
-"""nbgrader's note of when a submission came in, beside the notebook."""
+"""nbgrader's record of when a submission came in, next to the notebook."""
 
 COMPUTERS_OWN = {"__MACOSX", ".ipynb_checkpoints", ".git"}
-"""Folders that nobody makes by hand."""
+"""Folders that software creates by itself."""
 
 MOST_CANDIDATES = 4
 MOST_SHOWN = 5
-"""Names in one sentence."""
+"""The most names listed in one sentence."""
 
 MOST_SEEN, DEEPEST = 1000, 4
-"""How far subfolders are looked through."""
+"""How many entries, and how many levels, are searched in subfolders."""
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student has handed in for one assignment.
+    """One student's submission for one assignment.
 
     Args:
-        student: what the student is called, see `autograder.submission.names`.
+        student: the student's name, see `autograder.submission.names`.
         assignment: its name.
-        folder: where it lies.
-        files: those that may hold the notebook; empty means all in the folder.
-        trouble: why it cannot be graded, if that is known already.
-        remarks: what the instructor should know of the folder.
+        folder: where it is.
+        files: the ones that may contain the notebook; empty means all in the folder.
+        trouble: why it can't be graded, if that's known already.
+        remarks: what the instructor should know about the folder.
     """
 
     student: str
@@ -61,11 +61,11 @@ class Submission:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Something that was handed in, and belongs to no assignment.
+    """Something that was handed in but doesn't belong to any assignment.
 
     Args:
-        student: whose.
-        why: and what lies there, in a line.
+        student: whose it is.
+        why: it was left out, and what's there, in a line.
     """
 
     student: str
@@ -77,11 +77,11 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Found:
-    """A folder of submissions, looked through.
+    """What was found in a folder of submissions.
 
     Args:
         submissions: by student and assignment.
-        left_out: what belongs to no assignment, by student.
+        left_out: what doesn't belong to any assignment, by student.
     """
 
     submissions: list[Submission] = field(default_factory=list)
@@ -94,7 +94,7 @@ def find_submissions(
     only_assignments: Iterable[str] = (),
     only_students: Iterable[str] = (),
 ) -> list[Submission]:
-    """The submissions that `look_through` finds, and as it does."""
+    """The submissions that `look_through` finds; takes the same arguments."""
     return look_through(submitted, assignments, only_assignments, only_students).submissions
 
 
@@ -104,21 +104,21 @@ def look_through(
     only_assignments: Iterable[str] = (),
     only_students: Iterable[str] = (),
 ) -> Found:
-    """All submissions below a folder, and what in it is none.
+    """Find all submissions in a folder, and what in it isn't one.
 
-    An assignment's folder is the one of its name; or the only one whose name means it, see
-    `autograder.submission.meant`. Without one, files straight in the student's folder are taken
-    whose names mean it; or, if only one assignment is asked for and nothing there means another,
-    those with any name.
+    An assignment's folder is the one with its name, or the only one whose name means it (see
+    `autograder.submission.meant`). If there's none, files directly in the student's folder count if
+    their names mean it. If only one assignment is asked for and nothing there means another, files
+    of any name count.
 
     Args:
-        submitted: the folder of students' folders.
-        assignments: those of the course; None takes the names of the solutions.
-        only_assignments, only_students: leave out all others, where given. A student may be called
-            by name, by folder, or by the folder as `on_one_line` shows it.
+        submitted: the folder with one folder per student.
+        assignments: the course's; by default, the names of the solutions.
+        only_assignments, only_students: leave out all others, if given. A student may be given by
+            name, by folder, or by the folder as `on_one_line` shows it.
 
     Raises:
-        CommandError: there are no submissions; says which layout is expected, and what lies there.
+        CommandError: there are no submissions; says what layout is expected, and what's there.
     """
     assignments = list(read_solutions()) if assignments is None else list(assignments)
     folders = _students_folders(submitted, assignments)
@@ -139,32 +139,32 @@ def look_through(
     if not found.submissions:
         inside = sorted({name for folder in folders for name in _names_in(folder)})[:6]
         raise CommandError(
-            f"There is no submission of {' or '.join(wanted)} in "
-            f"{on_one_line(str(submitted))}. Expected is "
-            f"{on_one_line(str(submitted))}/<student>/<assignment>/<notebook>.ipynb; in the "
-            f"students' folders lie: {_listed(inside) or 'no files'}." + _closest(inside, wanted),
+            f"There are no submissions for {' or '.join(wanted)} in "
+            f"{on_one_line(str(submitted))}. The expected layout is "
+            f"{on_one_line(str(submitted))}/<student>/<assignment>/<notebook>.ipynb. The students' "
+            f"folders contain: {_listed(inside) or 'no files'}." + _closest(inside, wanted),
             usage=True,
         )
     return found
 
 
 def candidates(submission: Submission) -> list[Path]:
-    """The files to grade, the likeliest first: those after it are for when it turns out untouched.
+    """The files to grade, the likeliest first. The rest are used if that one turns out untouched.
 
-    It is the one named like the assignment, or else the only one whose name means it, or else the
-    only one that may be a notebook. Files in subfolders are looked for where there are no others.
+    The likeliest is the one named after the assignment, or else the only one whose name means it,
+    or else the only one that may be a notebook. If there are none, it looks in subfolders.
 
     Returns:
         At least one file, and at most four.
 
     Raises:
-        Unreadable: there is none, or more than one; says what to hand in.
+        Unreadable: there's none, or more than one; says what to hand in.
     """
     wanted = f"{submission.assignment}.ipynb"
     if submission.trouble:
         raise Unreadable(submission.trouble)
     if submission.folder.is_symlink():
-        raise Unreadable("The submission is a link to another folder. Hand in a notebook.")
+        raise Unreadable("Your submission is a link to another folder. Hand in a notebook.")
     files = list(submission.files) or _entries(submission.folder)
     usable = [f for f in files if _may_hold_a_notebook(f) and not _is_a_folder(f)]
     if not submission.files and not any(_is_sure(file) for file in usable):
@@ -178,8 +178,8 @@ def candidates(submission: Submission) -> list[Path]:
         if len(first) > 1 and not ranked:
             names = [str(file.relative_to(submission.folder)) for file in first]
             raise Unreadable(
-                f"There are {len(first)} files that could be meant: {_listed(names)}. Hand in one, "
-                f"named {wanted}."
+                f"There are {len(first)} files that could be your submission: {_listed(names)}. "
+                f"Hand in just one, named {wanted}."
             )
         ranked += [file for tier in tiers for file in tier]
     if ranked:
@@ -187,29 +187,29 @@ def candidates(submission: Submission) -> list[Path]:
     files = [file for file in files if file.name != TIMESTAMP]
     if files:
         raise Unreadable(
-            f"There is no notebook, only {_listed(file.name for file in files)}. Hand in {wanted}."
+            f"There's no notebook, only {_listed(file.name for file in files)}. Hand in {wanted}."
         )
-    raise Unreadable(f"Nothing was handed in. Expected is {wanted}.")
+    raise Unreadable(f"Nothing was handed in. The grader expected {wanted}.")
 
 
 def notebook_file(submission: Submission) -> Path:
     """The file to grade: the first of its `candidates`.
 
     Raises:
-        Unreadable: there is none, or more than one; says what to hand in.
+        Unreadable: there's none, or more than one; says what to hand in.
     """
     return candidates(submission)[0]
 
 
 def one_of(name: str, known: Collection[str], what: str) -> None:
-    """Refuse a name that is not among those known.
+    """Refuse an unknown name.
 
     Raises:
-        CommandError: it is not; names the closest.
+        CommandError: the name is unknown; suggests the closest one.
     """
     if name not in known:
         raise CommandError(
-            f"There is no {what} {on_one_line(name)!r}; there are: "
+            f"There's no {what} {on_one_line(name)!r}. Choose from: "
             f"{', '.join(map(on_one_line, sorted(known)[:12]))}." + _closest([name], known),
             usage=True,
         )
@@ -218,12 +218,12 @@ def one_of(name: str, known: Collection[str], what: str) -> None:
 def _look_at(
     folder: Path, student: str, assignments: list[str], wanted: list[str], found: Found
 ) -> None:
-    """Add what lies in one student's folder."""
+    """Add what's in one student's folder."""
     try:
         inside = _entries(folder)
     except OSError as error:
         found.left_out.append(
-            LeftOut(student, f"the folder cannot be read ({error.strerror}); see to its rights")
+            LeftOut(student, f"the folder can't be read ({error.strerror}); check its permissions")
         )
         return
     meant = {
@@ -242,21 +242,21 @@ def _look_at(
         if those:
             found.submissions.append(_submission(student, assignment, folder, those, about))
     if not is_taken:
-        lie = f"what lies there is {_listed(e.name for e in inside)}" if inside else "it is empty"
-        why = f"nothing in the folder is named after an assignment; {lie}"
+        there = f"it contains {_listed(e.name for e in inside)}" if inside else "it's empty"
+        why = f"nothing in the folder is named after an assignment; {there}"
         found.left_out.append(LeftOut(student, why))
         return
     others = [e for e, those in meant.items() if len(those) != 1 and _is_a_notebooks_place(e)]
     if others:
         names = _listed(entry.name for entry in others)
-        why = f"{names} was not looked at, as the name does not say for which assignment it is"
+        why = f"{names} was skipped, because the name doesn't say which assignment it's for"
         found.left_out.append(LeftOut(student, why))
 
 
 def _submission(
     student: str, assignment: str, folder: Path, those: list[Path], about: tuple[str, ...]
 ) -> Submission:
-    """The submission that these folders and files make, all of which are meant for it."""
+    """The submission made of these folders and files, which are all meant for it."""
     folders = [entry for entry in those if entry.is_dir()]
     files = [entry for entry in those if not entry.is_dir()]
     holding = [f for f in folders if _holds_anything(f)]
@@ -266,13 +266,13 @@ def _submission(
     if len(chosen) > 1:
         names = _listed(f.name for f in chosen)
         trouble = (
-            f"There are {len(chosen)} folders that could be meant: {names}. Keep one, named "
-            f"{assignment}."
+            f"There are {len(chosen)} folders that could be your submission: {names}. Keep just "
+            f"one, named {assignment}."
         )
         return Submission(student, assignment, folder, (), trouble, tuple(filter(None, about)))
     others = [entry.name for entry in those if entry not in chosen and entry in [*holding, *files]]
     if chosen:
-        remark = f"Beside the folder of {assignment} lies {_listed(others)}; only the folder counts"
+        remark = f"Next to the folder {assignment} is {_listed(others)}; only the folder counts"
         about = (*about, f"{remark}." if others else "")
         return Submission(
             student, assignment, chosen[0], remarks=tuple(remark for remark in about if remark)
@@ -281,7 +281,7 @@ def _submission(
 
 
 def _by_likelihood(files: Iterable[Path], assignment: str) -> list[list[Path]]:
-    """Files of one ending: named like the assignment, nearly so, with more words, otherwise."""
+    """Files with one ending, in tiers: the assignment's name, nearly that, more words, others."""
     tiers: list[list[Path]] = [[], [], [], []]
     for file in files:
         stem = _stem(file)
@@ -298,7 +298,7 @@ def _by_likelihood(files: Iterable[Path], assignment: str) -> list[list[Path]]:
 
 
 def _copy(file: Path) -> int:
-    """The number that a browser or Jupyter has given to a copy: `… (2)`, `…-Copy2`."""
+    """The number that a browser or Jupyter gives a copy: `… (2)`, `…-Copy2`."""
     last = words(_stem(file))[-1]
     return int(last) if last.isdecimal() and len(last) < 6 else 0
 
@@ -309,7 +309,7 @@ def _students_folders(submitted: Path, assignments: Collection[str]) -> list[Pat
         names = [f.name for f in beside.iterdir()] if beside.is_dir() else []
         shown = on_one_line(str(submitted))
         raise CommandError(
-            f"There is no folder {shown}. Expected is a folder of students' folders: "
+            f"There's no folder {shown}. It should contain one folder per student: "
             f"{shown}/<student>/<assignment>/<notebook>.ipynb." + _closest([submitted.name], names),
             usage=True,
         )
@@ -317,7 +317,7 @@ def _students_folders(submitted: Path, assignments: Collection[str]) -> list[Pat
     def is_students(folder: Path) -> bool:
         if not folder.name.startswith("."):
             return folder.name not in COMPUTERS_OWN
-        # A folder that is hidden is hardly a student's; if it is, it holds an assignment's.
+        # A hidden folder is rarely a student's; if it is, it contains an assignment's folder.
         meant = (assignments_meant(name, assignments) for name in _names_in(folder))
         return folder.name not in COMPUTERS_OWN and any(meant)
 
@@ -327,12 +327,12 @@ def _students_folders(submitted: Path, assignments: Collection[str]) -> list[Pat
 def _without_a_student(submitted: Path) -> Iterator[LeftOut]:
     for file in _entries(submitted):
         if _is_sure(file) and not file.is_dir():
-            why = "it lies in no student's folder, so nobody knows whose it is"
+            why = "it isn't in a student's folder, so there's no telling whose it is"
             yield LeftOut(on_one_line(file.name), why)
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What lies in a folder, but for what the computer puts there by itself."""
+    """What's in a folder, except for what software puts there by itself."""
     return sorted(
         f for f in folder.iterdir() if not f.name.startswith(".") and f.name not in COMPUTERS_OWN
     )
@@ -346,7 +346,7 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _below(folder: Path) -> list[Path]:
-    """Files in subfolders, no link followed, not without end."""
+    """Files in subfolders, up to a limit, without following links."""
 
     def walk(place: Path, depth: int) -> Iterator[Path]:
         with os.scandir(place) as entries:
@@ -369,11 +369,11 @@ def _holds_anything(folder: Path) -> bool:
     try:
         return any(entry.name != TIMESTAMP for entry in _entries(folder))
     except OSError:
-        return True  # whoever reads it will say what is wrong
+        return True  # reading it will say what's wrong
 
 
 def _is_a_notebooks_place(entry: Path) -> bool:
-    """Whether something that was left out seems to be a submission."""
+    """Whether something that was left out looks like a submission."""
     if not entry.is_dir():
         return _ending(entry) == ENDINGS[0]
     try:
@@ -396,12 +396,12 @@ def _ending(file: Path) -> str:
 
 
 def _stem(entry: Path) -> str:
-    """A file's name without the ending that a notebook may have."""
+    """A file's name without a notebook's ending."""
     return entry.name[: len(entry.name) - len(_ending(entry))]
 
 
 def _listed(names: Iterable[str]) -> str:
-    """A few names, as a line may hold them."""
+    """A few names, shortened to fit on a line."""
     names = [on_one_line(name, 60) for name in names]
     more = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
     return ", ".join(names[:MOST_SHOWN]) + more

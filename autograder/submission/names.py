@@ -1,9 +1,9 @@
-"""What a student is called in lists, pages, tables, folders of results, and the gradebook.
+"""Choose each student's name for lists, pages, tables, folders of results, and the gradebook.
 
-It is the name of the student's folder, if that is plain. Whoever has another name is graded all the
-same, under one that is made from it: what can be kept, a tilde, and a hash of the folder's name.
-So every name can stand in a terminal, a page, a spreadsheet, a database and a path as it is, and no
-two students share one, on any disk.
+It's the name of the student's folder, if that's safe to use. Otherwise it's made from it: the
+characters that can be kept, a tilde, and a hash of the folder's name. So every name can be used as
+it is in a terminal, a page, a spreadsheet, a database and a path, and no two students share one, on
+any file system.
 """
 
 import hashlib
@@ -15,32 +15,31 @@ from autograder.files.csv import is_risky
 from autograder.text import on_one_line
 
 LONGEST = 100
-"""Databases and some disks take no more."""
+"""Databases and some file systems don't allow more."""
 
 KEPT = 40
-"""Of the folder's name, in one that is made."""
+"""Characters of the folder's name that are kept in a name made from it."""
 
 REFUSED_BY_SOME_DISKS = frozenset('/\\:*?"<>|')
 OURS = (".csv", ".html", ".json", ".partial")
-"""Endings of the grader's own files; a folder of results must not stand in their place."""
+"""Endings of the grader's own files; a folder of results mustn't take their place."""
 
 MOST_MARKS = 3
-"""Accents on one letter; a heap of them covers the lines above."""
+"""Accents on one letter; a stack of them covers the lines above."""
 
 MADE = re.compile(r"~[0-9a-f]{8}", re.IGNORECASE)
 DIGITS = (8, 16, 32, 64)
 
 
 def name_students(folders: Iterable[str]) -> dict[str, str]:
-    """What each student is called.
+    """Choose each student's name.
 
     Args:
         folders: the names of all students' folders, as Python gives them.
 
     Returns:
-        Folder → name. Names differ even where upper and lower case, or the way in which accents are
-        encoded, do not count. Of folders that differ in that alone, one that is plain keeps its
-        name, lower case before upper case.
+        Folder → name. Names differ even where case, or the encoding of accents, doesn't count. Of
+        folders that differ only in that, a safe one keeps its name, lower case before upper case.
     """
 
     def by_plainness(folder: str) -> tuple[object, ...]:
@@ -62,35 +61,35 @@ def name_students(folders: Iterable[str]) -> dict[str, str]:
 
 
 def why_not(name: str) -> str:
-    """Why a folder's name is not plain; empty where it is."""
+    """Why a folder's name isn't safe to use; empty if it is."""
     if not _is_utf_8(name):
-        return "it is not in UTF-8; perhaps the folder comes from a zip made on Windows"
+        return "it's not in UTF-8; the folder may come from a zip made on Windows"
     if not name.isprintable():
-        return "it holds characters that are not seen, or turn the line round"
+        return "it contains characters that are invisible or reverse the text direction"
     if len(name) > LONGEST:
-        return f"it has more than {LONGEST} characters"
+        return f"it's longer than {LONGEST} characters"
     if REFUSED_BY_SOME_DISKS & set(name) or name != name.strip() or name.endswith("."):
-        return "some disks refuse it"
+        return "some file systems don't allow it"
     if name.casefold().endswith(OURS) or name.startswith((".", "~")) or MADE.search(name):
-        return "the grader's own files are named like that"
+        return "the grader uses names like that for its own files"
     if is_risky(name):
-        return "a spreadsheet would take it for a formula"
+        return "a spreadsheet would read it as a formula"
     if _most_marks(name) > MOST_MARKS:
-        return "it has a heap of accents on one letter"
+        return "it has too many accents on one letter"
     if name != unicodedata.normalize("NFC", name):
-        return "its accents are encoded apart from their letters"
+        return "its accents are encoded separately from their letters"
     return ""
 
 
 def remark_on(folder: str, name: str) -> str:
-    """What the instructor is told where a student is not called like the folder; else empty."""
+    """A remark for the instructor if a student's name isn't the folder's; otherwise empty."""
     composed = unicodedata.normalize("NFC", folder)
     if name == composed:
         return ""  # it looks the same
-    why = why_not(composed) or "it differs from another folder's in upper and lower case alone"
+    why = why_not(composed) or "it differs from another folder's only in upper and lower case"
     return (
-        f"The student's folder is called “{on_one_line(folder)}”. That cannot be used as a name: "
-        f"{why}. So the student is listed as {name}. Rename the folder to have it otherwise."
+        f"The student's folder is called “{on_one_line(folder)}”, which can't be used as a name: "
+        f"{why}. The student is listed as {name} instead. Rename the folder to change that."
     )
 
 
@@ -102,7 +101,7 @@ def _made(folder: str, digits: int) -> str:
 
 
 def _folded(name: str) -> str:
-    """The same for names that some disk takes for one."""
+    """The same for names that some file system treats as equal."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
@@ -115,7 +114,7 @@ def _is_utf_8(name: str) -> bool:
 
 
 def _most_marks(name: str) -> int:
-    """The most accents that stand on one letter."""
+    """The most accents on one letter."""
     most = count = 0
     for c in name:
         count = count + 1 if unicodedata.combining(c) else 0

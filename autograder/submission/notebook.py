@@ -1,22 +1,22 @@
-"""What matters of a submitted notebook, as plain data with bounds: it comes out of the sandbox."""
+"""A submitted notebook as plain, bounded data, since it comes out of the sandbox."""
 
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 MAX_BYTES = 200 << 20
-"""A notebook full of pictures stays below this."""
+"""Even a notebook full of pictures stays below this."""
 MAX_CELLS = 2000
 MAX_CODE = 4 << 20
-"""Characters of code, and of answers, in a whole notebook."""
+"""Characters of code and answers in a notebook."""
 MAX_NOTES = 50
 MAX_NOTE = 500
 
 UNTOUCHED = "YOUR ANSWER HERE"
-"""What nbgrader puts where an answer is to be written."""
+"""nbgrader's placeholder for an answer."""
 
 TOO_LARGE = (
-    "Clear its outputs (in Jupyter: Kernel → Restart and Clear Outputs; in Colab: Edit → Clear all "
+    "Clear the outputs (in Jupyter: Kernel → Restart and Clear Outputs; in Colab: Edit → Clear all "
     "outputs), save it, and hand it in again."
 )
 
@@ -24,7 +24,7 @@ Note = Annotated[str, StringConstraints(max_length=MAX_NOTE)]
 
 
 class Unreadable(Exception):
-    """A submission cannot be graded; the message says what the student should do."""
+    """A submission can't be graded; the message says what the student should do."""
 
 
 class _Plain(BaseModel):
@@ -36,9 +36,9 @@ class Notebook(_Plain):
 
     Args:
         code: the code cells, in order.
-        title: its first heading, to tell a wrong notebook by.
+        title: its first heading, to recognise a wrong notebook.
         answers: nbgrader's grade_id → text, for markdown cells that have one.
-        notes: what was odd about the file.
+        notes: on what was odd about the file.
     """
 
     code: list[str] = Field(max_length=MAX_CELLS)
@@ -48,14 +48,14 @@ class Notebook(_Plain):
 
 
 class Output(_Plain):
-    """One output of a cell: a text, or the number of a picture of this notebook."""
+    """One output of a cell: text, or the number of a picture in this notebook."""
 
     text: str = ""
     picture: int | None = None
 
 
 class Cell(_Plain):
-    """A cell as a person will see it, with its outputs; long ones are cut."""
+    """A cell as a person will see it, with its outputs; long ones are truncated."""
 
     is_code: bool
     source: str

@@ -1,6 +1,6 @@
-"""Read whatever was handed in as a notebook: its cells, or a sentence that says what to do.
+"""Read a submitted file: get its cells, or a sentence that tells the student what to do.
 
-Runs in the sandbox. Every step is linear in the size of the file, and none trusts what it finds.
+Runs in the sandbox. Every step takes time linear in the file's size, and trusts nothing in it.
 """
 
 import io
@@ -26,25 +26,25 @@ NOT_A_NOTEBOOK = {
     b"<htm": "a web page",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
-    b"\x1f\x8b": "a packed archive",
-    b"Rar!": "a packed archive",
-    b"7z\xbc\xaf": "a packed archive",
+    b"\x1f\x8b": "a compressed archive",
+    b"Rar!": "a compressed archive",
+    b"7z\xbc\xaf": "a compressed archive",
 }
 OURS, MIDDLE, THEIRS = "<<<<<<<", "=======", ">>>>>>>"
-"""How git marks the two sides of a conflict, and what stands between them."""
+"""Git's conflict markers: before the first side, between the two, after the second."""
 
 Cells = list[dict[str, Any]]
 
 
 def read_cells(data: bytes, name: str) -> tuple[Cells, list[str]]:
-    """Make sense of a submitted file.
+    """Read a submitted file.
 
     Args:
         data: its bytes.
         name: its name, for messages and as a hint.
 
     Returns:
-        Its cells as they are in it, whose every part may be of any type; and what was odd about it.
+        Its cells, unvalidated, so any part may have any type; and notes on what was odd about it.
 
     Raises:
         Unreadable: there are no cells in it.
@@ -52,15 +52,15 @@ def read_cells(data: bytes, name: str) -> tuple[Cells, list[str]]:
     try:
         cells, notes = _read(data, name)
     except (MemoryError, RecursionError) as error:
-        raise Unreadable(f"{name} holds more than the grader can read. {TOO_LARGE}") from error
+        raise Unreadable(f"{name} is more than the grader can read. {TOO_LARGE}") from error
     return cells, [note[:MAX_NOTE] for note in notes]
 
 
 def to_notebook(cells: Cells, name: str, notes: list[str]) -> Notebook:
-    """What matters of some cells.
+    """The parts of some cells that the grader needs.
 
     Raises:
-        Unreadable: there is no code in them, or too much.
+        Unreadable: there's no code in them, or too much.
     """
     code: list[str] = []
     answers: dict[str, str] = {}
@@ -74,31 +74,31 @@ def to_notebook(cells: Cells, name: str, notes: list[str]) -> Notebook:
                 answers[grade_id] = source(cell)
     if not any(text.strip() for text in code):
         raise Unreadable(
-            f"{name} has no code in it. Was it saved? Is it the notebook that you worked in?"
+            f"{name} has no code in it. Did you save it? Is it the notebook you worked in?"
         )
     size = sum(map(len, code)) + sum(map(len, answers.values())) + sum(map(len, answers))
     if len(code) > MAX_CELLS or size > MAX_CODE:
         raise Unreadable(
-            f"{name} has {len(code)} code cells and {size >> 10} kB of text, too much to grade. "
-            "Keep data in files of their own, and hand in the notebook without it."
+            f"{name} has {len(code)} code cells and {size >> 10} kB of text, which is too much to "
+            "grade. Move your data to separate files, and hand in the notebook without it."
         )
     return Notebook(code=code, title=title, answers=answers, notes=notes)
 
 
 def source(cell: dict[str, Any]) -> str:
-    """What is written in a cell."""
+    """A cell's source text."""
     return joined(cell.get("source", cell.get("input", "")))
 
 
 def joined(text: Any) -> str:
-    """What a notebook keeps as one text, or as a list of lines."""
+    """Text that a notebook stores as one string, or as a list of lines."""
     lines = text if isinstance(text, list) else [text]
     text = "".join(line for line in lines if isinstance(line, str))
-    return text.encode("utf-8", "replace").decode()  # JSON allows half a character
+    return text.encode("utf-8", "replace").decode()  # JSON allows lone surrogates
 
 
 def grade_id_of(cell: Any) -> str:
-    """nbgrader's name of a cell; empty where it has none."""
+    """nbgrader's name for a cell; empty if it has none."""
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
@@ -119,13 +119,13 @@ def _read(data: bytes, name: str) -> tuple[Cells, list[str]]:
     start = text[:4096].lstrip() or text.lstrip()[:16]
     if not start:
         raise Unreadable(
-            f"{name} is empty. Save the notebook and look at the file's size before you hand it in."
+            f"{name} is empty. Save your notebook, and check the file's size before you hand it in."
         )
     if start.startswith(("{", OURS)):
         return _from_json(text, name)
     if any(line.lstrip().startswith(("def ", "import ", "from ")) for line in _lines(text)):
         return _from_script(text, name)
-    raise Unreadable(f"{name} is not a notebook. Hand in the .ipynb file that you worked in.")
+    raise Unreadable(f"{name} isn't a notebook. Hand in the .ipynb file you worked in.")
 
 
 def _decode(data: bytes, name: str) -> str:
@@ -134,7 +134,7 @@ def _decode(data: bytes, name: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise Unreadable(
-            f"{name} is damaged, or not a notebook: it is no text in UTF-8. Download it again and "
+            f"{name} is damaged, or isn't a notebook: it isn't UTF-8 text. Download it again, and "
             "hand in the .ipynb file."
         ) from error
 
@@ -145,18 +145,18 @@ def _from_json(text: str, name: str) -> tuple[Cells, list[str]]:
     if content is None and OURS in text:
         content = _load("".join(_first_side(text)))
         notes.append(
-            f"{name} holds marks of an unfinished merge (<<<<<<<). The first of the two versions "
-            "was graded. Resolve the conflict and hand in again if that was not the one."
+            f"{name} has conflict markers from an unfinished merge (<<<<<<<). The first of the two "
+            "versions was graded. If that's the wrong one, resolve the conflict and hand in again."
         )
     if content is None:
         raise Unreadable(
-            f"{name} is damaged: it is not valid JSON, perhaps cut off or half merged. Open it in "
-            "Jupyter; if that fails as well, go back to an earlier copy."
+            f"{name} is damaged: it isn't valid JSON. It may be cut off or half merged. Try "
+            "opening it in Jupyter. If that fails too, go back to an earlier copy."
         )
     if not isinstance(content, dict) or not ("cells" in content or "worksheets" in content):
-        raise Unreadable(f"{name} has no cells, so it is not a notebook. Hand in the .ipynb file.")
+        raise Unreadable(f"{name} has no cells, so it isn't a notebook. Hand in the .ipynb file.")
     if not name.endswith(".ipynb"):
-        notes.append(f"{name} was read as a notebook; hand it in with the ending .ipynb.")
+        notes.append(f"{name} was read as a notebook. Next time, give it the ending .ipynb.")
     cells = content.get("cells")
     if not isinstance(cells, list):
         # Before nbformat 4 cells lay in worksheets, with `input` for `source`.
@@ -178,7 +178,7 @@ def _load(text: str) -> Any:
 
 
 def _first_side(text: str) -> Iterator[str]:
-    """The lines of a text with conflicts, without the marks and what came second."""
+    """The lines of a text with conflicts, without the markers and the second sides."""
     is_wanted = True
     for line in _lines(text):
         if line.startswith(OURS):
@@ -199,7 +199,7 @@ def _heading(text: str) -> str:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines of a text with their ends: those of a file, not of Unicode."""
+    """The lines of a text, with their ends. Unlike `str.splitlines`, it splits at newlines only."""
     return iter(io.StringIO(text, newline=None))
 
 
@@ -213,12 +213,12 @@ def _from_script(text: str, name: str) -> tuple[Cells, list[str]]:
         else:
             cells[-1].append(line)
     sources = [joined(lines) for lines in cells]
-    note = f"{name} is a Python script; it was read as one. Hand in the notebook (.ipynb)."
+    note = f"{name} is a Python script, and was read as one. Hand in the notebook (.ipynb)."
     return [{"cell_type": "code", "source": text} for text in sources if text.strip()], [note]
 
 
 def _from_zip(data: bytes, name: str) -> tuple[Cells, list[str]]:
-    """The only notebook in an archive. Nothing is unpacked to disk."""
+    """The only notebook in an archive. Nothing is extracted to disk."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             inside = [
@@ -231,7 +231,7 @@ def _from_zip(data: bytes, name: str) -> tuple[Cells, list[str]]:
             if len(inside) != 1:
                 raise Unreadable(
                     f"{name} is an archive with {len(inside) or 'no'} notebooks in it. Hand in "
-                    "one notebook, the .ipynb file itself."
+                    "one notebook: the .ipynb file itself."
                 )
             # The size in the directory may lie, so no more than that is read.
             with archive.open(inside[0]) as file:
@@ -240,12 +240,14 @@ def _from_zip(data: bytes, name: str) -> tuple[Cells, list[str]]:
         raise
     except Exception as error:  # a dozen kinds, from zipfile and the libraries below it
         raise Unreadable(
-            f"{name} is a damaged or locked archive. Make it again, or better: hand in the .ipynb "
-            "file itself."
+            f"{name} is a damaged or locked archive. Create it again, or better, hand in the "
+            ".ipynb file itself."
         ) from error
     if len(content) > MAX_BYTES or content.startswith(b"PK"):
-        raise Unreadable(f"{name} is an archive that cannot be read. Hand in the .ipynb file.")
+        raise Unreadable(f"{name} is an archive that can't be read. Hand in the .ipynb file.")
     del data
     cells, notes = _read(content, PurePosixPath(inside[0].filename).name[:200])
-    note = f"{name} is an archive; the notebook in it was graded. Hand in the .ipynb file itself."
+    note = (
+        f"{name} is an archive. The notebook in it was graded, but hand in the .ipynb file itself."
+    )
     return cells, [note, *notes]

@@ -1,10 +1,10 @@
-"""The checks: one definition each, for the notebook, for nbgrader and for the grader.
+"""The checks. Each is defined once, for the notebook, nbgrader and the grader.
 
 `definition` says what a check is; `denoising`, `sampling`, `editing`, `illusions` and `upsampling`
-define those of the course. `given` makes what they hand to a function, `calling` runs a student's
-function, `own_work` says which functions that one may not call, `judging` forms a verdict from
-plain tensors, `references` reads and writes expected values, `report` puts a verdict into words and
-pictures, `reading` knows what to read then, `notebook` is `check(...)`.
+define the course's checks. `given` builds the models and functions passed to a student's function,
+`calling` calls it, `own_work` limits what it may call, `judging` turns its answers into a verdict,
+`references` reads and writes the expected values, `report` shows a verdict as text or HTML,
+`reading` says what to review, and `notebook` is `check(...)`.
 """
 
 from pset.checks import denoising, editing, illusions, sampling, upsampling
@@ -15,4 +15,4 @@ ALL_CHECKS: dict[str, Check] = {
     for topic in (denoising, sampling, editing, illusions, upsampling)
     for check in topic.CHECKS
 }
-"""Every check by its exercise, in the order of the course."""
+"""Every check by exercise, in the order of the course."""

@@ -1,4 +1,4 @@
-"""Run a student's function on a case: whatever it does, an `Outcome` comes back."""
+"""Call a student's function on a test case. Whatever it does, you get an `Outcome`."""
 
 import contextlib
 import io
@@ -31,15 +31,15 @@ Status = Literal[
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one call.
+    """The result of one call.
 
     Args:
         status: how it ended; `value` is meaningful only for "returned". "unusable": it returned
-            something that is no image, and `error` says what. "borrowed": it called the course's
-            own answer, and `error` is that one's name.
+            something that isn't an image, and `error` says what. "borrowed": it called the
+            course's own answer, and `error` is the name of that function.
         value: what the function returned.
-        error: for a person: the exception and the line it came from.
-        absent: the module that could not be imported, where that is why.
+        error: for the student: the exception and the line that raised it.
+        absent: the module that couldn't be imported, if that's the reason.
     """
 
     status: Status
@@ -51,19 +51,19 @@ class Outcome:
 LEAVES = "It asks Python to exit, which would end the whole notebook. Return the result instead."
 
 NOT_THEIRS = [os.path.dirname(__file__)]
-"""Folders of code that a student's error may pass through, and that is not shown with it."""
+"""Folders to leave out of a student's traceback."""
 
 
 class OutOfTime(BaseException):
-    """Not an Exception, so that a student's `except Exception` does not swallow it."""
+    """The time limit was reached. Not an Exception, so that `except Exception` doesn't catch it."""
 
 
 class EndlessOutput(BaseException):
-    """Raised in the student's function when it has printed more than anyone will read."""
+    """Raised in the student's function when it has printed too much."""
 
 
 class _BoundedOutput(io.TextIOBase):
-    """Takes what a function prints, up to a limit."""
+    """Discards what a function prints; raises `EndlessOutput` above a limit in characters."""
 
     def __init__(self, limit: int = 1_000_000) -> None:
         self.room = limit
@@ -80,9 +80,9 @@ class _BoundedOutput(io.TextIOBase):
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise `OutOfTime` in the block after so many seconds, and again every second after that.
+    """Raise `OutOfTime` in the block after this many seconds, and every second after that.
 
-    Works where there is SIGALRM and in the main thread; elsewhere it does nothing.
+    Needs SIGALRM and the main thread; elsewhere it does nothing.
     """
     if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
         yield
@@ -103,9 +103,9 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Swallow what the block prints, also below Python.
+    """Discard what the block prints, including what C code writes to standard error.
 
-    nbgrader takes anything on standard error for a failed test, and a warning is not a mistake.
+    nbgrader treats anything on standard error as a failed test, and a warning isn't a mistake.
     """
     output = _BoundedOutput()
     sys.stdout.flush()
@@ -123,7 +123,7 @@ def quiet() -> Iterator[None]:
 
 
 def resolve(case: Case) -> dict[str, Any]:
-    """The case's arguments as the function gets them, tensors copied, `Given` made."""
+    """The arguments for the function: tensors copied, and each `Given` built."""
     given = {
         key: BUILDERS[value.name](**value.arguments)
         for key, value in case.arguments.items()
@@ -148,18 +148,20 @@ def call(
 ) -> Outcome:
     """Call `function` on a case, by position, with a limit on time and output.
 
-    Its warnings and prints go nowhere. The random state outside is left as it was.
+    Warnings and prints are discarded. torch's global random state is restored afterwards.
 
     Args:
-        function: the student's; None where there is none.
+        function: the student's; None if there isn't one.
         case: what to call it on.
-        seconds: how long it may take.
-        answers: functions of `pset` that it may not call.
+        seconds: the time limit.
+        answers: functions in `pset` that it isn't allowed to call.
     """
     if function is None:
         return Outcome("missing")
     if not callable(function):
-        return Outcome("raised", error=f"It is a {type(function).__name__}, not a function.")
+        return Outcome(
+            "raised", error=f"It's not a function; its type is {type(function).__name__}."
+        )
     with quiet():  # loading a model may warn, too
         arguments = resolve(case)
     try:
@@ -181,7 +183,10 @@ def call(
     except OutOfTime:
         return Outcome("out of time", error=f"It had not finished after {seconds:.0f} seconds.")
     except EndlessOutput:
-        return Outcome("endless output", error="It prints without end.")
+        return Outcome(
+            "endless output",
+            error="Your function printed more than 1 MB. Is there an infinite loop?",
+        )
     except ModuleNotFoundError as error:
         return Outcome("raised", error=explain(error), absent=error.name or "")
     except SystemExit as error:
@@ -193,7 +198,7 @@ def call(
 
 
 def explain(error: BaseException) -> str:
-    """The exception, and the student's line it came from: the last one outside any library."""
+    """The exception, and the student's line that raised it: the last one outside any library."""
     text = f"{type(error).__name__}: {error}".strip().rstrip(":")
     frames = [
         frame

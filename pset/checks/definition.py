@@ -1,4 +1,4 @@
-"""What a check is: how inputs are made, what is called, and which mistakes are known."""
+"""Define a check: its inputs, the function it calls, and the known mistakes."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -10,11 +10,11 @@ import torch
 
 @dataclass(frozen=True)
 class Given:
-    """Stands for a model or a function among a case's arguments; whoever calls makes it.
+    """A placeholder for a model or a function among a case's arguments, built before the call.
 
     Args:
         name: one of `pset.checks.given.BUILDERS`: "pocket", "closed form", "estimate"…
-        arguments: of the builder: plain numbers and lists.
+        arguments: for the builder: plain numbers and lists.
     """
 
     name: str
@@ -23,7 +23,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Prompt:
-    """Stands for the embedding of a text, made by the model of the same case."""
+    """A placeholder for a text's embedding, computed by the model of the same case."""
 
     text: str
 
@@ -33,10 +33,10 @@ class Case:
     """One call of the student's function.
 
     Args:
-        name: what a person reads, such as "a photograph at t = 500".
+        name: for people, such as "a photograph at t = 500".
         arguments: in the order of the function's parameters: tensors, numbers, strings, and `Given`
-            and `Prompt` for what only exists in the process that calls the function.
-        about: what judging needs and the student's function does not get.
+            and `Prompt` for what exists only in the process that calls the function.
+        about: what judging needs, and the student's function isn't given.
     """
 
     name: str
@@ -49,13 +49,13 @@ Answers = Sequence[torch.Tensor]
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake: a key, and the sentence that points to the idea behind it.
+    """A known mistake: a key, and a sentence that points to the idea.
 
     Args:
-        key: names the deliberately wrong variant kept beside the solution.
-        says: what the student is told; it does not give the line of code.
-        recognise: for a mistake whose output is random, so that no stored value can match: tells
-            from a case and an answer whether it was made.
+        key: the name of the deliberately wrong variant in `solutions/mistakes/`.
+        says: what the student reads; it doesn't give the line of code.
+        recognise: for a mistake with random output, which no stored value can match: whether an
+            answer to a case shows it.
     """
 
     key: str
@@ -65,20 +65,20 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Check:
-    """The one definition of a check.
+    """The definition of a check.
 
     Args:
         exercise: "1.1", as in the course's table.
-        function: name of the student's function.
+        function: the name of the student's function.
         title: what it does, for headings.
-        make_cases: a seed → the cases, the same for the same seed on every machine.
+        make_cases: seed → cases, the same on every machine.
         mistakes: the known ones.
         tolerance: the largest relative difference (see `judging.difference`) of a right answer.
-        answers: the functions of `pset` that would answer it; see `own_work`.
-        properties: for an exercise with many right answers, in place of expected values: looks at
-            all answers and returns the key of a mistake or a sentence of its own; None if all hold.
-        read: what to read again, for feedback.
-        seconds: how long one call may take.
+        answers: the functions in `pset` that would answer it; see `own_work`.
+        properties: for an exercise with many right answers, instead of expected values: takes all
+            answers and returns the key of a mistake, or a sentence of its own; None if all hold.
+        read: what to review, for feedback.
+        seconds: the time limit for one call.
     """
 
     exercise: str

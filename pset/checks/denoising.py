@@ -14,7 +14,7 @@ ALPHAS_CUMPROD = cosine_alphas_cumprod()
 
 
 def photograph(rng: random.Random, height: int, width: int, batch: int = 1) -> torch.Tensor:
-    """A batch of random cuts from the course's photographs, `[B, 3, H, W]` in [-1, 1]."""
+    """A batch of random crops from the course's photographs, `[B, 3, H, W]` in [-1, 1]."""
     cuts = []
     for _ in range(batch):
         image = photo(rng.choice(photo_names()), size=128)
@@ -25,7 +25,7 @@ def photograph(rng: random.Random, height: int, width: int, batch: int = 1) -> t
 
 
 def noised(im: torch.Tensor, t: int, eps: torch.Tensor) -> torch.Tensor:
-    """Input for a denoiser: an image that has noise in it, as much as belongs to timestep t."""
+    """A noisy image at timestep t: the input for a denoiser."""
     alpha_bar = ALPHAS_CUMPROD[t]
     return alpha_bar.sqrt() * im + (1 - alpha_bar).sqrt() * eps
 
@@ -40,7 +40,7 @@ def random_tokens(rng: random.Random, components: int) -> torch.Tensor:
 
 
 def forward_cases(rng: random.Random, seed: int) -> list[Case]:
-    """Little, middling and much noise; one image, a batch, and one that is not square."""
+    """A little, some and a lot of noise; one image, a batch, and one that isn't square."""
     cases = []
     for k, (low, high, batch, size) in enumerate(
         [(20, 120, 1, (64, 64)), (350, 600, 2, (32, 32)), (800, 950, 1, (40, 56))]
@@ -58,13 +58,13 @@ def forward_cases(rng: random.Random, seed: int) -> list[Case]:
 
 
 def implied_noise(case: Case, answer: torch.Tensor) -> torch.Tensor:
-    """The ε that would have given this answer."""
+    """The ε that would give this answer."""
     alpha_bar = ALPHAS_CUMPROD[case.arguments["t"]]
     return (answer - alpha_bar.sqrt() * case.arguments["im"]) / (1 - alpha_bar).sqrt()
 
 
 def is_uniform_noise(case: Case, answer: torch.Tensor) -> bool:
-    """Whether the implied noise lies in [0, 1], or in [-1, 1], evenly."""
+    """Whether the implied noise is uniform in [0, 1] or in [-1, 1]."""
     eps = implied_noise(case, answer)
     mean, std = float(eps.mean()), float(eps.std())
     from_zero = abs(mean - 0.5) < 0.05 and abs(std - 0.289) < 0.02
@@ -73,7 +73,7 @@ def is_uniform_noise(case: Case, answer: torch.Tensor) -> bool:
 
 
 def is_own_noise(case: Case, answer: torch.Tensor) -> bool:
-    """Whether the implied noise is standard normal, but not the noise that was given."""
+    """Whether the implied noise is standard normal, but isn't the given noise."""
     eps = implied_noise(case, answer)
     given = case.arguments["noise"]
     correlation = float((eps * given).mean() / (eps.std() * given.std() + 1e-12))
@@ -87,52 +87,52 @@ FORWARD = Check(
     title="the forward process",
     make_cases=forward_cases,
     answers=(noised,),
-    read="the forward process: how much of the image is left at t, and how much noise joins it",
+    read="the forward process: how much of the image is left at t, and how much noise is added",
     mistakes=(
         Mistake(
             "no_square_root",
-            "The two weights look like ᾱ_t and 1 − ᾱ_t themselves. Think about variances: a "
-            "weight w multiplies a variance by w², and the two variances should add up to one.",
+            "Your two weights look like ᾱ_t and 1 − ᾱ_t themselves. Think about variances: a "
+            "weight w multiplies a variance by w², and the two variances should add up to 1.",
         ),
         Mistake(
             "weights_swapped",
-            "The image and the noise have each other's weight: at a small t your result is almost "
-            "all noise. Which of the two weights is close to 1 when t is small?",
+            "You've swapped the two weights: at small t, your result is almost all noise. Which "
+            "weight should be close to 1 when t is small?",
         ),
         Mistake(
             "image_not_scaled",
-            "Noise is added, but the image keeps its full strength. The forward process also "
-            "shrinks the image, so that the total variance stays the same for every t.",
+            "You add noise, but the image keeps its full strength. The forward process also scales "
+            "the image down, so that the total variance stays the same for every t.",
         ),
         Mistake(
             "noise_not_scaled",
-            "The noise arrives in full strength at every timestep. Its weight should grow with t.",
+            "You add the noise at full strength at every timestep. Its weight should grow with t.",
         ),
         Mistake(
             "alpha_for_alpha_bar",
-            "This looks like one single step of the process (α_t), not all the steps up to t "
-            "together (ᾱ_t, the product of all α up to t).",
+            "This looks like a single step of the process (α_t), not all the steps up to t "
+            "combined (ᾱ_t, the product of all α up to t).",
         ),
         Mistake(
             "beta_for_alpha_bar",
-            "This looks like β_t in the place of ᾱ_t. β_t says how much noise one step adds; ᾱ_t "
+            "This looks like β_t where ᾱ_t belongs. β_t is how much noise one step adds; ᾱ_t is "
             "how much of the image is left after all of them.",
         ),
         Mistake(
             "t_off_by_one",
-            "Everything is right except the timestep: the values are those of a neighbour of t. "
+            "Everything is right except the timestep: your values belong to a neighbour of t. "
             "`alphas_cumprod` is indexed from 0, and its entry t belongs to timestep t.",
         ),
         Mistake(
             "uniform_noise",
-            "Your noise is spread evenly over an interval. The forward process is Gaussian: use "
-            "the noise that the function is given.",
+            "Your noise is uniformly distributed. The forward process is Gaussian: use the noise "
+            "you're given.",
             recognise=is_uniform_noise,
         ),
         Mistake(
             "own_noise",
-            "The formula may well be right, but the function draws fresh noise. It is given its "
-            "noise as an argument, so that everybody's picture is the same: use that one.",
+            "Your formula may well be right, but you're drawing fresh noise. Use the noise you're "
+            "given, so that everyone gets the same picture.",
             recognise=is_own_noise,
         ),
     ),
@@ -142,7 +142,7 @@ FORWARD = Check(
 # --- 1.2 classical denoising ---------------------------------------------------------------------
 
 IMPULSE_SIZE = 65
-"""Odd, so that the impulse sits exactly in the middle; wide enough for any sensible blur."""
+"""Odd, so that the impulse is exactly in the middle; wide enough for any sensible blur."""
 
 
 def blur_cases(rng: random.Random, seed: int) -> list[Case]:
@@ -219,38 +219,38 @@ CLASSICAL = Check(
     title="classical denoising",
     make_cases=blur_cases,
     properties=blur_properties,
-    read="Gaussian blur: one kernel for all channels, weights that sum to one, centred",
+    read="Gaussian blur: one kernel for all channels, centred, with weights that sum to one",
     mistakes=(
-        Mistake("unchanged", "The image comes back as it went in: nothing is blurred."),
+        Mistake("unchanged", "The image comes back exactly as it went in: nothing is blurred."),
         Mistake(
             "mixes_channels",
-            "A red dot leaves a trace in green or blue: the blur averages over colours too. Each "
-            "channel is to be blurred by itself.",
+            "A dot of one colour leaves a trace in the others, so your blur averages over colours "
+            "too. Blur each channel on its own.",
         ),
         Mistake(
             "shifts",
-            "The blurred image is not centred on the original: it moved. A kernel of odd size, "
-            "with equal padding on both sides, stays in place.",
+            "Your blurred image isn't centred on the original: it has moved. A kernel of odd size, "
+            "with the same padding on both sides, stays in place.",
         ),
         Mistake(
             "darkens",
-            "A flat colour comes out weaker or stronger than it was. What should the weights of a "
-            "kernel sum to, if a flat image is to stay as it is?",
+            "A flat colour comes out weaker or stronger than it went in. What should a kernel's "
+            "weights sum to, if a flat image is to stay the same?",
         ),
         Mistake(
             "darkens_border",
-            "The middle is right, but the border fades towards grey (zero). What does your blur "
-            "take for the pixels that lie outside the image?",
+            "The middle is right, but the border fades to grey (zero). What does your blur assume "
+            "about the pixels outside the image?",
         ),
         Mistake(
             "not_gaussian",
-            "It is a blur, but its weights do not fall off like a Gaussian's, exp(−d²/2σ²): a box, "
-            "or another kernel.",
+            "It's a blur, but its weights don't fall off like a Gaussian's, exp(−d²/2σ²). It's a "
+            "box filter, or some other kernel.",
         ),
         Mistake(
             "too_weak",
-            "It is a Gaussian blur, but so weak that most of the noise is still there. Try a "
-            "larger σ, and a kernel large enough for it.",
+            "It's a Gaussian blur, but so weak that most of the noise is still there. Try a larger "
+            "σ, and a kernel large enough for it.",
         ),
     ),
 )
@@ -260,7 +260,7 @@ CLASSICAL = Check(
 
 
 def one_step_cases(rng: random.Random, seed: int) -> list[Case]:
-    """Closed forms at the very end, in the middle and far out; then the pocket model."""
+    """Closed forms at small, medium and large t; then the pocket model."""
     cases = []
     for k, (low, high, batch, size) in enumerate(
         [(0, 3, 1, (24, 24)), (300, 600, 2, (20, 28)), (750, 880, 1, (24, 24))]
@@ -269,7 +269,7 @@ def one_step_cases(rng: random.Random, seed: int) -> list[Case]:
         im = photograph(rng, *size, batch=batch)
         cases.append(
             Case(
-                f"a denoiser known in closed form, t = {t}",
+                f"a closed-form denoiser at t = {t}",
                 {
                     "x_t": noised(im, t, noise(im.shape, seed + k)),
                     "t": t,
@@ -284,7 +284,7 @@ def one_step_cases(rng: random.Random, seed: int) -> list[Case]:
     im = photograph(rng, 64, 64)
     cases.append(
         Case(
-            f"the pocket model, t = {t}",
+            f"the pocket model at t = {t}",
             {
                 "x_t": noised(im, t, noise(im.shape, seed + 9)),
                 "t": t,
@@ -301,44 +301,44 @@ ONE_STEP = Check(
     function="one_step_denoise",
     title="one-step denoising",
     make_cases=one_step_cases,
-    read="solving the forward equation for x_0, and what the six channels of the UNet are",
+    read="how to solve the forward equation for x_0, and what the UNet's six channels are",
     mistakes=(
         Mistake(
             "noise_not_scaled",
-            "The noise estimate is subtracted in full strength. The network estimates ε, standard "
-            "normal; how much of it is in x_t depends on t.",
+            "You subtract the noise estimate at full strength. The network estimates ε, which is "
+            "standard normal; how much of it is in x_t depends on t.",
         ),
         Mistake(
             "no_division",
-            "The noise is gone, but the image is still as faint as the forward process made it. "
-            "What was x_0 multiplied by, on the way to x_t?",
+            "You've removed the noise, but the image is still as faint as the forward process made "
+            "it. What was x_0 multiplied by on the way to x_t?",
         ),
         Mistake(
             "variance_for_noise",
-            "This takes the wrong half of the network's six channels: the variance in the place of "
+            "You've taken the wrong half of the network's six channels: the variance instead of "
             "the noise.",
         ),
         Mistake(
             "float16_schedule",
-            "The schedule seems to have been rounded to float16. There 1 − ᾱ_t is 0 for the first "
-            "timesteps: keep `alphas_cumprod` in float32, whatever the network runs in.",
+            "Your schedule seems to have been rounded to float16, where 1 − ᾱ_t is 0 for the first "
+            "timesteps. Keep `alphas_cumprod` in float32, whatever the network runs in.",
         ),
         Mistake(
             "no_square_root",
-            "The weights look like ᾱ_t and 1 − ᾱ_t themselves, not their square roots.",
+            "Your weights look like ᾱ_t and 1 − ᾱ_t themselves, not their square roots.",
         ),
         Mistake(
             "noise_added",
-            "The noise estimate is added once more, where it should be taken away.",
+            "You add the noise estimate once more, when it should be taken away.",
         ),
         Mistake(
             "returns_noise",
-            "This is the network's noise estimate itself. Use it to solve for the clean image.",
+            "You return the network's noise estimate itself. Use it to solve for the clean image.",
         ),
         Mistake(
             "t_off_by_one",
-            "The weights belong to a neighbouring timestep. The entry t of `alphas_cumprod` "
-            "belongs to timestep t.",
+            "Your weights belong to a neighbouring timestep. Entry t of `alphas_cumprod` belongs "
+            "to timestep t.",
         ),
     ),
 )
@@ -348,7 +348,7 @@ ONE_STEP = Check(
 
 
 def score_cases(rng: random.Random, seed: int) -> list[Case]:
-    """One Gaussian and two mixtures, whose score is known exactly."""
+    """One Gaussian and two mixtures, whose exact score is known."""
     cases = []
     for k, (low, high, components) in enumerate([(40, 150, 1), (350, 600, 2), (750, 900, 3)]):
         t = rng.randint(low, high)
@@ -356,7 +356,7 @@ def score_cases(rng: random.Random, seed: int) -> list[Case]:
         kind = "one Gaussian" if components == 1 else f"a mixture of {components} Gaussians"
         cases.append(
             Case(
-                f"{kind}, t = {t}",
+                f"{kind} at t = {t}",
                 {
                     "x_t": noised(im, t, noise(im.shape, seed + k)),
                     "t": t,
@@ -374,29 +374,29 @@ SCORE = Check(
     title="the score",
     make_cases=score_cases,
     answers=(ClosedFormModel.log_density,),
-    read="ε as a multiple of ∇ log p_t: its sign, and which power of σ_t stands between them",
+    read="how ε is related to ∇ log p_t: the sign, and the power of σ_t",
     mistakes=(
         Mistake(
             "wrong_sign",
-            "The size is right and the direction opposite. Noise leads away from likely images; "
-            "the score points towards them.",
+            "The size is right, but the direction is opposite. The noise points away from likely "
+            "images; the score points towards them.",
         ),
         Mistake(
             "divided_by_variance",
-            "One power of σ_t too many: this divides by σ_t² = 1 − ᾱ_t.",
+            "That's one power of σ_t too many: you divide by σ_t² = 1 − ᾱ_t.",
         ),
         Mistake(
             "multiplied_by_sigma",
-            "σ_t stands on the wrong side: ε is the score times −σ_t, so the score is…",
+            "σ_t is on the wrong side: ε is the score times −σ_t, so the score is…",
         ),
-        Mistake("not_divided", "This is −ε. The score is larger where there is little noise."),
+        Mistake("not_divided", "You return −ε. The score is larger where there's little noise."),
         Mistake(
             "sigma_of_signal",
-            "This divides by √ᾱ_t, the weight of the image. σ_t is the weight of the noise.",
+            "You divide by √ᾱ_t, the weight of the image. σ_t is the weight of the noise.",
         ),
         Mistake(
             "variance_for_noise",
-            "This takes the wrong half of the network's six channels: the variance in the place of "
+            "You've taken the wrong half of the network's six channels: the variance instead of "
             "the noise.",
         ),
     ),

@@ -12,9 +12,9 @@ from pset.seeded_noise import noise
 
 
 def sdedit_cases(rng: random.Random, seed: int) -> list[Case]:
-    """Much and middling noise, where a stand-in for the loop shows what it was given; then a loop.
+    """A lot of noise and some, with a stand-in that shows its input; then a real loop.
 
-    A real loop that begins early forgets most of its start, and would hide mistakes there.
+    A real loop with many steps forgets most of its input, and would hide mistakes there.
     """
     cases = []
     loop = Given("denoise", {"tokens": random_tokens(rng, 1)[0].tolist()})
@@ -39,66 +39,66 @@ SDEDIT = Check(
     function="sdedit",
     title="image to image",
     make_cases=sdedit_cases,
-    read="which timestep i_start stands for, and that the loop must be given an image with exactly "
-    "that timestep's noise",
+    read="which timestep i_start stands for, and why the loop needs an image with exactly that "
+    "timestep's noise",
     mistakes=(
         Mistake(
             "no_noise",
-            "The image goes into the loop as it is. The loop believes that it holds the noise of "
+            "You pass the image to the loop as it is. The loop assumes that it has the noise of "
             "its first timestep: what would it take for noise, and remove?",
         ),
         Mistake(
             "only_noise",
-            "The loop starts from noise alone, so nothing of the image is left. That is sampling.",
+            "You start from noise alone, so nothing of the image is left. That's sampling.",
         ),
         Mistake(
             "index_for_timestep",
-            "i_start is used as a timestep. It is an index into the strided timesteps: i_start = 1 "
+            "You use i_start as a timestep. It's an index into the strided timesteps: i_start = 1 "
             "is nearly all noise, and t = 1 hardly any.",
         ),
         Mistake(
             "noise_of_the_step_before",
-            "The noise is that of the timestep before: more than the loop expects, and some of it "
-            "will be left.",
+            "Your noise is for the timestep before: more than the loop expects, so some of it will "
+            "be left.",
         ),
         Mistake(
             "noise_of_the_step_after",
-            "The noise is that of the timestep after: less than the loop expects, and it will "
-            "remove some of the image with it.",
+            "Your noise is for the timestep after: less than the loop expects, so it will remove "
+            "some of the image too.",
         ),
         Mistake(
             "from_the_clean_end",
-            "i_start is counted from the clean end, for the noise and for the loop. The strided "
+            "You count i_start from the clean end, for the noise and for the loop. The strided "
             "timesteps begin with pure noise: a small i_start should change the image most.",
         ),
         Mistake(
             "noise_from_the_clean_end",
-            "The noise is that of i_start counted from the clean end, but the loop counts from the "
-            "noisy one: the two do not meet.",
+            "For the noise, you count i_start from the clean end, but the loop counts from the "
+            "noisy end. The two don't match.",
         ),
         Mistake(
             "loop_from_the_beginning",
-            "The image has the right noise, but the loop always begins at pure noise: it has not "
-            "been told i_start.",
+            "The image has the right noise, but the loop always starts at pure noise: you haven't "
+            "told it i_start.",
         ),
         Mistake(
             "image_not_scaled",
-            "Noise is added to the image at full strength. The forward process also shrinks the "
-            "image.",
+            "You add noise to the image at full strength. The forward process also scales the "
+            "image down.",
         ),
         Mistake(
             "no_square_root",
-            "The two weights of the forward process look like ᾱ_t and 1 − ᾱ_t themselves.",
+            "Your two weights in the forward process look like ᾱ_t and 1 − ᾱ_t themselves.",
         ),
         Mistake(
             "clipped",
-            "The noisy image has been clipped to [−1, 1]. Only pictures are shown in that range; "
-            "noise leaves it, and the network counts on that.",
+            "You've clipped the noisy image to [−1, 1]. Only pictures are shown in that range; "
+            "noise goes beyond it, and the network relies on that.",
         ),
         Mistake(
             "own_noise",
-            "The function draws noise of its own. It is given its noise, so that everybody's "
-            "picture is the same.",
+            "You draw your own noise. Use the noise you're given, so that everyone gets the same "
+            "picture.",
         ),
     ),
 )
@@ -117,7 +117,7 @@ def random_mask(rng: random.Random, batch: int, height: int, width: int) -> torc
 
 
 def inpaint_cases(rng: random.Random, seed: int) -> list[Case]:
-    """Images whose colours the known part tells: one, two with a mask each, two with one mask."""
+    """One image; two with a mask each; two with one mask. The known part determines the colours."""
     cases = []
     for k, (batch, masks, size) in enumerate(
         [(1, 1, (20, 16)), (2, 2, (16, 24)), (2, 1, (16, 16))]
@@ -141,65 +141,67 @@ INPAINT = Check(
     function="inpaint",
     title="inpainting",
     make_cases=inpaint_cases,
-    read="what stands where the mask is 0 after each step, with how much noise, and what stands "
-    "there at the end",
+    read="what goes where the mask is 0 after each step, with how much noise, and what goes there "
+    "at the end",
     mistakes=(
         Mistake(
             "mask_inverted",
-            "The mask is the wrong way round: 1 is where new content belongs, 0 is what stays.",
+            "Your mask is the wrong way round: 1 is where new content goes, 0 is what stays.",
         ),
         Mistake(
             "paste_at_t",
-            "The known pixels are pasted with the noise of the timestep that the step has left. "
-            "The image that they join has arrived at t'. At the end they still have noise.",
+            "You paste the known pixels with the noise of t; by then the rest of the image is "
+            "already at t′. At the end, they still have noise.",
         ),
         Mistake(
             "paste_at_t_but_exact_at_the_end",
-            "The end is right, but on the way the known pixels are pasted with the noise of the "
-            "timestep that the step has left. The image that they join has arrived at t'.",
+            "The end is right, but on the way you paste the known pixels with the noise of t; by "
+            "then the rest of the image is already at t′.",
         ),
         Mistake(
             "variance_after_pasting",
-            "The step's random part is added after pasting, as the write-up's Algorithm 2 prints "
-            "it. The pasted pixels already have all the noise that belongs to t': they get more "
-            "than the network expects. Paste when the step is complete.",
+            "You add the step's random part after pasting, as Algorithm 2 does in the write-up "
+            "that this course follows. The pasted pixels already have all the noise that belongs "
+            "to t′, so now they have more than the network expects. Paste when the step is "
+            "complete.",
         ),
         Mistake(
             "as_printed",
-            "This is the write-up's Algorithm 2 as printed, which has two slips: it pastes with "
-            "the noise of t where the image is already at t', and it adds the step's random part "
-            "afterwards, so that the known pixels have too much noise, to the very end.",
+            "This is Algorithm 2 as printed in the write-up that this course follows, and it has "
+            "two slips. It pastes with the noise of t when the image is already at t′, and it adds "
+            "the step's random part afterwards. So the known pixels have too much noise, all the "
+            "way to the end.",
         ),
         Mistake(
             "not_exact_at_the_end",
-            "The known pixels are almost the original's, but not exactly: even t = 0 has a little "
-            "noise in it. When the last step is done, they should be the original's own.",
+            "Your known pixels are almost the original's, but not exactly: even t = 0 has a little "
+            "noise in it. After the last step, they should be the original's own.",
         ),
         Mistake(
             "clean_pasted",
-            "The original is pasted without noise at every step. The network is told to expect the "
-            "noise of t' and meets pixels without any. (diffusers' own inpainting for this model "
-            "does so on purpose; here the known pixels follow the forward process.)",
+            "You paste the original without noise at every step. The network is told to expect the "
+            "noise of t′, and finds pixels without any. (diffusers' own inpainting for this model "
+            "does that on purpose; here the known pixels follow the forward process.)",
         ),
         Mistake(
             "pasted_only_at_the_end",
-            "The original is pasted only once, at the end. While the new part came about, nothing "
-            "told it what surrounds it.",
+            "You paste the original only once, at the end. While the new part was taking shape, "
+            "nothing told it what's around it.",
         ),
         Mistake(
             "never_pasted",
-            "The known pixels are not the original's at all: nothing is pasted, or what is pasted "
-            "is not returned.",
+            "Your known pixels aren't the original's at all: you don't paste anything, or you "
+            "don't return what you've pasted.",
         ),
         Mistake(
             "image_not_scaled",
-            "Noise is added to the pasted pixels, but they keep their full strength. The forward "
-            "process also shrinks the image.",
+            "You add noise to the pasted pixels, but they keep their full strength. The forward "
+            "process also scales the image down.",
         ),
         Mistake(
             "other_noise",
-            "The pasted pixels have fresh noise. Use the noise that the function is given, for the "
-            "start and for the pasted pixels, so that everybody's picture is the same.",
+            "Your pasted pixels have fresh noise. Use the noise you're given, for the start and "
+            "for the pasted pixels, so that everyone gets the same picture.",
         ),
     ),
 )

@@ -1,7 +1,7 @@
-"""Functions and models that checks hand to a student's function, made by name.
+"""Build the models and functions that checks pass to a student's function.
 
-A case holds only a name and plain numbers, so that the same case can be made in the notebook, in
-the grader, and in the process that runs a student's code.
+A case contains only a name and plain numbers, so that it can be built in the notebook, in the
+grader, and in the process that runs a student's code.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def pocket() -> Any:
 
 
 def closed_form(scale: float = 0.25) -> ClosedFormModel:
-    """A model whose denoiser is exact."""
+    """A model with an exact denoiser."""
     return ClosedFormModel(scale=scale)
 
 
@@ -51,20 +51,20 @@ def denoise(tokens: list[list[float]], scale: float = 0.25) -> Callable[..., tor
 
 
 def echo() -> Callable[..., torch.Tensor]:
-    """A stand-in for the loop that forgets nothing: what it was given shows in what it returns."""
+    """A stand-in for the loop whose result shows everything it was given."""
     return lambda image, i_start, after_step=None: 0.5 * image + 0.05 * i_start
 
 
 def after_step(strength: float) -> AfterStep:
-    """A change after each step that depends on the timestep: a slow fade to grey, and a shade."""
+    """An `after_step` that depends on the timestep: fades to grey and adds a shade."""
     return lambda x, t: (1 - strength) * x + strength * t / 1000
 
 
 def coupled_estimate(token: list[float], scale: float = 0.25, cast: float = 0.5) -> Estimate:
-    """`estimate(x_t, t)`, exact for images with a colour cast that nobody knows beforehand.
+    """`estimate(x_t, t)`, exact for images with an unknown colour cast.
 
-    x_0 = μ + c + scale·n, with one c ~ N(0, cast²) for each channel of the whole image. So what is
-    seen in one part of an image says something about the others, as in a real one. The variance
+    x_0 = μ + c + scale·n, with one c ~ N(0, cast²) for each channel of the whole image. So one
+    part of an image carries information about the others, as in a real one. The variance
     channels differ from pixel to pixel.
     """
     alphas_cumprod = cosine_alphas_cumprod().double()
@@ -86,10 +86,10 @@ def coupled_estimate(token: list[float], scale: float = 0.25, cast: float = 0.5)
 
 
 def closed_form_stage_2(scale: float = 0.3) -> SimpleNamespace:
-    """A second stage whose denoiser is exact: it knows a prompt's mean image, and a noisy guess.
+    """A second stage with an exact denoiser, given a prompt's mean image and a noisy image.
 
-    x_0 ~ N(μ, scale²) for each pixel; the last three of the six channels it is given are taken for
-    √ᾱ_L x_0 + √(1−ᾱ_L) n, with L the noise level in `class_labels`. Both together leave a Gaussian.
+    x_0 ~ N(μ, scale²) for each pixel; the last three of its six input channels are read as
+    √ᾱ_L x_0 + √(1−ᾱ_L) n, with L the noise level in `class_labels`. The posterior is Gaussian.
     """
     from diffusers import DDPMScheduler
 
@@ -138,4 +138,4 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "echo": echo,
     "after_step": after_step,
 }
-"""What a case can ask for."""
+"""Name → builder, for `Given`."""

@@ -10,7 +10,7 @@ from pset.seeded_noise import noise
 
 
 def two_estimates(rng: random.Random) -> list[Given]:
-    """Two estimates whose noise and whose variance depend on what is where in the image."""
+    """Two estimates whose noise and variance depend on position in the image."""
     tokens = [random_tokens(rng, 1)[0, 0].tolist() for _ in range(2)]
     scales = rng.sample([0.15, 0.25, 0.4], k=2)
     return [
@@ -46,28 +46,28 @@ ANAGRAM = Check(
     function="visual_anagram",
     title="visual anagrams",
     make_cases=anagram_cases,
-    read="what the second estimate looks at, in which orientation its two answers come back, and "
-    "what is averaged",
+    read="what the second estimate looks at, which way up its two outputs come back, and what you "
+    "average",
     mistakes=(
         Mistake(
             "not_turned_back",
-            "The second estimate's answers are not turned back. They belong to the upside-down "
-            "image: as they are, they point at the wrong pixels.",
+            "You don't flip the second estimate's outputs back. They belong to the upside-down "
+            "image: as they are, they describe the wrong pixels.",
         ),
         Mistake(
             "variance_not_turned_back",
-            "The noise is right. The second estimate's variance, however, is averaged as it comes: "
-            "it too was made for the upside-down image.",
+            "The noise is right, but you average the second estimate's variance as it comes. It "
+            "belongs to the upside-down image too.",
         ),
         Mistake(
             "variance_of_the_first",
-            "The noise is right. The variance is the first view's alone; by the course's "
-            "convention it is the mean of both views'.",
+            "The noise is right, but your variance is the first view's alone. By the course's "
+            "convention, it's the mean of both views'.",
         ),
         Mistake(
             "variance_of_the_second",
-            "The noise is right. The variance is the second view's alone, and still upside down; "
-            "by the course's convention it is the mean of both, each the right way up.",
+            "The noise is right, but your variance is the second view's alone, and still upside "
+            "down. By the course's convention, it's the mean of both, each the right way up.",
         ),
         Mistake(
             "not_turned",
@@ -76,33 +76,33 @@ ANAGRAM = Check(
         ),
         Mistake(
             "answers_turned_only",
-            "The second estimate looks at the image the right way up, and its answers are turned "
+            "Your second estimate looks at the image the right way up, and you flip its outputs "
             "afterwards. It should look at the upside-down image.",
         ),
         Mistake(
             "left_for_right",
-            "The second view is mirrored from left to right. Upside down swaps top and bottom: "
-            "which of the four dimensions is that?",
+            "Your second view is mirrored left to right. Upside down swaps top and bottom: which "
+            "of the four dimensions is that?",
         ),
         Mistake(
             "half_a_turn",
-            "The second view is turned by 180°. That makes good anagrams too, but this exercise "
-            "swaps only top and bottom, as the Berkeley page does.",
+            "Your second view is rotated by 180°. That makes good anagrams too, but this exercise "
+            "only swaps top and bottom, as the Berkeley page does.",
         ),
         Mistake(
             "images_averaged",
-            "The two views of the image are averaged before the estimates look at them. Each "
-            "estimate should see one view, whole; the average is taken of what they answer.",
+            "You average the two views of the image before the estimates look at them. Each "
+            "estimate should see one whole view; average what they return.",
         ),
         Mistake(
             "sum_for_mean",
-            "The two answers are added up, not averaged: the noise estimate is twice as strong as "
-            "the noise.",
+            "You add the two outputs instead of averaging them: your noise estimate is twice as "
+            "strong as the noise.",
         ),
         Mistake(
             "prompts_swapped",
-            "The first estimate looks at the upside-down image and the second at the upright one: "
-            "the other way round.",
+            "You've swapped the two views: your first estimate looks at the upside-down image, and "
+            "your second at the upright one.",
         ),
     ),
 )
@@ -116,8 +116,8 @@ FRAME = 10
 def flat_frame(x: torch.Tensor) -> torch.Tensor:
     """Make the border of an image one flat colour.
 
-    A blur has to continue the image beyond its border somehow. Where the border is flat, mirroring,
-    repeating and leaving the outside out all give the same, so every sensible blur is right.
+    A blur needs some padding beyond the border. With a flat border, reflecting, replicating and
+    leaving out the outside all give the same result, so every sensible blur is right.
     """
     framed = x.mean(dim=(2, 3), keepdim=True).expand_as(x).clone() + 0.3
     inside = (..., slice(FRAME, -FRAME), slice(FRAME, -FRAME))
@@ -151,63 +151,63 @@ HYBRID = Check(
     function="hybrid",
     title="hybrid images",
     make_cases=hybrid_cases,
-    read="which part of which noise estimate is kept, what the blur is applied to, and its σ",
+    read="which part of which noise estimate you keep, what you blur, and with which σ",
     mistakes=(
         Mistake(
             "low_and_high_swapped",
-            "The two prompts have changed places: the coarse part is taken from the one that "
-            "should give the fine part.",
+            "You've swapped the two prompts: the coarse part comes from the one that should give "
+            "the fine part.",
         ),
         Mistake(
             "image_blurred",
-            "The blur is applied to the image before the estimates look at it. Both estimates "
-            "should see x_t as it is: a blurred one has not the noise that belongs to t. What is "
-            "divided into coarse and fine is ε.",
+            "You blur the image before the estimates look at it. Both should see x_t as it is: a "
+            "blurred one doesn't have the noise that belongs to t. What you split into coarse and "
+            "fine is ε.",
         ),
         Mistake(
             "both_low",
-            "Both estimates are low-passed, so the fine part of the noise is in neither of them.",
+            "You low-pass both estimates, so the fine part of the noise is in neither of them.",
         ),
-        Mistake("both_high", "Both estimates are high-passed: the coarse part is missing."),
+        Mistake("both_high", "You high-pass both estimates, so the coarse part is missing."),
         Mistake(
             "high_not_subtracted",
-            "The second estimate enters whole, with its coarse part. What is left of it when its "
-            "low pass is taken away?",
+            "Your second estimate goes in whole, coarse part included. What's left of it when you "
+            "take away its low frequencies?",
         ),
         Mistake(
             "averaged",
-            "This is the mean of the two estimates. A hybrid divides them by scale: coarse from "
-            "one, fine from the other.",
+            "You average the two estimates. A hybrid splits them by scale: coarse from one, fine "
+            "from the other.",
         ),
         Mistake(
             "sigma_of_the_kernel",
-            "The blur is wider than σ = 2: it looks like the σ that libraries choose for a kernel "
-            "of 33 pixels when they are told none (about 5).",
+            "Your blur is wider than σ = 2. It looks like the σ (about 5) that libraries pick for "
+            "a kernel of 33 pixels when you don't give one.",
         ),
-        Mistake("sigma_1", "The blur looks like one with σ = 1. Here σ = 2."),
+        Mistake("sigma_1", "Your blur looks like one with σ = 1. Here, σ = 2."),
         Mistake(
             "kernel_for_sigma",
-            "The blur is nearly a plain mean over the whole kernel, as if the kernel's 33 pixels "
-            "were taken for σ.",
+            "Your blur is nearly a plain mean over the whole kernel, as if you'd used the kernel's "
+            "33 pixels as σ.",
         ),
         Mistake(
             "border_darkened",
-            "The blur takes everything beyond the border for 0, so that it is too weak there.",
+            "Your blur treats everything beyond the border as 0, so it's too weak there.",
         ),
         Mistake(
             "variance_hybrid",
-            "The noise is right. The variance is divided by scale like the noise; by the course's "
-            "convention it is the mean of the two.",
+            "The noise is right, but you split the variance by scale too. By the course's "
+            "convention, it's the mean of the two.",
         ),
         Mistake(
             "variance_of_low",
-            "The noise is right. The variance is the first estimate's alone; by the course's "
-            "convention it is the mean of the two.",
+            "The noise is right, but your variance is the first estimate's alone. By the course's "
+            "convention, it's the mean of the two.",
         ),
         Mistake(
             "variance_of_high",
-            "The noise is right. The variance is the second estimate's alone; by the course's "
-            "convention it is the mean of the two.",
+            "The noise is right, but your variance is the second estimate's alone. By the course's "
+            "convention, it's the mean of the two.",
         ),
     ),
 )

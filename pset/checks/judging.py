@@ -1,4 +1,4 @@
-"""Form a verdict from plain tensors.
+"""Judge answers that are already plain tensors.
 
 What the student's code returned has become a tensor before it gets here; nothing in this file
 calls it, so the same lines judge in the notebook and, in another process, for a grade.
@@ -21,20 +21,20 @@ Status = Literal["right", "wrong", "failed", "borrowed", "missing", "not done"]
 
 @dataclass
 class Verdict:
-    """What is to be said about one exercise.
+    """The result of checking one exercise.
 
     Args:
         exercise, title, function: of the check.
         status: "right"; "wrong" answers; "failed" to answer; "borrowed" from the course's own
             answer; "missing" function; "not done" yet.
-        points, max_points: earned, and to be had.
-        message: the verdict in plain words.
-        mistake: key of the known mistake it looks like, if any.
+        points, max_points: earned, and possible.
+        message: the verdict in words, for the student.
+        mistake: the key of the known mistake it matches, if any.
         difference: the largest relative difference over the cases, where there was a comparison.
-        tolerance: what it may be.
-        case: name of the case that is shown.
-        pictures: caption → `[3, H, W]`: theirs, the expected one, the difference.
-        read: what to read again.
+        tolerance: the largest difference allowed.
+        case: the name of the test case shown.
+        pictures: caption → `[3, H, W]`: the student's, the expected one, the difference.
+        read: what to review.
     """
 
     exercise: str
@@ -53,7 +53,7 @@ class Verdict:
 
 
 MAX_DIMENSIONS = 8
-"""Of a result that is worth a word; an image has four."""
+"""A result with more is refused; a batch of images has four."""
 
 
 def difference(answer: torch.Tensor, expected: torch.Tensor) -> float:
@@ -64,60 +64,65 @@ def difference(answer: torch.Tensor, expected: torch.Tensor) -> float:
 
 
 def to_tensor(value: Any) -> torch.Tensor | str:
-    """What a function returned, as a plain float32 tensor on the CPU; or what is wrong with it.
+    """A function's return value as a plain float32 tensor on the CPU; or what's wrong with it.
 
     Two images in a tuple, noise and variance, become one of six channels, like the network's own.
     """
     if value is None:
-        return "The function returns None. Is there a `return` at its end?"
+        return "Your function returns None. Did you forget the `return`?"
     if isinstance(value, tuple | list) and len(value) == 1:
         value = value[0]
     if isinstance(value, tuple | list) and len(value) == 2:
         noise, variance = (to_tensor(part) for part in value)
         for name, part in (("noise", noise), ("variance", variance)):
             if isinstance(part, str):
-                return f"Of the two results the {name} is not as it should be. {part}"
+                return f"You return two results, and the {name} isn't right. {part}"
         if noise.ndim != 4 or noise.shape != variance.shape:
             return (
-                f"The two results have shapes {list(noise.shape)} and {list(variance.shape)}; "
-                "expected is the noise, and the variance in the same shape."
+                f"Your two results have shapes {list(noise.shape)} and {list(variance.shape)}. "
+                "They should be the noise and the variance, in the same shape."
             )
         return torch.cat([noise, variance], dim=1)
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in "fiu":
-            return f"The function returns a numpy array of {value.dtype}, not of floats."
+            return f"Your function returns a numpy array of {value.dtype}, not of floats."
         value = torch.from_numpy(np.ascontiguousarray(value))
     if not isinstance(value, torch.Tensor):
-        return f"The function returns a {type(value).__name__}; an image tensor is expected."
+        return f"Your function returns a {type(value).__name__}. It should return an image tensor."
     if value.is_sparse or value.is_quantized or value.device.type == "meta":
-        return "The function returns a tensor of an unusual layout; a plain one is expected."
+        return "Your function returns a tensor with an unusual layout. It should be a plain one."
     if not value.is_floating_point():
         return (
-            f"The function returns a tensor of {str(value.dtype).removeprefix('torch.')}; images "
+            f"Your function returns a tensor of {str(value.dtype).removeprefix('torch.')}; images "
             "are floats in [-1, 1]."
         )
     if value.ndim > MAX_DIMENSIONS:
-        return f"The result has {value.ndim} dimensions; a batch of images has four."
+        return f"Your result has {value.ndim} dimensions; a batch of images has four."
     return value.detach().to("cpu", torch.float32).clone()
 
 
 def complaint(answer: torch.Tensor, shape: Sequence[int]) -> str | None:
-    """What is wrong with the form of an answer, before any value is compared."""
+    """What's wrong with the shape of an answer, or with NaN and infinity in it; None if nothing."""
     shape = tuple(shape)
     if tuple(answer.shape) != shape:
-        text = f"The result has shape {list(answer.shape)}, expected was {list(shape)}."
+        text = f"Your result has shape {list(answer.shape)}; it should be {list(shape)}."
         if answer.ndim == 4 and answer.shape[1] == 6 and shape[1] == 3:
-            text += " The UNet gives six channels; which three of them are the noise?"
+            text += " The UNet returns six channels. Which three are the noise?"
         elif answer.ndim == 4 and answer.shape[1] == 3 and shape[1] == 6:
-            text += " Expected are two results of three channels each: the noise and the variance."
+            text += " Return two results with three channels each: the noise and the variance."
         elif tuple(answer.squeeze().shape) == tuple(torch.Size(shape)[1:]) and shape[0] == 1:
-            text += " The batch dimension has been lost."
+            text += " You've lost the batch dimension."
         return text
     if torch.isnan(answer).any():
         share = float(torch.isnan(answer).float().mean())
-        return f"{share:.0%} of the result is NaN: a division by zero, or a root of a negative."
+        return (
+            f"{share:.0%} of your result is NaN. Look for a division by zero, or the square root "
+            "of a negative number."
+        )
     if torch.isinf(answer).any():
-        return "The result holds infinite values: a division by zero, or float16 running over."
+        return (
+            "Your result has infinite values. Look for a division by zero, or a float16 overflow."
+        )
     return None
 
 
@@ -127,20 +132,26 @@ def as_picture(answer: torch.Tensor) -> torch.Tensor:
 
 
 def _scale(answer: torch.Tensor, expected: torch.Tensor) -> str:
-    """A hint for a mistake that nobody has named yet: is it at least a multiple of the truth?"""
+    """A hint for an unknown mistake: is the answer a multiple of the expected one, or rescaled?"""
     a, e = answer.double().flatten(), expected.double().flatten()
     factor = float(a @ e / (e @ e).clamp_min(1e-12))
     if abs(factor) > 1e-3 and difference(answer / factor, expected) < 0.02:
-        return f" It is {factor:.3g} times the expected result: a factor is missing, or too many."
+        return (
+            f" Your result is {factor:.3g} times the expected one: a factor is missing, or there's "
+            "one too many."
+        )
     low, high = float(answer.min()), float(answer.max())
     elow, ehigh = float(expected.min()), float(expected.max())
     if difference(answer * 2 - 1, expected) < 0.02:
-        return " It looks scaled to [0, 1]; images of the course lie in [-1, 1]."
-    return f" Its values run from {low:.3g} to {high:.3g}; expected were {elow:.3g} to {ehigh:.3g}."
+        return " Your result looks scaled to [0, 1]; in this course, images are in [-1, 1]."
+    return (
+        f" Your values run from {low:.3g} to {high:.3g}; they should run from {elow:.3g} to "
+        f"{ehigh:.3g}."
+    )
 
 
 class Judge:
-    """Judges the outcomes of one check against references, and says why.
+    """Judges the outcomes of one check, and explains the verdict.
 
     Args:
         check: the definition.
@@ -179,7 +190,7 @@ class Judge:
                 return self._verdict("failed", problem, case)
             answers.append(answer)
         if len(answers) != len(self.cases):
-            return self._verdict("failed", "The function was not run on every case.")
+            return self._verdict("failed", "Your function wasn't called on every case.")
         if self.check.properties is not None:
             return self._by_properties(answers)
         return self._by_comparison(answers)
@@ -194,9 +205,9 @@ class Judge:
         name = self.check.function
         match outcome.status:
             case "not done":
-                return self._verdict("not done", f"Not done yet: {name} is still to be written.")
+                return self._verdict("not done", f"You haven't implemented `{name}` yet.")
             case "missing":
-                text = f"There is no function {name}. Run its cell first; was it renamed?"
+                text = f"There's no function `{name}`. Run its cell first. Or was it renamed?"
                 return self._verdict("missing", text)
             case "borrowed":
                 text = own_work.sentence(self.check, outcome.error)
@@ -205,10 +216,10 @@ class Judge:
                 return self._verdict("failed", outcome.error, case)
             case "raised":
                 return self._verdict(
-                    "failed", f"{name} stopped with an error.\n{outcome.error}", case
+                    "failed", f"`{name}` stopped with an error.\n{outcome.error}", case
                 )
             case _:
-                return self._verdict("failed", f"{name} was stopped. {outcome.error}", case)
+                return self._verdict("failed", f"`{name}` was stopped. {outcome.error}", case)
 
     def _by_properties(self, answers: Answers) -> Verdict:
         assert self.check.properties is not None
@@ -243,8 +254,9 @@ class Judge:
         if key is not None:
             message = self.check.mistake(key).says
         else:
-            message = "Not right, and none of the mistakes that are known here." + _scale(
-                answers[worst], expected[worst]
+            message = (
+                "Not quite, and it doesn't match any of the common mistakes we check for."
+                + _scale(answers[worst], expected[worst])
             )
             right = [
                 c.name
@@ -252,7 +264,7 @@ class Judge:
                 if d <= self.check.tolerance
             ]
             if right:
-                message += f" It is right for {'; '.join(right)}."
+                message += f" It's right for {'; '.join(right)}."
         verdict = self._verdict(
             "wrong",
             message,

@@ -1,4 +1,4 @@
-"""`check(...)`, as students call it in a cell."""
+"""`check(...)`, which students call in a cell."""
 
 import difflib
 import os
@@ -16,29 +16,29 @@ from pset.course import points_for
 from pset.seeded_noise import SEED
 
 HIDDEN = "PSET_REFERENCES"
-"""Environment variable: a folder of references for another seed, kept by the course."""
+"""Environment variable: a folder of references for another seed, which students don't have."""
 
 
 def check(exercise: str, function: Callable[..., Any] | None = None, hidden: bool = False) -> float:
-    """Say whether an exercise is right, and if not, what it looks like.
+    """Check an exercise, and show the verdict: if it isn't right, with the likely mistake.
 
     Args:
-        exercise: its number in the course, such as "1.1".
-        function: yours; None takes the one of the exercise's name from the notebook.
-        hidden: use the course's own inputs where `$PSET_REFERENCES` names them (for nbgrader);
-            elsewhere the public ones.
+        exercise: its number, such as "1.1".
+        function: your function; by default, the one in the notebook with the exercise's name.
+        hidden: use the course's hidden inputs if `$PSET_REFERENCES` is set (for nbgrader);
+            otherwise the public ones.
 
     Returns:
-        The points earned. As the last line of a cell they are what nbgrader counts.
+        The points earned. As the value of a cell's last line, they're the score nbgrader records.
 
     Raises:
-        ValueError: there is no such exercise; names the closest.
+        ValueError: there's no such exercise; suggests the closest one.
     """
     if exercise not in ALL_CHECKS:
         close = difflib.get_close_matches(str(exercise), ALL_CHECKS, n=1, cutoff=0.3)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         raise ValueError(
-            f"There is no exercise {exercise!r}.{hint} There are: {', '.join(ALL_CHECKS)}."
+            f"There's no exercise {exercise!r}.{hint} The exercises are {', '.join(ALL_CHECKS)}."
         )
     if function is None:
         function = sys._getframe(1).f_globals.get(ALL_CHECKS[exercise].function)
@@ -48,7 +48,7 @@ def check(exercise: str, function: Callable[..., Any] | None = None, hidden: boo
 
 
 def verdict_on(exercise: str, function: Callable[..., Any] | None, folder: Path) -> Verdict:
-    """Call the function on every case of the references in `folder`, and judge what comes back."""
+    """Call the function on every case of the references in `folder`, and judge its answers."""
     definition = ALL_CHECKS[exercise]
     cases = definition.cases(read_manifest(folder).get("seed", SEED))
     references: References | None = None
@@ -69,7 +69,7 @@ def _references_folder(hidden: bool) -> Path:
 
 
 def _display(verdict: Verdict) -> None:
-    """Pictures where there is a notebook, text elsewhere."""
+    """Show HTML with pictures in a notebook, and print text elsewhere."""
     if "ipykernel" not in sys.modules:
         print(report.as_text(verdict))
         return

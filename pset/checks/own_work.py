@@ -1,12 +1,12 @@
-"""What counts as doing an exercise: writing it, not calling the course's answer to it.
+"""Keep students from calling the course's own answer to an exercise.
 
-`pset` holds an answer to some exercises, so that later ones can be done by those who didn't manage
-an earlier one. Exercise 1.6 may call `pset.iterative_denoise`; exercise 1.4, which is to write that
-loop, may not. A check names its answers (`Check.answers`), and while a student's function is called
-for it they are withdrawn: calling one raises `Borrowed`, by whatever name it was imported.
+`pset` contains answers to some exercises, so that you can do a later one without having finished an
+earlier one. Exercise 1.6 may call `pset.iterative_denoise`; exercise 1.4, which asks for that loop,
+may not. A check names its answers (`Check.answers`). While it calls a student's function, they are
+withdrawn: calling one raises `Borrowed`, under whatever name it was imported.
 
-This is a rule of the course, not a wall. Whoever copies the source of `pset` gets past it, as does
-whoever copies a friend's. `[rules]` in `course.toml` switches it off.
+This is a rule of the course, not a security boundary. Copying the source of `pset` gets past it,
+and so does copying from a friend. `[rules]` in `course.toml` switches it off.
 """
 
 import contextlib
@@ -20,10 +20,10 @@ from pset.course import course_file, read_course
 
 
 class Borrowed(BaseException):
-    """A withdrawn function was called. No Exception, so that `except Exception` doesn't hide it.
+    """A withdrawn function was called. Not an Exception, so `except Exception` doesn't catch it.
 
     Attributes:
-        name: the function's, as students know it: "pset.iterative_denoise".
+        name: of the function, as students know it: "pset.iterative_denoise".
     """
 
     def __init__(self, name: str) -> None:
@@ -32,21 +32,21 @@ class Borrowed(BaseException):
 
 
 def withdrawn_for(check: Check) -> tuple[Callable[..., Any], ...]:
-    """The functions that a student's answer to this check may not call."""
+    """The functions that a student's answer to this check isn't allowed to call."""
     return check.answers if own_work_is_asked_for() else ()
 
 
 @cache
 def own_work_is_asked_for() -> bool:
-    """Whether the installed course keeps to the rule."""
+    """Whether the installed course has the rule switched on."""
     return is_asked_for_by(read_course(course_file()))
 
 
 def is_asked_for_by(course: Mapping[str, Any]) -> bool:
-    """Whether a course keeps to the rule; it does unless its `course.toml` says otherwise.
+    """Whether a course has the rule switched on: it has, unless its `course.toml` says otherwise.
 
     Raises:
-        ValueError: `own_work` is neither true nor false.
+        ValueError: `own_work` isn't true or false.
     """
     value = course.get("rules", {}).get("own_work", True)
     if not isinstance(value, bool):
@@ -56,9 +56,9 @@ def is_asked_for_by(course: Mapping[str, Any]) -> bool:
 
 @contextlib.contextmanager
 def withdrawn(functions: Sequence[Callable[..., Any]]) -> Iterator[None]:
-    """Let these functions raise `Borrowed` within the block, and work as ever after it.
+    """Make these functions raise `Borrowed` within the block.
 
-    Their code is exchanged, not their names: so it holds for every alias that was made before.
+    It replaces their code, not their names, so it works for aliases made earlier too.
     """
     kept = [(function, function.__code__) for function in functions]
     try:
@@ -74,7 +74,7 @@ def withdrawn(functions: Sequence[Callable[..., Any]]) -> Iterator[None]:
 
 
 def public_name(function: Callable[..., Any]) -> str:
-    """How students know a function: "pset.guided", or with its module where `pset` hides it."""
+    """A function's name: "pset.guided", or with its module if `pset` doesn't export it."""
     import pset
 
     top = function.__qualname__.split(".")[0]
@@ -83,10 +83,10 @@ def public_name(function: Callable[..., Any]) -> str:
 
 
 def sentence(check: Check, name: str) -> str:
-    """What a student is told who called a withdrawn function."""
+    """The message for a student who called a withdrawn function."""
     return (
-        f"Your {check.function} calls {name}, which does this exercise for you. Write it yourself: "
-        "you may use everything else in pset, its versions of earlier exercises included."
+        f"Your `{check.function}` calls `{name}`, which does this exercise for you. Write it "
+        "yourself. You may use everything else in pset, its versions of earlier exercises included."
     )
 
 

@@ -1,4 +1,4 @@
-"""What to read when an exercise goes wrong: a section of the notebook, and the paper behind it."""
+"""What to review when an exercise goes wrong: a section of the notebook, and a paper."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,9 @@ class Reading:
     """Where an exercise is explained.
 
     Args:
-        section: a heading of its notebook.
-        paper: authors, title, and where in it; empty where the notebook says all.
-        url: of the paper.
+        section: a heading in its notebook.
+        paper: authors, title and section; empty if the notebook is enough.
+        url: the paper's address.
     """
 
     section: str

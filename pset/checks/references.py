@@ -1,8 +1,8 @@
-"""Expected values and those of known mistakes, as data: safetensors and a manifest.
+"""Read and write references: the expected values, and those of the known mistakes.
 
-One file per exercise, `<exercise>.safetensors`, with tensors `expected/<case>` and
-`mistake/<key>/<case>`; `manifest.json` beside them says which versions and which seed they came
-from, and their hashes.
+There's one file per exercise, `<exercise>.safetensors`, with tensors `expected/<case>` and
+`mistake/<key>/<case>`. `manifest.json` next to them records the versions and the seed they were
+made with, and their hashes.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class References:
-    """For each case the expected tensor, and for each known mistake what it gives instead."""
+    """The expected tensor for each case, and what each known mistake returns instead."""
 
     expected: list[torch.Tensor]
     mistakes: dict[str, list[torch.Tensor]]
@@ -31,20 +31,20 @@ def load_references(folder: Path, exercise: str) -> References:
     """Read one exercise's references.
 
     Raises:
-        FileNotFoundError: there are none; says how they are made.
+        FileNotFoundError: there are none; says how to make them.
         ValueError: the file is damaged.
     """
     path = folder / f"{exercise}.safetensors"
     if not path.is_file():
         raise FileNotFoundError(
-            f"There are no references for exercise {exercise} in {folder}. `make references` "
-            "writes them."
+            f"There are no references for exercise {exercise} in {folder}. Run `make references` "
+            "to make them."
         )
     try:
         tensors = load_file(path)
     except SafetensorError as error:
         raise ValueError(
-            f"{path} is damaged ({error}). Install the package again, or run `make references`."
+            f"{path} is damaged ({error}). Reinstall the package, or run `make references`."
         ) from error
     expected: dict[int, torch.Tensor] = {}
     mistakes: dict[str, dict[int, torch.Tensor]] = {}
@@ -61,7 +61,7 @@ def load_references(folder: Path, exercise: str) -> References:
 
 
 def save_references(folder: Path, exercise: str, references: References) -> str:
-    """Write one exercise's references, whole or not at all. Returns the file's sha256."""
+    """Write one exercise's references atomically. Returns the file's sha256."""
     tensors = {f"expected/{k}": v.contiguous() for k, v in enumerate(references.expected)}
     for key, values in references.mistakes.items():
         tensors |= {f"mistake/{key}/{k}": v.contiguous() for k, v in enumerate(values)}
@@ -71,19 +71,19 @@ def save_references(folder: Path, exercise: str, references: References) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a folder of references; empty if there is none yet."""
+    """The manifest of a folder of references; empty if there isn't one yet."""
     path = folder / MANIFEST
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest, keys sorted."""
+    """Write the manifest, with sorted keys."""
     text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     write_whole(folder / MANIFEST, text.encode())
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a crash, sees the old one or the new one."""
+    """Write a file atomically: a reader, even after a crash, sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
     try:

@@ -1,4 +1,4 @@
-"""A verdict in words and pictures: plain text, and HTML in which nothing of a student's is live."""
+"""Show a verdict as plain text, or as HTML in which everything a student wrote is escaped."""
 
 import html
 
@@ -18,8 +18,8 @@ COLOURS = {
     "missing": "#b3261e",
     "not done": "#57606a",
 }
-CAPTIONS = {"difference": "difference (grey: none)"}
-LIKELY = "The likely mistake: "
+CAPTIONS = {"difference": "difference (grey means none)"}
+LIKELY = "Likely mistake: "
 LINK = '<a href="{url}" target="_blank" rel="noopener">{paper}</a>'
 MARKS = {
     "right": "✓",
@@ -32,34 +32,38 @@ MARKS = {
 
 
 def headline(verdict: Verdict) -> str:
-    """One line: the exercise, the mark, the points."""
+    """One line: the exercise, the verdict, the points."""
+    number = (
+        f"{verdict.exercise} " if verdict.exercise[0].isdigit() else ""
+    )  # not "score The score"
+    title = verdict.title[:1].upper() + verdict.title[1:]
     return (
-        f"{MARKS[verdict.status]} {verdict.exercise} {verdict.title}: {verdict.status}, "
+        f"{MARKS[verdict.status]} {number}{title}: {verdict.status}, "
         f"{verdict.points:g} of {verdict.max_points:g} points"
     )
 
 
 def details(verdict: Verdict) -> list[str]:
-    """The paragraphs below the headline, before what to read."""
+    """The paragraphs between the headline and what to review."""
     if verdict.status == "right":
         return []
     paragraphs = [f"{LIKELY}{verdict.message}" if verdict.mistake else verdict.message]
     if verdict.case:
-        paragraphs.append(f"Seen on {verdict.case}.")
+        paragraphs.append(f"Test case: {verdict.case}.")
     if verdict.difference is not None and verdict.tolerance is not None:
         paragraphs.append(
-            f"Relative difference {verdict.difference:.2g}; a right answer stays below "
+            f"Relative error: {verdict.difference:.2g}. A right answer has at most "
             f"{verdict.tolerance:.2g}."
         )
     return paragraphs
 
 
 def to_read(verdict: Verdict) -> str:
-    """What to read, and under which heading of the notebook; empty where nothing went wrong."""
+    """What to review, and in which section of the notebook; empty if nothing went wrong."""
     if not verdict.read:
         return ""
     section = READING[verdict.exercise].section
-    return f"To read again: {verdict.read}. In the notebook: “{section}”."
+    return f"Review: {verdict.read}. In the notebook: “{section}”."
 
 
 def as_text(verdict: Verdict) -> str:
@@ -67,12 +71,12 @@ def as_text(verdict: Verdict) -> str:
     lines = [headline(verdict), *details(verdict)]
     if text := to_read(verdict):
         reading = READING[verdict.exercise]
-        lines.append(text + (f" And {reading.paper}, {reading.url}." if reading.paper else ""))
+        lines.append(text + (f" Paper: {reading.paper}, {reading.url}." if reading.paper else ""))
     return "\n  ".join(lines)
 
 
 def data_uri(image: torch.Tensor, side: int = 160) -> str:
-    """An image `[3, H, W]` in [-1, 1] as a PNG inside a URI, its pixels enlarged, not smoothed."""
+    """An image `[3, H, W]` in [-1, 1] as a PNG data URI, enlarged by nearest neighbour."""
     picture = to_pil(image)
     factor = max(1, side // max(picture.size))
     picture = picture.resize(
@@ -82,7 +86,7 @@ def data_uri(image: torch.Tensor, side: int = 160) -> str:
 
 
 def as_html(verdict: Verdict) -> str:
-    """The verdict as a block of HTML. Text is escaped: it may hold what a student wrote."""
+    """The verdict as a block of HTML. Text is escaped, since a student may have written it."""
     escape = html.escape
     colour = COLOURS[verdict.status]
     parts = [
@@ -105,7 +109,7 @@ def as_html(verdict: Verdict) -> str:
     if text := to_read(verdict):
         reading = READING[verdict.exercise]
         link = LINK.format(url=escape(reading.url), paper=escape(reading.paper))
-        more = f" And {link}." if reading.paper else ""
+        more = f" Paper: {link}." if reading.paper else ""
         parts.append(f'<p style="margin:.4em 0">{escape(text)}{more}</p>')
     parts.append("</div>")
     return "".join(parts)

@@ -12,14 +12,14 @@ from pset.seeded_noise import noise
 
 
 def loop_cases(rng: random.Random, seed: int) -> list[Case]:
-    """The course's own timesteps, then others with another seed, then with a change after steps."""
+    """The course's timesteps, then others with another seed, then with an `after_step`."""
     cases = []
     i_start = rng.randint(18, 24)
     im = photograph(rng, 16, 20)
     t = STRIDED_TIMESTEPS[i_start]
     cases.append(
         Case(
-            f"the course's timesteps from i_start = {i_start}",
+            f"the course's timesteps, i_start = {i_start}",
             {
                 "image": noised(im, t, noise(im.shape, seed)),
                 "i_start": i_start,
@@ -39,7 +39,7 @@ def loop_cases(rng: random.Random, seed: int) -> list[Case]:
         "timesteps": timesteps,
         "seed": rng.randint(200, 900),
     }
-    cases.append(Case(f"timesteps {timesteps[0]}, {timesteps[1]}, … and another seed", arguments))
+    cases.append(Case(f"timesteps {timesteps[0]}, {timesteps[1]}, … with another seed", arguments))
     i_start = rng.randint(4, 7)
     arguments = {
         "image": noised(im, timesteps[i_start], noise(im.shape, seed + 2)),
@@ -50,7 +50,7 @@ def loop_cases(rng: random.Random, seed: int) -> list[Case]:
         "seed": rng.randint(200, 900),
         "after_step": Given("after_step", {"strength": 0.05}),
     }
-    cases.append(Case("with a change after each step", arguments))
+    cases.append(Case("with an `after_step`", arguments))
     return cases
 
 
@@ -60,75 +60,72 @@ LOOP = Check(
     title="iterative denoising",
     make_cases=loop_cases,
     answers=(iterative_denoise,),
-    read="the step from t to t': which α and β belong to it, and what its three terms are for",
+    read="the step from t to t′: which α and β belong to it, and what its three terms are for",
     mistakes=(
         Mistake(
             "alpha_bar_for_alpha",
-            "ᾱ_t stands where α_t belongs. α_t is for this one step, from t' to t: the part of ᾱ_t "
-            "that is not already in ᾱ_t'.",
+            "You've used ᾱ_t where α_t belongs. α_t is for this one step, from t′ to t: the part "
+            "of ᾱ_t that isn't already in ᾱ_t′.",
         ),
         Mistake(
             "as_printed",
-            "These are the weights as the write-up prints them, and its equation has two slips: "
-            "both denominators are the variance at the timestep that the step *leaves*, and x_t is "
-            "weighted by the α of the step, not by ᾱ of its end. Check: the weights must return "
-            "the mean of x_t' when x_0 and x_t are what they should be.",
+            "These are the weights as printed in the write-up that this course follows, and its "
+            "equation has two slips. Both denominators should be the variance at the timestep the "
+            "step *leaves*, and x_t is weighted by the α of the step, not by the ᾱ at its end. To "
+            "check your weights: they must return the mean of x_t′ when x_0 and x_t are what they "
+            "should be.",
         ),
         Mistake(
             "x0_twice",
-            "The clean estimate enters twice, as the write-up's Algorithm 1 prints it. The second "
-            "term keeps part of where you are: the noisy image.",
+            "Your clean estimate appears twice, as in Algorithm 1 of the write-up that this course "
+            "follows. The second term should keep part of where you are: the noisy image.",
         ),
         Mistake(
             "no_variance",
-            "No noise is added along the way. The formula has a third term; without it the "
-            "result is not a sample, but something too smooth.",
+            "You don't add any noise along the way. The formula has a third term; without it, the "
+            "result isn't a sample, just something too smooth.",
         ),
         Mistake(
             "variance_after_last_step",
-            "The last step adds noise as well. Nothing removes it any more: the image that you "
+            "You add noise after the last step too, and nothing removes it any more. The image you "
             "return should be clean.",
         ),
         Mistake(
             "variance_of_t",
-            "The variance belongs to a step from t to t − 1, but this loop leaps over many "
-            "timesteps at once: which two ᾱ does the step lie between?",
+            "Your variance is for a step from t to t − 1, but this loop skips many timesteps at "
+            "once. Which two ᾱ does the step lie between?",
         ),
-        Mistake(
-            "variance_for_deviation",
-            "The noise is multiplied by σ², not by σ.",
-        ),
+        Mistake("variance_for_deviation", "You multiply the noise by σ², not by σ."),
         Mistake(
             "noise_of_t",
-            "The step noise is drawn for the timestep that the step leaves. By the course's "
-            "convention it belongs to the one that it arrives at.",
+            "You draw the step noise for the timestep the step leaves. By the course's convention, "
+            "it belongs to the one the step arrives at.",
         ),
         Mistake(
             "own_noise",
-            "The step noise comes from torch's global generator. Use `pset.step_noise`, so that "
-            "your picture is everybody's picture.",
+            "Your step noise comes from torch's global generator. Use `pset.step_noise`, so that "
+            "everyone gets the same picture.",
         ),
         Mistake(
             "i_start_early",
-            "The loop begins one timestep too early, with more noise than the image holds.",
+            "Your loop starts one timestep too early, with more noise than the image contains.",
         ),
         Mistake(
             "i_start_late",
-            "The loop begins one timestep too late: the image still holds more noise than the "
-            "first step assumes.",
+            "Your loop starts one timestep too late: the image still has more noise than the first "
+            "step assumes.",
         ),
         Mistake(
             "all_timesteps",
-            "The loop visits every timestep. It should leap from one of `timesteps` to the next.",
+            "Your loop visits every timestep. It should jump from one of `timesteps` to the next.",
         ),
         Mistake(
             "stops_early",
-            "The last step is missing: the image has not arrived at the last of the timesteps.",
+            "The last step is missing: your image never reaches the last of the timesteps.",
         ),
         Mistake(
             "after_step_at_t",
-            "`after_step` is told the timestep that the step has left. The image it is given is "
-            "already at t'.",
+            "You're passing t to `after_step`; by then the image is already at t′.",
         ),
     ),
 )
@@ -155,49 +152,52 @@ SAMPLE = Check(
     function="sample",
     title="sampling",
     make_cases=sample_cases,
-    read="what x_T is distributed like, and at which i_start that is so",
+    read="how x_T is distributed, and which i_start that corresponds to",
     mistakes=(
         Mistake(
             "image_scaled_noise",
-            "The start is noise of an image's strength. At t = 990 hardly anything but noise is "
-            "left: x_T is standard normal, and most of it lies outside what an image could show.",
+            "You start from noise that's only as strong as an image. At t = 990 there's hardly "
+            "anything but noise left: x_T is standard normal, and goes well beyond the range of an "
+            "image.",
         ),
         Mistake(
             "uniform_noise",
-            "The start is uniform noise in [−1, 1]. The network has only ever seen Gaussian noise.",
+            "You start from uniform noise in [−1, 1]. The network has only ever seen Gaussian "
+            "noise.",
         ),
         Mistake(
             "one_noise_for_all",
-            "All samples start from the same noise, so they all become the same image.",
+            "All your samples start from the same noise. Each one needs its own.",
         ),
         Mistake(
             "starts_late",
-            "The start is pure noise, but the loop is told that it holds some image already: "
-            "which index do you begin at?",
+            "You start from pure noise, but tell the loop that it already contains some image. "
+            "Which index should you start at?",
         ),
-        Mistake("other_seed", "The noise does not come from the seed that the function is given."),
+        Mistake("other_seed", "Your noise doesn't come from the seed you're given."),
     ),
 )
 
 # --- 1.6 guidance --------------------------------------------------------------------------------
 
 HALVES_SWAPPED = Mistake(
-    "halves_swapped", "The two estimates have changed places: guidance leads away from the prompt."
+    "halves_swapped",
+    "You've swapped the two estimates, so guidance leads away from the prompt.",
 )
 GUIDED_VARIANCE = Mistake(
     "guided_variance",
-    "The variance channels are guided too. γ is for the noise only; the variance comes from the "
+    "You guide the variance channels too. γ is for the noise only; the variance comes from the "
     "prompt's estimate as it is.",
 )
 UNCONDITIONAL_VARIANCE = Mistake(
     "unconditional_variance",
-    "The variance is the null prompt's. By the course's convention it is the prompt's.",
+    "Your variance is the null prompt's. By the course's convention, it's the prompt's.",
 )
-"""Of guidance, in whichever stage."""
+"""A mistake with guidance, in either stage."""
 
 
 def guidance_cases(rng: random.Random, seed: int) -> list[Case]:
-    """γ = 7 over a few steps, other γ with two images, and further out."""
+    """γ = 7 over a few steps; another γ with two images; another γ over more steps."""
     cases = []
     for k, (low, high, batch, scale) in enumerate(
         [(27, 29, 1, None), (22, 26, 2, 3.0), (14, 17, 1, 1.5)]
@@ -229,21 +229,22 @@ GUIDANCE = Check(
         HALVES_SWAPPED,
         Mistake(
             "from_conditional",
-            "Guidance is counted from the conditional estimate. With γ = 1 it should give exactly "
-            "the conditional one, and with γ = 0 the unconditional.",
+            "You apply guidance starting from the conditional estimate. With γ = 1 you should get "
+            "exactly the conditional one, and with γ = 0 the unconditional one.",
         ),
         GUIDED_VARIANCE,
         UNCONDITIONAL_VARIANCE,
         Mistake(
             "different_x",
-            "The two estimates are made from two different images: one of them has already been "
-            "changed, or has not followed. Both belong to the same x_t.",
+            "Your two estimates come from two different images: one has already been changed, or "
+            "hasn't been updated. Both should come from the same x_t.",
         ),
-        Mistake("not_guided", "There is no guidance: this is the conditional estimate alone."),
+        Mistake("not_guided", "There's no guidance: this is the conditional estimate alone."),
         Mistake(
-            "averaged", "This averages the two estimates. Guidance goes beyond the conditional one."
+            "averaged",
+            "You average the two estimates. Guidance goes beyond the conditional one.",
         ),
-        Mistake("scale_ignored", "γ is always 7, whatever `scale` says."),
+        Mistake("scale_ignored", "Your γ is always 7, whatever `scale` says."),
     ),
 )
 

@@ -9,7 +9,7 @@ from pset.seeded_noise import noise
 
 
 def upsample_cases(rng: random.Random, seed: int) -> list[Case]:
-    """Other noise levels, scales and few timesteps, then everything as the function has it."""
+    """Other noise levels and scales with few timesteps, then the function's defaults."""
     cases = []
     for k, (batch, small, factor, levels) in enumerate(
         [(1, (8, 8), 3, (40, 120)), (2, (6, 8), 4, (300, 500)), (1, (8, 6), 3, None)]
@@ -24,7 +24,7 @@ def upsample_cases(rng: random.Random, seed: int) -> list[Case]:
             "prompt_embeds": random_tokens(rng, 1),
             "null_embeds": random_tokens(rng, 1),
         }
-        name = "noise level, scale and timesteps as they are"
+        name = "the default noise level, scale and timesteps"
         if levels is not None:
             stride = rng.choice([110, 120, 130])
             arguments |= {
@@ -42,68 +42,68 @@ UPSAMPLE = Check(
     function="upsample",
     title="stage II",
     make_cases=upsample_cases,
-    read="what the second stage is given besides x_t, and what each of its inputs is told about "
-    "the other",
+    read="what the second stage takes besides x_t, and what you tell it about each of its inputs",
     mistakes=(
         Mistake(
             "small_not_noised",
-            "The enlarged picture has no noise in it, but the network is told that it has. It will "
-            "take fine detail for noise.",
+            "Your upsampled image has no noise in it, but the network is told that it has. It will "
+            "mistake fine detail for noise.",
         ),
         Mistake(
             "noise_not_scheduled",
-            "The noise is added to the enlarged picture in full strength. As much as belongs to "
-            "the noise level, and the picture shrinks with it: the forward process.",
+            "You add the noise to the upsampled image at full strength. Use the forward process: "
+            "there's only as much noise as belongs to the noise level, and the image is scaled "
+            "down with it.",
         ),
         Mistake(
             "told_t",
-            "The network is told the timestep of x_t in the place of the noise level of the "
-            "enlarged picture. The two are independent: one falls from step to step, the other "
-            "stays.",
+            "You tell the network the timestep of x_t instead of the noise level of the upsampled "
+            "image. The two are independent: one falls from step to step, the other stays the "
+            "same.",
         ),
         Mistake(
             "told_0",
-            "The enlarged picture has noise, and the network is told that it has none.",
+            "Your upsampled image has noise, but you tell the network that it has none.",
         ),
         Mistake(
             "noised_to_t",
-            "The enlarged picture has the noise of t. It should have that of the noise level which "
-            "the network is told, at every step.",
+            "Your upsampled image has the noise of t. At every step, it should have the noise "
+            "level that you tell the network.",
         ),
         Mistake(
             "fresh_noise_every_step",
-            "The enlarged picture gets new noise at every step. It is prepared once, before the "
-            "loop, with the noise that the function is given.",
+            "You give the upsampled image new noise at every step. Prepare it once, before the "
+            "loop, with the noise you're given.",
         ),
         Mistake(
             "order_swapped",
-            "x_t and the enlarged picture have changed places among the six channels. The network "
-            "expects the picture that it denoises first.",
+            "You've swapped x_t and the upsampled image among the six channels. The network "
+            "expects the image that it's denoising to come first.",
         ),
         Mistake(
             "noise_of_x_T",
-            "The enlarged picture has the noise that x_T starts from. Two pictures with the same "
-            "noise tell the network something untrue; there is a second noise for it.",
+            "Your upsampled image has the same noise that x_T starts from. That misleads the "
+            "network; you're given a second noise for the upsampled image.",
         ),
         Mistake(
             "pixels_repeated",
-            "The small picture is enlarged by repeating its pixels. It looks fine, but the network "
-            "was trained on smooth enlargements, and would keep the blocks.",
+            "You upsample by repeating pixels. It looks fine, but the network was trained on "
+            "smooth upsampling, and would keep the blocks.",
         ),
         Mistake(
             "corners_not_aligned",
-            "The picture is enlarged smoothly, but with `align_corners=False`, which moves it by "
-            "part of a pixel against what the network was trained on.",
+            "You upsample smoothly, but with `align_corners=False`, which shifts the image by part "
+            "of a pixel from what the network was trained on.",
         ),
         GUIDED_VARIANCE,
         UNCONDITIONAL_VARIANCE,
         HALVES_SWAPPED,
-        Mistake("not_guided", "There is no guidance: this is the conditional estimate alone."),
-        Mistake("scale_ignored", "γ is always 4, whatever `scale` says."),
-        Mistake("level_ignored", "The noise level is always 250, whatever `noise_level` says."),
+        Mistake("not_guided", "There's no guidance: this is the conditional estimate alone."),
+        Mistake("scale_ignored", "Your γ is always 4, whatever `scale` says."),
+        Mistake("level_ignored", "Your noise level is always 250, whatever `noise_level` says."),
         Mistake(
             "timesteps_ignored",
-            "The loop runs over the course's own timesteps, whatever `timesteps` says.",
+            "Your loop runs over the course's own timesteps, whatever `timesteps` says.",
         ),
     ),
 )

@@ -99,7 +99,7 @@ ATTACKS = {
     "one-large-file": Attack(
         "with open('planted', 'wb') as file:\n    file.truncate(1 << 40)\nreturn im"
     ),
-    "output": Attack("while True:\n    print('noise' * 1000)", says="prints without end"),
+    "output": Attack("while True:\n    print('noise' * 1000)", says="printed more than 1 MB"),
     "output-below-python": Attack(
         "while True:\n    os.write(1, b'noise' * 1000)", says="not finished"
     ),
@@ -117,6 +117,6 @@ ATTACKS = {
         says="not finished",
     ),
     "while-defining": Attack(
-        "Endless\nreturn im", "while True:\n    class Endless: pass", says="no function forward"
+        "Endless\nreturn im", "while True:\n    class Endless: pass", says="no function `forward`"
     ),
 }

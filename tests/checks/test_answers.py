@@ -34,7 +34,7 @@ def test_right_earns_the_points_of_the_course():
 
 
 def test_missing_function():
-    assert "no function forward" in said_of(None)
+    assert "no function `forward`" in said_of(None)
 
 
 def test_not_a_function():
@@ -158,7 +158,7 @@ def test_noise_and_variance_are_one_answer_of_six_channels():
     noise, variance = torch.zeros(2, 3, 4, 5), torch.ones(2, 3, 4, 5)
     for value in ((noise, variance), [noise.double(), variance.numpy()]):
         assert to_tensor(value).equal(torch.cat([noise, variance], dim=1))
-    assert "variance is not as it should be" in to_tensor((noise, None))
+    assert "variance isn't right" in to_tensor((noise, None))
     assert "[2, 3, 4, 4]" in to_tensor((noise, noise[..., :4]))
     assert "[3, 4, 5]" in to_tensor((noise[0], variance[0]))
     assert "the noise and the variance" in complaint(noise, (2, 6, 4, 5))
@@ -173,7 +173,7 @@ def test_check_finds_the_function_in_the_callers_namespace(capsys):
     namespace = {"check": check, "forward": right}
     assert eval("check('1.1')", namespace) == 10.0
     assert eval("check('1.1')", {"check": check}) == 0.0
-    assert "no function forward" in capsys.readouterr().out
+    assert "no function `forward`" in capsys.readouterr().out
 
 
 def test_unknown_exercise_names_the_closest():

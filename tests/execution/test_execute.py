@@ -62,7 +62,7 @@ def test_right_checks_are_what_a_solution_needs(tmp_path: Path) -> None:
     assert 0 < done.slowest[0] <= done.seconds
     keep(tmp_path / "kept", done)
     page = (tmp_path / "kept" / "tiny.html").read_text(encoding="utf-8")
-    assert "1.1 the forward process: right, 10 of 10 points" in page
+    assert "1.1 The forward process: right, 10 of 10 points" in page
     kept = nbformat.read(tmp_path / "kept" / "tiny.ipynb", as_version=4)
     assert kept.cells[2].outputs
 

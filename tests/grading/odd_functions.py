@@ -35,7 +35,9 @@ ODD = {
         ),
         says="not finished",
     ),
-    "endless-print": Odd(body("while True:\n    print('noise' * 100)"), says="prints without end"),
+    "endless-print": Odd(
+        body("while True:\n    print('noise' * 100)"), says="printed more than 1 MB"
+    ),
     "exit": Odd(body("exit()"), says="SystemExit"),
     "hard-exit": Odd(body("import os\nos._exit(0)"), says="asks Python to exit"),
     "crash": Odd(body("import ctypes\nctypes.string_at(0)"), says="crashed"),
@@ -49,7 +51,7 @@ ODD = {
     "wrong-shape": Odd(body("return im[:, :1]"), says="shape"),
     "none": Odd(body("im * 1"), says="None"),
     "text": Odd(body("return 'image'"), says="str"),
-    "missing": Odd("pass\n", "missing", "no function forward"),
+    "missing": Odd("pass\n", "missing", "no function `forward`"),
     "renamed": Odd("def my_forward(*arguments):\n    return 1\n", "missing", "renamed"),
     "not-a-function": Odd("forward = 3\n", says="not a function"),
     "huge": Odd(

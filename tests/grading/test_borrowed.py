@@ -34,7 +34,7 @@ def test_student_and_instructor_are_told_what_was_called(tmp_path: Path) -> None
     record = graded(tmp_path)
     loop, sample = record.marks
     assert (loop.status, loop.points, sample.status) == ("borrowed", 0, "right")
-    assert "calls pset.iterative_denoise, which does this exercise for you" in loop.message
+    assert "calls `pset.iterative_denoise`, which does this exercise for you" in loop.message
     assert "its versions of earlier exercises included" in loop.message
     assert in_a_line(record) == "1.4: borrowed"
     page = (tmp_path / "results" / "ada" / ASSIGNMENT / "feedback.html").read_text()

@@ -83,7 +83,7 @@ def test_what_a_student_wrote_is_not_live(classroom: Classroom) -> None:
 def test_feedback_shows_pictures(classroom: Classroom) -> None:
     page = classroom.feedback("mistake-1.1-weights_swapped")
     assert page.count('src="data:image/png;base64,') == 3
-    assert "The likely mistake: The image and the noise have each other&#x27;s weight" in page
+    assert "Likely mistake: You&#x27;ve swapped the two weights" in page
     assert "In the notebook: “1.1 The forward process”." in page
     assert 'href="https://arxiv.org/abs/2006.11239"' in page
     assert not re.search(r'src="(?!data:)|url\(|@import|<link', page), "nothing is fetched"

@@ -52,7 +52,7 @@ def corpus(right: NotebookNode, name: str, points: float, first: float) -> dict[
         "empty-folder": HandedIn({}, 0, "Nothing was handed in"),
         "empty-file": HandedIn({file: b""}, 0, "is empty"),
         "cut-off": HandedIn({file: data[: len(data) // 2]}, 0, "damaged"),
-        "no-notebook": HandedIn({"essay.docx": b"..."}, 0, "There is no notebook, only essay.docx"),
+        "no-notebook": HandedIn({"essay.docx": b"..."}, 0, "There's no notebook, only essay.docx"),
         "two-notebooks": HandedIn({"a.ipynb": data, "b.ipynb": data}, 0, "2 files"),
         "pdf": HandedIn({file: b"%PDF-1.7 ..."}, 0, "is a PDF"),
         "web-page": HandedIn({file: b"<!DOCTYPE html><html>"}, 0, "is a web page"),

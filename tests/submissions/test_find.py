@@ -102,7 +102,7 @@ def test_two_assignments_in_one_name_are_not_taken(submitted: Path) -> None:
     found = look_through(submitted, COURSE)
     assert taken(found)["ada"] == {FIRST: f"{FIRST}/x.ipynb"}
     assert [str(left) for left in found.left_out] == [
-        f"ada: {name} was not looked at, as the name does not say for which assignment it is"
+        f"ada: {name} was skipped, because the name doesn't say which assignment it's for"
     ]
 
 
@@ -123,7 +123,7 @@ def test_the_folder_of_that_name_counts_and_the_other_is_named(submitted: Path) 
 def test_two_folders_that_could_be_meant_cost_that_student_alone(submitted: Path) -> None:
     put(submitted / "ada", "01-denoising/x.ipynb", "1_denoising/x.ipynb")
     said = taken(look_through(submitted, COURSE))
-    assert "2 folders that could be meant: 01-denoising, 1_denoising" in said["ada"][FIRST]
+    assert "2 folders that could be your submission: 01-denoising, 1_" in said["ada"][FIRST]
     assert said["honest"] == {FIRST: f"{FIRST}/{FIRST}.ipynb"}
 
 
@@ -141,7 +141,7 @@ def test_notebooks_without_a_folder_are_told_apart_by_their_names(submitted: Pat
     put(submitted / "ada", "01-Denoising.ipynb", "07_hybrid_images.zip", "x.ipynb", "notes.txt")
     found = look_through(submitted, COURSE)
     assert taken(found)["ada"] == {FIRST: "01-Denoising.ipynb", COURSE[3]: "07_hybrid_images.zip"}
-    assert "x.ipynb was not looked at" in str(found.left_out)
+    assert "x.ipynb was skipped" in str(found.left_out)
 
 
 def test_one_assignment_alone_needs_no_name(submitted: Path) -> None:
@@ -161,9 +161,9 @@ def test_everybody_is_graded_or_named(submitted: Path) -> None:
     put(submitted / b"\xff\n".decode(errors="surrogateescape"), "z.docx")
     found = look_through(submitted, COURSE)
     said = "\n".join(map(str, found.left_out))
-    assert "ada: nothing in the folder is named after an assignment; what lies there is ess" in said
-    assert "ben: nothing in the folder is named after an assignment; it is empty" in said
-    assert "lost.ipynb: it lies in no student's folder" in said
+    assert "ada: nothing in the folder is named after an assignment; it contains essay" in said
+    assert "ben: nothing in the folder is named after an assignment; it's empty" in said
+    assert "lost.ipynb: it isn't in a student's folder" in said
     assert [s.student.partition("~")[0] for s in found.submissions] == ["hidden", "chloe", "honest"]
     assert len(found.left_out) == 4
     assert all(line.isprintable() for line in said.splitlines())
@@ -179,7 +179,7 @@ def test_a_folder_that_cannot_be_read_is_named(submitted: Path) -> None:
         found = look_through(submitted, COURSE)
     finally:
         folder.chmod(0o700)
-    assert "cannot be read" in str(found.left_out)
+    assert "can't be read" in str(found.left_out)
 
 
 def test_an_odd_name_is_graded_under_another(submitted: Path) -> None:
@@ -245,9 +245,9 @@ def test_the_likeliest_comes_first(names: list[str], first: list[str], tmp_path:
         ([], "Nothing was handed in"),
         (["timestamp.txt"], "Nothing was handed in"),
         (["essay.docx"], "only essay.docx"),
-        (["a.ipynb", "b.ipynb"], "2 files that could be meant: a.ipynb, b.ipynb"),
+        (["a.ipynb", "b.ipynb"], "2 files that could be your submission: a.ipynb, b.ipynb"),
         ([f"{FIRST} (1).ipynb", f"{FIRST} (2).ipynb"], "2 files"),
-        (["b/a.ipynb", "c/a.ipynb"], "2 files that could be meant: b/a.ipynb, c/a.ipynb"),
+        (["b/a.ipynb", "c/a.ipynb"], "2 files that could be your submission: b/a.ipynb, c/a.ipynb"),
         ([b"\xff\n.docx"], r"only \xff\n.docx"),
         ([f"{k:03}.docx" for k in range(200)], "and 195 more"),
     ],
@@ -263,5 +263,5 @@ def test_links_are_not_followed_and_depth_has_an_end(tmp_path: Path) -> None:
     outside = put(tmp_path / "outside", "a.ipynb")
     inside = put(tmp_path / "inside", "/".join("abcdefgh") + "/a.ipynb")
     (inside / "link").symlink_to(outside)
-    with pytest.raises(Unreadable, match="There is no notebook"):
+    with pytest.raises(Unreadable, match="There's no notebook"):
         files(inside)
