@@ -46,54 +46,54 @@ UPSAMPLE = Check(
     mistakes=(
         Mistake(
             "small_not_noised",
-            "Your upsampled image has no noise in it, but the network is told that it has. It will "
+            "Your enlarged image has no noise in it, but the network is told that it has. It will "
             "mistake fine detail for noise.",
         ),
         Mistake(
             "noise_not_scheduled",
-            "You add the noise to the upsampled image at full strength. Use the forward process: "
+            "You add the noise to the enlarged image at full strength. Use the forward process: "
             "there's only as much noise as belongs to the noise level, and the image is scaled "
             "down with it.",
         ),
         Mistake(
             "told_t",
-            "You tell the network the timestep of x_t instead of the noise level of the upsampled "
+            "You tell the network the timestep of x_t instead of the noise level of the enlarged "
             "image. The two are independent: one falls from step to step, the other stays the "
             "same.",
         ),
         Mistake(
             "told_0",
-            "Your upsampled image has noise, but you tell the network that it has none.",
+            "Your enlarged image has noise, but you tell the network that it has none.",
         ),
         Mistake(
             "noised_to_t",
-            "Your upsampled image has the noise of t. At every step, it should have the noise "
+            "Your enlarged image has the noise of t. At every step, it should have the noise "
             "level that you tell the network.",
         ),
         Mistake(
             "fresh_noise_every_step",
-            "You give the upsampled image new noise at every step. Prepare it once, before the "
+            "You give the enlarged image new noise at every step. Prepare it once, before the "
             "loop, with the noise you're given.",
         ),
         Mistake(
             "order_swapped",
-            "You've swapped x_t and the upsampled image among the six channels. The network "
+            "You've swapped x_t and the enlarged image among the six channels. The network "
             "expects the image that it's denoising to come first.",
         ),
         Mistake(
             "noise_of_x_T",
-            "Your upsampled image has the same noise that x_T starts from. That misleads the "
-            "network; you're given a second noise for the upsampled image.",
+            "Your enlarged image has the same noise that x_T starts from. That misleads the "
+            "network; you're given a second noise for the enlarged image.",
         ),
         Mistake(
             "pixels_repeated",
-            "You upsample by repeating pixels. It looks fine, but the network was trained on "
-            "smooth upsampling, and would keep the blocks.",
+            "You enlarge the image by repeating pixels. It looks fine, but the network was trained "
+            "on smooth enlargements, and would keep the blocks.",
         ),
         Mistake(
             "corners_not_aligned",
-            "You upsample smoothly, but with `align_corners=False`, which shifts the image by part "
-            "of a pixel from what the network was trained on.",
+            "You enlarge the image smoothly, but with `align_corners=False`, which shifts it by "
+            "part of a pixel from what the network was trained on.",
         ),
         GUIDED_VARIANCE,
         UNCONDITIONAL_VARIANCE,
