@@ -40,11 +40,13 @@ def gallery(
     from autograder.gradebook.gallery import entry, in_gallery, page
     from autograder.gradebook.gallery_server import serve as serve_pages
     from autograder.gradebook.nbgrader import CourseGradebook
+    from autograder.sandbox.launcher import need_fork
     from autograder.sandbox.reading import Reader
     from autograder.submission.find import find_submissions
     from pset.checks.references import write_whole
     from pset.course import course_file, read_course
 
+    need_fork()
     if serve and course is None:
         raise CommandError("--serve puts marks into a gradebook: name its --course.", usage=True)
     settings = read_course(course_file())

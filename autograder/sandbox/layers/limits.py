@@ -1,6 +1,5 @@
 """What a student's process may use."""
 
-import resource
 from dataclasses import dataclass
 
 
@@ -33,6 +32,8 @@ class Limits:
 
 def confine(limits: Limits) -> None:
     """Limit this process, for good."""
+    import resource  # Windows has none, and reads this file all the same
+
     for what, value in (
         (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_AS, limits.memory),
