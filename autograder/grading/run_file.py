@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from autograder.course.secret import Secret, find_secret
+from autograder.course.secret import Secret, secret_of_results
 from autograder.errors import CommandError
 from pset.checks.references import write_whole
 
@@ -36,7 +36,7 @@ class Run(BaseModel):
 
     def find_secret(self, results: Path) -> Secret:
         """The course's secret, and from now on this run's."""
-        found = find_secret(self.secret, results)
+        found = secret_of_results(self.secret, results)
         self.secret = found.path.absolute()
         return found
 
