@@ -15,7 +15,10 @@ def canvas(
     roster: Annotated[
         Path | None, typer.Option(help="An export of Canvas's gradebook, to be filled in.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The file to import.")] = Path("canvas.csv"),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The file to import; by default canvas.csv in the results."),
+    ] = None,
     assignment: Annotated[list[str] | None, typer.Option(help="Only this one.")] = None,
 ) -> None:
     """Write the marks as a CSV that Canvas imports."""
@@ -36,6 +39,7 @@ def canvas(
         done = without_roster(records, titles)
     else:
         done = with_roster(records, read_roster(roster), titles)
+    out = out or results / "canvas.csv"
     write_whole(out, done.as_csv().encode())
     console.print(f"{out}: {done.filled} marks.", highlight=False)
 

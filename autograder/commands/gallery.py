@@ -14,7 +14,13 @@ def gallery(
     submitted: Annotated[
         Path, typer.Argument(help="Holds <student>/<assignment>/<notebook>.ipynb.")
     ],
-    out: Annotated[Path, typer.Option(help="Where the pages go.")] = Path("gallery"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where the pages go; by default the folder gallery in --course, or else beside "
+            "the submissions."
+        ),
+    ] = None,
     assignment: Annotated[
         list[str] | None,
         typer.Option(help="Only this one; by default those with gallery = true in course.toml."),
@@ -76,6 +82,7 @@ def gallery(
         pages = {name: lambda action, name=name: html(name, action) for name in names}
         serve_pages(pages, gradebook.give, port, started)
         return
+    out = out or (course or submitted.absolute().parent) / "gallery"
     for name in names:
         write_whole(out / f"{name}.html", html(name).encode("utf-8", "replace"))
         console.print(f"  {out / name}.html", highlight=False)

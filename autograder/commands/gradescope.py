@@ -11,10 +11,13 @@ from autograder.commands.app import app, console
 @app.command()
 def gradescope(
     assignment: Annotated[str, typer.Option(help="Which: 01_denoising…")],
-    out: Annotated[Path, typer.Option(help="The archive.")] = Path("autograder.zip"),
+    out: Annotated[Path, typer.Option(help="The archive.")] = Path("results/autograder.zip"),
     secret: Annotated[
         Path | None,
-        typer.Option(help="The course's secret; by default $PSET_SECRET, then .course-secret."),
+        typer.Option(
+            help="The course's secret; by default $PSET_SECRET, then .course-secret, "
+            "then one beside the archive."
+        ),
     ] = None,
     minutes: Annotated[
         float, typer.Option(min=2, help="Gradescope's time-out for this assignment.")
