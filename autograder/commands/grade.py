@@ -27,7 +27,7 @@ def grade(
         Path | None,
         typer.Option(
             help="An nbgrader course, as `release --nbgrader` makes it: marks and feedback go into "
-            "its gradebook as well, and marks given there by hand stay."
+            "its gradebook as well; marks given there by hand stay, and go into the results."
         ),
     ] = None,
     jobs: Annotated[
