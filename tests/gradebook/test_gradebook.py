@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import sqlite3
 import sys
@@ -281,6 +282,18 @@ def test_late_work_pays_in_the_gradebook_with_marks_by_hand_as_well(course: Cour
         gradebook.grant_extension(ASSIGNMENT, "ada", days=1)
     assert course.keep(handed_in).late.days == 1
     assert exported(course.folder)["ada"]["late_submission_penalty"] == "1.3"
+
+
+def test_the_lines_of_the_docs_grant_an_extension(course: Course, monkeypatch) -> None:
+    docs = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"```python\n(.*?grant_extension.*?)```", docs, re.S)
+    course.due("2027-02-05T23:59:00-05:00")
+    handed_in = course.hand_in("ada")
+    (handed_in.folder / "timestamp.txt").write_text("2027-02-07 12:00:00.000000 UTC")
+    assert course.keep(handed_in).late.days == 2
+    monkeypatch.chdir(course.folder)
+    exec(lines.replace("01_denoising", ASSIGNMENT), {})
+    assert course.keep(handed_in).late.days == 0
 
 
 def test_an_unknown_time_takes_nothing_off(course: Course) -> None:
