@@ -14,7 +14,13 @@ def gallery(
     submitted: Annotated[
         Path, typer.Argument(help="Contains <student>/<assignment>/<notebook>.ipynb.")
     ],
-    out: Annotated[Path, typer.Option(help="Where to write the pages.")] = Path("gallery"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where the pages go; by default the folder gallery in --course, or else beside "
+            "the submissions."
+        ),
+    ] = None,
     assignment: Annotated[
         list[str] | None,
         typer.Option(help="Only this one; by default those with gallery = true in course.toml."),
@@ -40,11 +46,13 @@ def gallery(
     from autograder.gradebook.gallery import entry, in_gallery, page
     from autograder.gradebook.gallery_server import serve as serve_pages
     from autograder.gradebook.nbgrader import CourseGradebook
+    from autograder.sandbox.launcher import need_fork
     from autograder.sandbox.reading import Reader
     from autograder.submission.find import find_submissions
     from pset.checks.references import write_whole
     from pset.course import course_file, read_course
 
+    need_fork()
     if serve and course is None:
         raise CommandError("--serve saves marks in a gradebook; name it with --course.", usage=True)
     settings = read_course(course_file())
@@ -74,6 +82,7 @@ def gallery(
         pages = {name: lambda action, name=name: html(name, action) for name in names}
         serve_pages(pages, gradebook.give, port, started)
         return
+    out = out or (course or submitted.absolute().parent) / "gallery"
     for name in names:
         write_whole(out / f"{name}.html", html(name).encode("utf-8", "replace"))
         console.print(f"  {out / name}.html", highlight=False)

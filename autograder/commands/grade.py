@@ -27,7 +27,7 @@ def grade(
         Path | None,
         typer.Option(
             help="An nbgrader course, as created by `release --nbgrader`. Marks and feedback are "
-            "also saved in its gradebook; marks given there by hand are kept."
+            "also saved in its gradebook; marks given there by hand are kept, and reach the results."
         ),
     ] = None,
     jobs: Annotated[
@@ -77,12 +77,14 @@ def grade(
     from autograder.grading.grade_class import grade_class
     from autograder.grading.left_out import save_left_out
     from autograder.grading.run_file import begin, choose, finish
+    from autograder.sandbox.launcher import need_fork
     from autograder.sandbox.layers.options import Isolation
     from autograder.sandbox.layers.report import Report
     from autograder.submission.find import look_through
     from autograder.text import on_one_line
     from pset.course import course_file, read_course
 
+    need_fork()
     with writing():
         only = [on_one_line(name) for name in student or []]
         run = choose(out, resume, submitted, secret, course, assignment or [], only, again)

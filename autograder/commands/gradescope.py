@@ -10,11 +10,14 @@ from autograder.commands.app import app, console
 
 @app.command()
 def gradescope(
-    assignment: Annotated[str, typer.Option(help="Which assignment, such as 01_denoising.")],
-    out: Annotated[Path, typer.Option(help="The archive to write.")] = Path("autograder.zip"),
+    assignment: Annotated[str, typer.Option(help="Which: 01_denoising…")],
+    out: Annotated[Path, typer.Option(help="The archive.")] = Path("results/autograder.zip"),
     secret: Annotated[
         Path | None,
-        typer.Option(help="The course's secret. Default: $PSET_SECRET, then .course-secret."),
+        typer.Option(
+            help="The course's secret; by default $PSET_SECRET, then .course-secret, "
+            "then one beside the archive."
+        ),
     ] = None,
     minutes: Annotated[
         float, typer.Option(min=2, help="The time-out that you set on Gradescope.")

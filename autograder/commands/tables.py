@@ -1,6 +1,7 @@
 """Terminal output: progress bars while commands run, and tables at the end."""
 
 import threading
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Self
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 MOST_LINES = 12
 """Lines to print of a list that could be as long as the class; the report has all of them."""
+
+FEW = 3
+"""So many students are named where a line is about several."""
 
 STYLES = {"right": "green", "wrong": "yellow", "failed": "red", "missing": "red"}
 
@@ -148,12 +152,22 @@ def print_class(console: Console, records: Sequence[Record]) -> None:
                 console.print(Text(f"  {last} (full traceback in the class report)", style="red"))
             if record.late.remark:
                 console.print(Text(f"{record.student}: {record.late.remark}", style="yellow"))
+        _print_unknown_times(console, those)
         _print_lines(
             console, [f"{r.student}: {' '.join(r.remarks)}" for r in those if r.remarks], "yellow"
         )
         pending = max(record.by_hand for record in those)
         if pending:
             console.print(f"Plus up to {pending:g} points for written answers, marked by hand.")
+
+
+def _print_unknown_times(console: Console, records: Sequence[Record]) -> None:
+    """Each reason once, with a count: mostly it's the same one for the whole class."""
+    for reason, count in Counter(record.late.unknown for record in records).most_common():
+        if reason:
+            names = [record.student for record in records if record.late.unknown == reason]
+            who = f" ({', '.join(names)})" if count <= FEW else ""
+            console.print(Text(f"{count} of {len(records)}{who}: {reason}", style="yellow"))
 
 
 def print_left_out(console: Console, left_out: Sequence[LeftOut]) -> None:

@@ -1,8 +1,11 @@
 """The course's secret, the hidden seed derived from it, and the folder for hidden values."""
 
+import contextlib
 import hashlib
+import json
 import os
 import secrets
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +15,8 @@ from pset.checks.references import write_whole
 VARIABLE = "PSET_SECRET"
 FILE = ".course-secret"
 SHORTEST = 16
+OWNER = ".secret-of-these-results.json"
+"""In RESULTS: where the secret lay that they were graded with, and a hash to know it by."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,6 +44,11 @@ class Secret:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         return base / "pset-autograder" / self._digest("cache").hex()[:24]
 
+    @property
+    def known_by(self) -> str:
+        """A hash that tells it from another secret, and tells nothing of it."""
+        return self._digest("results").hex()
+
     def _digest(self, purpose: str) -> bytes:
         return hashlib.sha256(purpose.encode() + b"\0" + self.content).digest()
 
@@ -49,6 +59,28 @@ def find_secret(given: Path | None, results: Path) -> Secret:
     Raises:
         CommandError: a named file doesn't exist, or is too short.
     """
+    return _existing(given, results) or _new(results)
+
+
+def secret_of_results(given: Path | None, results: Path) -> Secret:
+    """As `find_secret`, but never another one than these results were graded with.
+
+    With another secret a class is graded on other inputs, and marks change that were given back.
+
+    Raises:
+        CommandError: as `find_secret`; or it is another one. Says which these results belong to.
+    """
+    found = _existing(given, results)
+    if any(results.glob("*/*/results.json")):
+        _refuse_another(found, results)
+    found = found or _new(results)
+    # A path that is not UTF-8 can be written in ASCII alone.
+    note = {"path": str(found.path.absolute()), "known_by": found.known_by}
+    write_whole(results / OWNER, json.dumps(note).encode() + b"\n")
+    return found
+
+
+def _existing(given: Path | None, results: Path) -> Secret | None:
     named = given or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
     if named is not None and not named.is_file():
         raise CommandError(
@@ -66,11 +98,40 @@ def find_secret(given: Path | None, results: Path) -> Secret:
                     usage=True,
                 )
             return Secret(content, path)
+    return None
+
+
+def _new(results: Path) -> Secret:
     path = results / FILE
     content = secrets.token_hex(32).encode()
     write_whole(path, content + b"\n")
     path.chmod(0o600)
     return Secret(content, path, is_new=True)
+
+
+def _refuse_another(found: Secret | None, results: Path) -> None:
+    path, known_by = "", ""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        note = json.loads((results / OWNER).read_bytes())
+        path, known_by = str(note["path"]), str(note["known_by"])
+    if found is not None and known_by in ("", found.known_by):
+        return
+    now = f"{found.path} is another one" if found is not None else "none is named now"
+    if path:
+        theirs = f"belong to the secret {path}, and {now}"
+        do = f"Name it:\n  export {VARIABLE}={shlex.quote(path)}\n"
+        if not Path(path).is_file():
+            do = f"It is no longer there. Name the file where it lies now, with ${VARIABLE} or "
+            do += "--secret.\n"
+    else:
+        theirs = f"belong to a secret, and {now}"
+        do = f"Name its file, with ${VARIABLE} or --secret.\n"
+    raise CommandError(
+        f"The results in {results} {theirs}. With another secret everybody would be graded again, "
+        f"on other inputs. {do}To grade with another secret all the same, name another folder with "
+        "--out.",
+        usage=True,
+    )
 
 
 def private_folder(path: Path) -> Path:

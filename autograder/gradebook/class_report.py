@@ -188,8 +188,8 @@ def _exercise(name: str, graded: Sequence[Record]) -> Exercise:
         undone=len(marks) - len(tried),
         mistakes=_mistakes(tried),
         discrimination=_correlation(
-            [mark.points for mark in marks],
-            [record.score - mark.points for record, mark in pairs],
+            [record.points_of(mark) for record, mark in pairs],
+            [record.score - record.points_of(mark) for record, mark in pairs],
         ),
     )
 

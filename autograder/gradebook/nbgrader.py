@@ -38,8 +38,9 @@ from autograder.course.solution import Solution
 from autograder.errors import CommandError
 from autograder.gradebook.formgrader_notebook import autograded_notebook, harmless
 from autograder.gradebook.hand_marks import HandMark
+from autograder.grading.by_hand import save_given
 from autograder.grading.late import NO_EXTENSION, TIMESTAMP, HandIn, Lateness, LatePolicy, handed_in
-from autograder.grading.records import Record
+from autograder.grading.records import FEEDBACK, Given, Mark, Record
 from autograder.sandbox.reading import Reader
 from autograder.submission.file import read_bytes
 from autograder.submission.find import Submission, candidates
@@ -139,14 +140,19 @@ class CourseGradebook:
                 pass
         return self._policy.lateness(submission.assignment, handed_in(submission.folder), extension)
 
-    def keep(self, submission: Submission, record: Record, results: Path, reader: Reader) -> None:
-        """Save a grade in the gradebook, with the notebook and its feedback.
+    def keep(
+        self, submission: Submission, record: Record, results: Path, reader: Reader
+    ) -> Record:
+        """Put a grade into the gradebook, and the notebook and its feedback beside it.
 
         Args:
             submission: what was handed in.
             record: its grade.
             results: the folder with the student's feedback page.
             reader: reads what was handed in.
+
+        Returns:
+            The grade with the marks that were given by hand, which the results have now as well.
         """
         folder = self._folder(self.directory.autograded_directory, record)
         path = folder / f"{record.assignment}.ipynb"
@@ -160,20 +166,58 @@ class CourseGradebook:
             now["file"] = hashlib.sha256(data).hexdigest()
             if before == now and record.key:
                 self._record(record, is_new=False)
-                return
+                return self.bring_up_to_date(results, record)
             with reader.open(data, file.name) as opened:
                 notebook = autograded_notebook(course, opened.cells(), opened.picture, record)
         except (Unreadable, OSError):  # `record.trouble` says so
             notebook = autograded_notebook(course, [], lambda number, width: None, record)
         self._record(record, is_new=before.get("file") != now["file"])
+        record = save_given(results, record, self.given_to(record))
         notebook.metadata["pset"] = now
         if record.late.handed_in is not None:
             time = record.late.handed_in.astimezone(UTC)
             write_whole(folder / TIMESTAMP, f"{time:%Y-%m-%d %H:%M:%S.%f} UTC\n".encode())
-        page = self._folder(self.directory.feedback_directory, record) / f"{record.assignment}.html"
-        ours = results / record.student / record.assignment / "feedback.html"
-        write_whole(page, ours.read_bytes())
+        self._copy_page(results, record)
         write_whole(path, to_bytes(notebook))  # last: where it is, the rest is
+        return record
+
+    def bring_up_to_date(self, results: Path, record: Record) -> Record:
+        """Put marks that were given by hand into the results: the record and its page.
+
+        Returns:
+            The record as it is now.
+        """
+        now = save_given(results, record, self.given_to(record))
+        if now != record:
+            self._copy_page(results, now)
+        return now
+
+    def given_to(self, record: Record) -> list[Given]:
+        """What a person gave to a submission, here or in formgrader, extra credit included."""
+        name = record.assignment
+        with self.opened() as gradebook:
+            try:
+                notebook = gradebook.find_submission_notebook(name, name, record.student)
+            except MissingEntry:
+                return []
+            grades = {grade.name: grade for grade in notebook.grades}
+            comments = {comment.name: comment.manual_comment for comment in notebook.comments}
+            found = []
+            for asked in [*record.marks, *record.questions]:
+                grade = grades.get(cell_of(asked.exercise))
+                cells = [cell_of(asked.exercise)]
+                if isinstance(asked, Mark):  # a comment stands at what the student wrote
+                    cells.append(grade_id("exercise", asked.exercise))
+                comment = "\n".join(filter(None, map(comments.get, cells)))
+                points = None if grade is None else _by_hand(grade, isinstance(asked, Mark))
+                if points is not None or comment:
+                    found.append(Given(exercise=asked.exercise, points=points, comment=comment))
+            return found
+
+    def _copy_page(self, results: Path, record: Record) -> None:
+        page = self._folder(self.directory.feedback_directory, record) / f"{record.assignment}.html"
+        ours = results / record.student / record.assignment / FEEDBACK
+        write_whole(page, ours.read_bytes())
 
     def give(self, marks: Sequence[HandMark]) -> list[HandMark]:
         """Record marks and comments given by hand: all of them, or if one is invalid, none.
@@ -329,6 +373,17 @@ def _automatic(record: Record) -> tuple[dict[str, float], dict[str, str]]:
 
 def _score(grade: Grade) -> float | None:
     return grade.auto_score if grade.manual_score is None else grade.manual_score
+
+
+def _by_hand(grade: Grade, is_exercise: bool) -> float | None:
+    """Points that no grader will change any more; None where the grader's own count, or none do.
+
+    A question that was left as it was released has its 0 without a person.
+    """
+    is_settled = not (is_exercise or grade.auto_score is None or grade.needs_manual_grade)
+    if grade.manual_score is None and not grade.extra_credit and not is_settled:
+        return None
+    return (_score(grade) or 0.0) + (grade.extra_credit or 0.0)
 
 
 def _made_from(path: Path) -> dict[str, str]:

@@ -148,7 +148,7 @@ def grade_class(
     scheduler: str | None = None,
     isolated: Callable[[Report], None] = lambda report: None,
     late: Late | None = None,
-    keep: Callable[[Submission, Record], None] = lambda submission, record: None,
+    keep: Callable[[Submission, Record], Record] = lambda submission, record: record,
     private: Iterable[Path] = (),
     run: str = "",
     begin: Callable[[int], None] = lambda count: None,
@@ -167,8 +167,8 @@ def grade_class(
         scheduler: address of a Dask cluster to grade on instead; see `autograder.cluster.client`.
         isolated: called with the active layers, if anything was run, once per kind of computer.
         late: says how late a submission is; by default by `course.toml` and `timestamp.txt`.
-        keep: called with each grade, new or unchanged.
-        private: other paths that student code must not be able to read.
+        keep: given each grade as it is done, or found unchanged; gives it with marks by hand.
+        private: more that student code must not be able to read.
         run: the name of a run, which with `again` grades nothing twice though it is interrupted.
         begin: called with the number of submissions, when everything is ready.
         progress: called when each submission is started and done.
@@ -191,8 +191,7 @@ def grade_class(
     records: list[Record] = []
 
     def done(submission: Submission, record: Record, what: What) -> None:
-        records.append(record)
-        keep(submission, record)
+        records.append(keep(submission, record))
         progress(submission, what)
 
     try:

@@ -29,6 +29,7 @@ from autograder.submission.notebook import (
     Notebook,
     Unreadable,
 )
+from autograder.submission.slicing import NOT_PYTHON
 from autograder.text import printable
 from pset.checks.calling import Outcome
 from pset.checks.definition import Check
@@ -205,7 +206,11 @@ def _read_and_run(
 
 
 def _is_begun(outcomes: Sequence[Outcome]) -> bool:
-    return any(outcome.status not in ("missing", "not done") for outcome in outcomes)
+    """Whether there is anything to grade; in a cell that is not Python there is not."""
+    return any(
+        outcome.status not in ("missing", "not done") and NOT_PYTHON not in outcome.error
+        for outcome in outcomes
+    )
 
 
 def _in_place_of(

@@ -31,8 +31,9 @@ class Lateness(BaseModel):
         due: the due date, including an extension if there is one; None without a date.
         handed_in: None if unknown.
         days: begun after the grace period.
-        share: of the points that it loses, 0 to 1.
-        remark: for the student; empty if there's nothing to say.
+        share: of the points that it costs, 0 to 1.
+        remark: what the student is told; empty where there is nothing to say.
+        unknown: why nobody knows when it was handed in, for the instructor: no student can help it.
     """
 
     due: datetime | None = None
@@ -40,6 +41,7 @@ class Lateness(BaseModel):
     days: int = 0
     share: float = 0.0
     remark: str = ""
+    unknown: str = ""
 
 
 class Rules(BaseModel, extra="forbid"):
@@ -116,8 +118,8 @@ class LatePolicy:
             return Lateness(handed_in=handed_in.time)
         due = self.due[assignment] + extension
         if handed_in.time is None:
-            remark = f"{handed_in.remark} No late penalty was applied."
-            return Lateness(due=due, remark=remark)
+            unknown = f"{handed_in.remark} No late penalty was applied."
+            return Lateness(due=due, unknown=unknown)
         late_by = handed_in.time - due
         days = self.rules.days(late_by)
         share = self.rules.share(days)

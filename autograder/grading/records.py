@@ -62,6 +62,20 @@ class Question(BaseModel):
     answer: str | None
 
 
+class Given(BaseModel):
+    """What a person gave for an exercise ("1.9") or a question ("1.9-question").
+
+    Args:
+        exercise: which.
+        points: in place of what the grader gave; None leaves that.
+        comment: for the student.
+    """
+
+    exercise: str
+    points: float | None = None
+    comment: str = ""
+
+
 class Record(BaseModel):
     """One graded submission.
 
@@ -73,8 +87,9 @@ class Record(BaseModel):
         questions: to be marked by hand.
         notes: on the file and on cells that could not be run.
         trouble: why nothing could be graded, if so.
-        failure: the traceback, if that's the grader's fault; for the instructor only.
-        late: how late it was handed in, and what share of its points it loses.
+        failure: where that is the grader's fault, the traceback: for the instructor alone.
+        given: marks and comments by hand, as far as a gradebook has told of them.
+        late: how late it was handed in, and what share of its points that costs.
         seconds: that grading took.
         cpu_seconds: that the student's code used.
         isolation: layers that isolated the student's code, with a detail on each.
@@ -93,6 +108,7 @@ class Record(BaseModel):
     marks: list[Mark]
     questions: list[Question] = []
     notes: list[str] = []
+    given: list[Given] = []
     trouble: str | None = None
     failure: str = ""
     late: Lateness = Lateness()
@@ -105,10 +121,28 @@ class Record(BaseModel):
     feedback: str = ""
     run: str = ""
 
+    def given_for(self, exercise: str) -> Given:
+        """What a person gave for an exercise or a question; nothing where nobody did."""
+        found = (given for given in self.given if given.exercise == exercise)
+        return next(found, Given(exercise=exercise))
+
+    def points_of(self, mark: Mark) -> float:
+        """Points of an exercise: a person's, where one gave some."""
+        given = self.given_for(mark.exercise).points
+        return mark.points if given is None else given
+
+    @property
+    def exercises_by_hand(self) -> list[tuple[Mark, Given]]:
+        """The exercises of which a person changed the points, or on which one commented."""
+        pairs = [(mark, self.given_for(mark.exercise)) for mark in self.marks]
+        return [(m, given) for m, given in pairs if given.points is not None or given.comment]
+
     @property
     def score(self) -> float:
-        """Points earned so far, without those given by hand."""
-        return sum(mark.points for mark in self.marks)
+        """Points earned so far; those of questions once a person has given them."""
+        return sum(self.points_of(mark) for mark in self.marks) + sum(
+            self.given_for(question.exercise).points or 0.0 for question in self.questions
+        )
 
     @property
     def penalty(self) -> float:
@@ -122,13 +156,18 @@ class Record(BaseModel):
 
     @property
     def max_score(self) -> float:
-        """The largest possible score, without points given by hand."""
-        return sum(mark.max_points for mark in self.marks)
+        """Points to be had in what has been marked: the exercises, and questions marked by now."""
+        every = sum(mark.max_points for mark in self.marks)
+        return every + sum(question.max_points for question in self.questions) - self.by_hand
 
     @property
     def by_hand(self) -> float:
-        """Points to be given by hand, at most."""
-        return sum(question.max_points for question in self.questions)
+        """Points that wait for a person."""
+        return sum(
+            question.max_points
+            for question in self.questions
+            if self.given_for(question.exercise).points is None
+        )
 
 
 def as_gradescope(record: Record) -> dict[str, Any]:
@@ -137,7 +176,7 @@ def as_gradescope(record: Record) -> dict[str, Any]:
         {
             "name": f"{mark.exercise} {mark.title}",
             "number": mark.exercise,
-            "score": mark.points,
+            "score": record.points_of(mark),
             "max_score": mark.max_points,
             "status": "passed" if mark.status == "right" else "failed",
             "output": mark.message,
@@ -150,14 +189,15 @@ def as_gradescope(record: Record) -> dict[str, Any]:
         {
             "name": f"Question {question.exercise.removesuffix('-question')}",
             "number": question.exercise,
-            "score": 0.0,
+            "score": given.points or 0.0,
             "max_score": question.max_points,
-            "output": BY_HAND,
+            "output": BY_HAND if given.points is None else given.comment,
             "output_format": "text",
             "visibility": "visible",
             "tags": ["by hand"],
         }
         for question in record.questions
+        for given in [record.given_for(question.exercise)]
     ]
     return {
         "score": record.total,
@@ -210,17 +250,20 @@ def write_grades(path: Path, records: Iterable[Record]) -> None:
     """Write `grades.csv`: a row for each submission, a column for each exercise."""
     records = sorted(records, key=lambda record: (record.assignment, record.student))
     exercises = list(dict.fromkeys(mark.exercise for r in records for mark in r.marks))
+    questions = list(dict.fromkeys(q.exercise for r in records for q in r.questions))
     table = io.StringIO()
     writer = Writer(table)
     first = ["student", "assignment", "total", "maximum", "by_hand", "late_penalty"]
-    writer.writerow([*first, *exercises, "isolation", "remarks"])
+    writer.writerow([*first, *exercises, *questions, "comments", "isolation", "remarks"])
     for record in records:
-        points = {mark.exercise: mark.points for mark in record.marks}
+        points = {question: record.given_for(question).points for question in questions}
+        points |= {mark.exercise: record.points_of(mark) for mark in record.marks}
+        comments = [f"{given.exercise}: {given.comment}" for given in record.given if given.comment]
         writer.writerow(
             [record.student, record.assignment, record.total, record.max_score]
             + [record.by_hand, record.penalty]
-            + [points.get(exercise, "") for exercise in exercises]
-            + [", ".join(record.isolation), in_a_line(record)]
+            + [points.get(name, "") for name in (*exercises, *questions)]
+            + ["\n".join(comments), ", ".join(record.isolation), in_a_line(record)]
         )
     write_whole(path, table.getvalue().encode("utf-8", "replace"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from autograder.course.secret import Secret, find_secret
+from autograder.course.secret import Secret, secret_of_results
 from autograder.errors import CommandError
 from pset.checks.references import write_whole
 
@@ -35,8 +35,8 @@ class Run(BaseModel):
     name: str = Field(default_factory=lambda: uuid.uuid4().hex)
 
     def find_secret(self, results: Path) -> Secret:
-        """Find the course's secret, and remember it for this run."""
-        found = find_secret(self.secret, results)
+        """The course's secret, and from now on this run's."""
+        found = secret_of_results(self.secret, results)
         self.secret = found.path.absolute()
         return found
 

@@ -61,6 +61,10 @@ class Cells:
         Raises:
             OutOfTime, EndlessOutput: a limit was reached.
         """
+        for name in self._functions & self._parsed.broken.keys():
+            note = self._parsed.broken[name]
+            said = f"{name} was never defined: {note[0].lower()}{note[1:]}"
+            self._namespace.setdefault(name, _explaining(said, None))
         with no_way_out():
             for statement in statements:
                 try:

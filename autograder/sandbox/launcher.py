@@ -44,6 +44,16 @@ _MAIN = (
 )
 
 
+def need_fork() -> None:
+    """Stop where no student process could ever be started, before anything else is done.
+
+    Raises:
+        CommandError: this is Windows' own Python.
+    """
+    if not hasattr(os, "fork"):
+        raise CommandError("Grading needs Linux or macOS (os.fork). On Windows, grade inside WSL.")
+
+
 @dataclass
 class StudentProcess:
     """One running student process.
@@ -79,10 +89,7 @@ class Launcher:
         isolation: Isolation | None = None,
         work: str = RUN,
     ) -> None:
-        if not hasattr(os, "fork"):
-            raise CommandError(
-                "Grading needs Linux or macOS, because it uses os.fork. On Windows, use WSL."
-            )
+        need_fork()
         self.limits = limits or Limits()
         self.isolation = isolation or Isolation()
         self.report = Report()

@@ -4,12 +4,13 @@ A folder is locked as long as its grader lives. One that is not locked belongs t
 """
 
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from autograder.files.lock import flock
 
 PREFIX = "pset-grading-"
 
@@ -27,7 +28,7 @@ class Scratch:
             # Until it is locked, another grader may take it for left behind and remove it.
             with contextlib.suppress(FileNotFoundError):
                 self._lock = os.open(self.path, os.O_RDONLY)
-                fcntl.flock(self._lock, fcntl.LOCK_EX)
+                flock(self._lock, wait=True)
                 if self.path.exists():
                     return
                 os.close(self._lock)
@@ -51,7 +52,7 @@ def left_behind() -> Iterator[Path]:
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
                 if os.fstat(descriptor).st_uid == os.getuid():
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    flock(descriptor)
                     yield folder
             finally:
                 os.close(descriptor)

@@ -8,6 +8,7 @@ that those use, until nothing is missing.
 import ast
 import builtins
 import contextlib
+import re
 import symtable
 import warnings
 from collections import defaultdict
@@ -22,6 +23,11 @@ BUILTINS = frozenset(dir(builtins))
 ONLOOKERS = frozenset({"print", "display", "check", "help", "plt", "pset", "show"})
 """Calls of these look at their arguments and do not change them."""
 
+
+NOT_PYTHON = "is not valid Python"
+
+DEFINITION = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
+"""How a function begins, in a cell that cannot be parsed."""
 
 DEMONSTRATIONS = ("pset.your_code()", "your_code()")
 """The contexts of the course's own figures."""
@@ -53,11 +59,19 @@ class Statement:
 
 @dataclass
 class Parsed:
-    """The cells of a notebook as Python, and a note on each that is none."""
+    """The cells of a notebook as Python, and a note on each that is none.
+
+    Args:
+        statements: in order.
+        sources: of the cells that are Python, by number.
+        notes: on those that are not.
+        broken: function that such a cell begins to define → the note on the cell.
+    """
 
     statements: list[Statement] = field(default_factory=list)
     sources: dict[int, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)
 
 
 def parse(cells: Sequence[str]) -> Parsed:
@@ -74,7 +88,8 @@ def parse(cells: Sequence[str]) -> Parsed:
             parsed.sources[k] = source
         except SyntaxError as error:
             line = (error.text or "").strip()[:80]
-            parsed.notes.append(f"Code cell {k + 1} is not valid Python ({error.msg}): {line}")
+            parsed.notes.append(f"Code cell {k + 1} {NOT_PYTHON} ({error.msg}): {line}")
+            parsed.broken |= dict.fromkeys(DEFINITION.findall(cell), parsed.notes[-1])
         except (ValueError, RecursionError, MemoryError) as error:
             parsed.notes.append(f"Code cell {k + 1} cannot be read: {type(error).__name__}.")
     return parsed

@@ -315,8 +315,8 @@ def test_the_command_writes_a_page_with_the_marks_so_far(course, solution, monke
     course.keep(course.hand_in("ada", with_pictures(solution)))
     mark = HandMark(assignment=ASSIGNMENT, student="ada", question=QUESTION, score=1.5)
     course.gradebook.give([mark])
-    out = course.folder / "pages"
-    arguments = ["gallery", course.folder / "submitted", "--course", course.folder, "--out", out]
+    out = course.folder / "gallery"
+    arguments = ["gallery", course.folder / "submitted", "--course", course.folder]
     monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments)])
     assert run() == 0
     assert 'value="1.5"' in (out / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")

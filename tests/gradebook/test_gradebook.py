@@ -1,7 +1,9 @@
 """Marks in the gradebook: as nbgrader itself records them, and kept when given by hand."""
 
 import csv
+import json
 import os
+import re
 import shutil
 import sqlite3
 import sys
@@ -22,10 +24,21 @@ from autograder.demo import samples
 from autograder.errors import CommandError
 from autograder.gradebook.hand_marks import HandMark
 from autograder.gradebook.nbgrader import CourseGradebook
+from autograder.grading.by_hand import save_given
+from autograder.grading.feedback import feedback_page
+from autograder.grading.late import Lateness
+from autograder.grading.records import (
+    Given,
+    Record,
+    has_its_page,
+    hash_of_page,
+    load_records,
+    save_record,
+)
 from autograder.paths import ROOT
 from autograder.sandbox.launcher import Launcher
 from autograder.submission.names import name_students
-from tests.gradebook.conftest import ASSIGNMENT, QUESTION, SAYS, Course
+from tests.gradebook.conftest import ASSIGNMENT, QUESTION, SAYS, Course, record
 from tests.submissions.odd_names import BOMBS
 
 
@@ -152,6 +165,99 @@ def test_what_a_person_gave_survives_another_run_and_counts(course: Course) -> N
         assert comment.comment == "Well seen."
 
 
+@pytest.fixture
+def results(course: Course) -> Path:
+    """The results of a class of two in one assignment, as `grade --course` leaves them."""
+    out = course.folder / "results"
+    for student in ("ada", "ben"):
+        course.keep(course.hand_in(student), points=0.0 if student == "ben" else 10.0)
+        made = graded(course, student)
+        page = feedback_page(made, [])
+        folder = out / student / ASSIGNMENT
+        (folder / "feedback.html").write_bytes(page)
+        save_record(folder, made.model_copy(update={"feedback": hash_of_page(page)}))
+    return out
+
+
+def graded(course: Course, student: str) -> Record:
+    return record(student, points=0.0 if student == "ben" else 10.0)
+
+
+def rows(path: Path) -> dict[str, dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    return {row.get("student") or row["SIS Login ID"]: row for row in table}
+
+
+def test_one_final_mark_everywhere(course: Course, results: Path, monkeypatch, capsys) -> None:
+    marks = [
+        HandMark(assignment=ASSIGNMENT, student="ada", question=QUESTION, score=3,
+                 comment="Well <b>seen</b>."),
+        HandMark(assignment=ASSIGNMENT, student="ben", question="1.9", score=4),
+    ]  # fmt: skip
+    course.gradebook.give(marks)
+    arguments = ["autograder", "canvas", str(results), "--course", str(course.folder)]
+    monkeypatch.setattr(sys, "argv", arguments)
+    assert run() == 0, capsys.readouterr().err
+    assert "1 of 2 submissions wait for marks by hand, up to 3 points" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+    title = next(a["title"] for a in course.settings["assignments"] if a["name"] == ASSIGNMENT)
+    canvas, grades = rows(results / "canvas.csv"), rows(results / "grades.csv")
+    theirs = exported(course.folder)
+    for student, total in (("ada", 13.0), ("ben", 4.0)):
+        said = float(canvas[student][title]), float(grades[student]["total"])
+        assert (*said, float(theirs[student]["score"])) == (total, total, total)
+        page = (results / student / ASSIGNMENT / "feedback.html").read_text(encoding="utf-8")
+        assert f'<span class="score">{total:g}</span> of {13 if student == "ada" else 10}' in page
+        copy = course.folder / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html"
+        assert copy.read_text(encoding="utf-8") == page
+        if student == "ada":
+            assert "Well &lt;b&gt;seen&lt;/b&gt;." in page
+            assert "to be marked by hand" not in page
+        else:
+            assert "in place of the automatic 0" in page
+    assert canvas[""][title] == "13"
+    assert grades["ada"][QUESTION] == "3.0"
+    assert grades["ada"]["comments"] == f"{QUESTION}: Well <b>seen</b>."
+    assert (grades["ben"]["1.9"], grades["ben"][QUESTION]) == ("4.0", "")
+
+    kept = {r.student: r for r in load_records(results)}
+    assert all(has_its_page(results / s / ASSIGNMENT, r) for s, r in kept.items())
+    tests = json.loads((results / "ada" / ASSIGNMENT / "results.json").read_text())["tests"]
+    assert [(test["score"], test["output"]) for test in tests][-1] == (3.0, "Well <b>seen</b>.")
+
+
+def test_grading_again_brings_marks_by_hand_into_the_results(course: Course, results: Path) -> None:
+    handed_in = course.hand_in("ada")
+    give_in_formgrader(course, "ada", "question-1-9", 2.5, 0.5)
+    made = course.gradebook.keep(handed_in, graded(course, "ada"), results, course.reader)
+    assert (made.total, made.max_score, made.by_hand) == (13, 13, 0)
+    (kept,) = [r for r in load_records(results) if r.student == "ada"]
+    assert kept == made
+    assert "Well seen." in (results / "ada" / ASSIGNMENT / "feedback.html").read_text()
+    with course.gradebook.opened() as gradebook:  # taken back
+        grade = gradebook.find_grade("question-1-9", ASSIGNMENT, ASSIGNMENT, "ada")
+        grade.manual_score = grade.extra_credit = None
+        grade.needs_manual_grade = True
+        gradebook.find_comment("question-1-9", ASSIGNMENT, ASSIGNMENT, "ada").manual_comment = None
+        gradebook.db.commit()
+    made = course.gradebook.keep(handed_in, made, results, course.reader)
+    assert (made.total, made.by_hand, made.given) == (10, 3, [])
+    assert "Well seen." not in (results / "ada" / ASSIGNMENT / "feedback.html").read_text()
+
+
+def test_late_work_pays_for_marks_by_hand_in_the_results(course: Course, results: Path) -> None:
+    late = Lateness(days=2, share=0.2, remark="Late.")
+    given = [Given(exercise=QUESTION, points=2)]
+    made = save_given(results, graded(course, "ada").model_copy(update={"late": late}), given)
+    assert (made.score, made.penalty, made.total) == (12, 2.4, 9.6)
+    page = (results / "ada" / ASSIGNMENT / "feedback.html").read_text()
+    assert '<span class="score">9.6</span>' in page
+    assert "2.4 of 12 points" in " ".join(page.split())
+
+
 def test_late_work_pays_in_the_gradebook_with_marks_by_hand_as_well(course: Course) -> None:
     course.due("2027-02-05T23:59:00-05:00")
     handed_in = course.hand_in("ada")
@@ -178,10 +284,23 @@ def test_late_work_pays_in_the_gradebook_with_marks_by_hand_as_well(course: Cour
     assert exported(course.folder)["ada"]["late_submission_penalty"] == "1.3"
 
 
+def test_the_lines_of_the_docs_grant_an_extension(course: Course, monkeypatch) -> None:
+    docs = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"```python\n(.*?grant_extension.*?)```", docs, re.S)
+    course.due("2027-02-05T23:59:00-05:00")
+    handed_in = course.hand_in("ada")
+    (handed_in.folder / "timestamp.txt").write_text("2027-02-07 12:00:00.000000 UTC")
+    assert course.keep(handed_in).late.days == 2
+    monkeypatch.chdir(course.folder)
+    exec(lines.replace("01_denoising", ASSIGNMENT), {})
+    assert course.keep(handed_in).late.days == 0
+
+
 def test_an_unknown_time_takes_nothing_off(course: Course) -> None:
     course.due("2020-02-05T23:59:00-05:00")
     made = course.keep(course.hand_in("ada"))
-    assert "don't know when" in made.late.remark
+    assert "not known when" in made.late.unknown
+    assert made.late.remark == ""
     assert exported(course.folder)["ada"]["score"] == "10.0"
 
 
@@ -260,7 +379,7 @@ def test_other_cells_than_before_are_refused(course: Course) -> None:
 def test_points_that_change_change_in_the_gradebook(course: Course) -> None:
     course.keep(course.hand_in("ada"))
     course.settings["points"][QUESTION] = 5
-    Course(course.folder, course.solution, course.settings)
+    Course(course.folder, course.solution, course.reader, course.settings)
     assert submission(course, "ada")["max_score"] == 15
 
 

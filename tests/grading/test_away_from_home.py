@@ -227,6 +227,30 @@ def test_a_function_whose_definition_failed_says_why(launcher: Launcher) -> None
     assert "f was never defined: code cell 1 stopped with NameError" in graded.outcome.error
 
 
+BROKEN = {
+    "alone": ["def f(x):\n    return (x + 1"],
+    "a merge": ["<<<<<<< HEAD\ndef f(x):\n    return x + 1\n=======\n"],
+    "beside others": ["y = 1", "def g(x):\n    return x\ndef f(x:\n    return x"],
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_syntax_error_is_named_at_its_function(launcher: Launcher, case: str) -> None:
+    for everything in (False, True):
+        graded = grade(launcher, *BROKEN[case], everything=everything)
+        assert graded.outcome.status == "raised"
+        cell = f"f was never defined: code cell {len(BROKEN[case])} is not valid Python ("
+        assert cell in graded.outcome.error
+
+
+@pytest.mark.parametrize("cells", [[F, "def f(x:"], ["def f(x:", F], ["def other(x:", F]])
+def test_a_syntax_error_costs_nothing_where_the_function_is_there(
+    launcher: Launcher, cells: list[str]
+) -> None:
+    for everything in (False, True):
+        assert_right(grade(launcher, *cells, everything=everything))
+
+
 @pytest.mark.parametrize(
     "library", ["scipy.ndimage", "scipy.linalg", "skimage.filters", "matplotlib.pyplot", "PIL"]
 )

@@ -2,15 +2,20 @@
 
 import csv
 import io
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from autograder.commands import run
 from autograder.errors import CommandError
 from autograder.files.csv import is_risky
 from autograder.gradebook.canvas import read_roster, with_roster, without_roster
 from autograder.grading.late import Lateness
-from autograder.grading.records import Mark, Question, Record, write_grades
+from autograder.grading.records import Mark, Question, Record, save_record, write_grades
+from autograder.paths import ROOT
 
 TITLES = {"01_denoising": "Noise"}
 ROSTER = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Quiz (7),01_denoising (4711),Final
@@ -122,3 +127,27 @@ def test_another_file_is_refused_with_a_sentence(tmp_path: Path, text: str) -> N
         read_roster(tmp_path / "x.csv")
     with pytest.raises(CommandError, match="can't be read"):
         read_roster(tmp_path / "none.csv")
+
+
+def test_the_file_lies_with_the_results(tmp_path: Path, monkeypatch, capsys) -> None:
+    save_record(tmp_path / "results" / "ada" / "01_denoising", record("ada", 30))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["autograder", "canvas", "results"])
+    assert run() == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
+    assert "ada" in (tmp_path / "results" / "canvas.csv").read_text()
+
+
+@pytest.mark.skipif(
+    not shutil.which("git") or not (ROOT / ".git").exists(), reason="asks git what it ignores"
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("results/canvas.csv", "results/autograder.zip", "autograder.zip", "canvas.csv"),
+        *("grades.csv", "marks.csv", "gallery/06_visual_anagrams.html", "submitted/ada/x.ipynb"),
+    ],
+)
+def test_nobodys_marks_are_pushed_by_accident(path: str) -> None:
+    ignored = subprocess.run(["git", "check-ignore", "-q", path], cwd=ROOT, check=False)
+    assert ignored.returncode == 0

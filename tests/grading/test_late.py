@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
+from autograder.commands.tables import print_class
 from autograder.errors import CommandError
+from autograder.grading.feedback import feedback_page
 from autograder.grading.late import HandIn, LatePolicy, Rules, handed_in
 from autograder.grading.records import (
     Mark,
@@ -95,8 +98,26 @@ def test_an_unknown_time_costs_nothing_and_is_said(tmp_path: Path):
     (tmp_path / "x.ipynb").touch()
     late = POLICY.lateness(NAME, handed_in(tmp_path))
     assert late.share == 0
-    assert "there is no timestamp.txt" in late.remark
-    assert "No late penalty" in late.remark
+    assert "there is no timestamp.txt" in late.unknown
+    assert "No late penalty" in late.unknown
+    assert late.remark == "", "the student can't help it"
+
+
+def test_unknown_times_are_said_once_with_a_count(tmp_path: Path, capsys):
+    missing = POLICY.lateness(NAME, handed_in(tmp_path))
+    (tmp_path / "timestamp.txt").write_text("soon")
+    odd = POLICY.lateness(NAME, handed_in(tmp_path))
+    known = POLICY.lateness(NAME, HandIn(DUE))
+    records = [
+        Record(student=f"s{k}", assignment=NAME, key="k", marks=[], late=late)
+        for k, late in enumerate([missing] * 20 + [odd, known])
+    ]
+    print_class(Console(width=200), records)
+    said = capsys.readouterr().out
+    assert said.count("there is no timestamp.txt") == 1
+    assert "20 of 22: It is not known when" in said
+    assert "1 of 22 (s20): It is not known when" in said
+    assert b"timestamp" not in feedback_page(records[0], [])
 
 
 def test_without_a_date_nothing_is_late(tmp_path: Path):

@@ -3,6 +3,7 @@
 import errno
 import itertools
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from autograder.commands import run
-from autograder.course.secret import find_secret
+from autograder.course.secret import FILE, OWNER, find_secret
 from autograder.course.solution import Solution
 from autograder.demo import samples
 from autograder.errors import CommandError
@@ -169,6 +170,65 @@ def test_ctrl_c_is_answered_with_how_to_go_on(command, capsys, tmp_path, monkeyp
     assert "0 of 1 submissions are done and kept" in said
     assert "--resume --out" in said
     assert run_file.interrupted(tmp_path / "results") is not None
+
+
+@pytest.fixture
+def graded_before(command, tmp_path: Path, monkeypatch) -> Path:
+    """Results that were graded with a secret named in another shell; its file."""
+    monkeypatch.setattr("autograder.grading.grade_class.grade_class", lambda *a, **options: [])
+    secret = tmp_path / "the course's secret"
+    secret.write_text("0123456789abcdef-only-the-course-knows")
+    monkeypatch.setenv("PSET_SECRET", str(secret))
+    record = tmp_path / "results" / "ada" / ASSIGNMENT / "results.json"
+    assert command() == 0
+    record.parent.mkdir(parents=True)
+    record.write_text("{}")
+    assert command() == 0
+    monkeypatch.delenv("PSET_SECRET")
+    return secret
+
+
+def test_results_keep_their_secret(command, graded_before: Path, capsys, tmp_path: Path) -> None:
+    assert command() == 2
+    said = capsys.readouterr().err
+    assert f"belong to the secret {graded_before}, and none is named now" in " ".join(said.split())
+    (line,) = [line for line in said.splitlines() if "export" in line]
+    assert shlex.split(line) == ["export", f"PSET_SECRET={graded_before}"]
+    assert not (tmp_path / "results" / FILE).exists(), "a new secret would be found next time"
+    assert graded_before.read_text() not in said
+
+
+def test_another_secret_is_refused_for_results(
+    command, graded_before: Path, capsys, tmp_path: Path, monkeypatch
+) -> None:
+    other = tmp_path / "other"
+    other.write_text("fedcba9876543210-of-another-course")
+    monkeypatch.setenv("PSET_SECRET", str(other))
+    assert command() == 2
+    assert f"{other} is another one" in " ".join(capsys.readouterr().err.split())
+    # Where the file lies makes no difference; what is in it does.
+    other.write_text(graded_before.read_text() + "\n")
+    assert command() == 0
+    graded_before.unlink()
+    monkeypatch.delenv("PSET_SECRET")
+    assert command() == 2
+    assert str(other) in " ".join(capsys.readouterr().err.split()), "the last place that is known"
+    other.unlink()
+    assert command() == 2
+    assert "no longer there" in capsys.readouterr().err
+
+
+def test_results_of_an_earlier_version_get_no_new_secret(
+    command, graded_before: Path, capsys, tmp_path: Path, monkeypatch
+) -> None:
+    (tmp_path / "results" / OWNER).unlink()
+    assert command() == 2
+    assert "belong to a secret" in " ".join(capsys.readouterr().err.split())
+    monkeypatch.setenv("PSET_SECRET", str(graded_before))
+    assert command() == 0
+    monkeypatch.delenv("PSET_SECRET")
+    assert command() == 2
+    assert str(graded_before) in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.fixture

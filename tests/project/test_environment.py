@@ -107,3 +107,12 @@ def test_the_workflow_runs_a_lane_on_its_python(lane: str):
     )
     entries = _workflow()["lane"]["strategy"]["matrix"]["include"]
     assert {"lane": lane, "python": in_makefile[1]} in entries
+
+
+def test_the_workflow_tries_what_a_mac_can_do():
+    job = _workflow()["macos"]
+    assert job["runs-on"].startswith("macos")
+    assert job["steps"][-1]["run"] == "make test-macos"
+    makefile = (ROOT / "Makefile").read_text()
+    named = re.search(r"^ANYWHERE := (.*\\\n.*)$", makefile, re.M)[1].replace("\\\n", "").split()
+    assert [path for path in named if not (ROOT / path).exists()] == []

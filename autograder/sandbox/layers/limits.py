@@ -1,6 +1,5 @@
 """Resource limits for a student process."""
 
-import resource
 from dataclasses import dataclass
 
 
@@ -33,6 +32,8 @@ class Limits:
 
 def confine(limits: Limits) -> None:
     """Apply the limits to this process, permanently."""
+    import resource  # Windows has none, and reads this file all the same
+
     for what, value in (
         (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_AS, limits.memory),
