@@ -260,7 +260,7 @@ def test_other_cells_than_before_are_refused(course: Course) -> None:
 def test_points_that_change_change_in_the_gradebook(course: Course) -> None:
     course.keep(course.hand_in("ada"))
     course.settings["points"][QUESTION] = 5
-    Course(course.folder, course.solution, course.settings)
+    Course(course.folder, course.solution, course.reader, course.settings)
     assert submission(course, "ada")["max_score"] == 15
 
 
