@@ -115,8 +115,8 @@ def test_unknown_times_are_said_once_with_a_count(tmp_path: Path, capsys):
     print_class(Console(width=200), records)
     said = capsys.readouterr().out
     assert said.count("there is no timestamp.txt") == 1
-    assert "20 of 22: It is not known when" in said
-    assert "1 of 22 (s20): It is not known when" in said
+    assert "20 of 22: We don't know when" in said
+    assert "1 of 22 (s20): We don't know when" in said
     assert b"timestamp" not in feedback_page(records[0], [])
 
 
