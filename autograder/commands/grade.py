@@ -27,7 +27,7 @@ def grade(
         Path | None,
         typer.Option(
             help="An nbgrader course, as created by `release --nbgrader`. Marks and feedback are "
-            "also saved in its gradebook; marks given by hand are kept there, and reach the results."
+            "also saved in its gradebook; marks given by hand are kept, and reach the results."
         ),
     ] = None,
     jobs: Annotated[
