@@ -7,6 +7,7 @@ from typing import Literal, Self, TypeVar
 
 from autograder.sandbox import frames
 from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.stranger import OUT_OF_MEMORY
 
 T = TypeVar("T")
 
@@ -102,4 +103,6 @@ def _how(status: int) -> str:
         return f"it crashed (signal {os.WTERMSIG(status)})"
     if os.WIFSIGNALED(status):
         return "it was killed, probably because it ran out of memory"
+    if os.waitstatus_to_exitcode(status) == OUT_OF_MEMORY:
+        return "it ran out of memory"
     return f"it exited by itself, with exit code {os.waitstatus_to_exitcode(status)}"

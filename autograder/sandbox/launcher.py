@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -180,7 +181,8 @@ class Launcher:
                 ended = self._ask(f"end {process.pid}")
             except (OSError, ValueError):
                 self._stop_parent()
-                ended = {"status": 0, "cpu_seconds": 0.0}
+                # A process dies with the warm parent that it was forked from.
+                ended = {"status": signal.SIGKILL, "cpu_seconds": 0.0}
         if self._groups is not None:
             self._groups.remove(process.groups)
         shutil.rmtree(process.folder, ignore_errors=True)

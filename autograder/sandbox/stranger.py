@@ -5,6 +5,9 @@ import os
 import sys
 from pathlib import Path
 
+OUT_OF_MEMORY = 77
+"""The exit code of a process that has no memory left, not even to say so."""
+
 KEPT = ("PATH", "LANG", "MPLBACKEND", "OMP_NUM_THREADS", "HF_HUB_OFFLINE", "TOKENIZERS_PARALLELISM")
 
 

@@ -81,6 +81,8 @@ def _start(folder: str, descriptors: list[int], warm: Warm, module: ModuleType) 
         cgroup.go_in(doors)  # they are closed with all others
         stranger.enter()
         module.serve(*warm.student().enter(channel, Path(folder)))
+    except MemoryError:
+        os._exit(stranger.OUT_OF_MEMORY)
     finally:
         os._exit(0)
 
