@@ -8,6 +8,7 @@ IFSuperResolutionPipeline does it (bilinear, corners aligned) with noise of a ra
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -99,6 +100,7 @@ def loss_function(
                 encoder_hidden_states=embeddings(captions),
                 return_dict=False,
             )[0]
-        return diffusion.losses(out, x0, x_t, t, noise, s, WEIGHT_CUT), t.cpu()
+        weight_of = partial(diffusion.weight, cut=WEIGHT_CUT)
+        return diffusion.losses(out, x0, x_t, t, noise, s, weight_of), t.cpu()
 
     return loss_of
