@@ -22,6 +22,8 @@ from training.grammar import Scene
 from training.pictures import reduced
 from training.stream import Stream
 
+SHARDS = 4  # of the stream, that all settings train on
+
 
 @dataclass(frozen=True)
 class Setting:

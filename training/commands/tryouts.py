@@ -14,6 +14,7 @@ from training.commands.app import EXPORTED, RUNS, WORK, Threads, Work, app, prep
 def tryouts(
     minutes: Annotated[float, typer.Option(help="Processor time of each setting.")] = 3.0,
     out: Annotated[Path, typer.Option(help="The table, as Markdown.")] = RUNS / "tryouts.md",
+    note: Annotated[str, typer.Option(help="A remark below the table.")] = "",
     threads: Threads = 2,
     work: Work = WORK,
 ) -> None:
@@ -27,7 +28,12 @@ def tryouts(
     prepare("cpu", threads)
     start = export.from_folder(EXPORTED / "stage-1")
     places = work / "stream", work / "artwork"
-    train_on, test = Stream(*places, window=4), module.held_out(Stream(*places, first=HELD_OUT))
+    train_on, test = (
+        Stream(*places, window=module.SHARDS),
+        module.held_out(Stream(*places, first=HELD_OUT)),
+    )
+    for k in range(module.SHARDS):  # now, so that drawing them is no setting's loss of time
+        train_on.shard(k)
     command = f"python -m training tryouts --minutes {minutes:g} --threads {threads}"
     rows = [module.untrained(start, test)]
     for setting in module.SETTINGS:
@@ -37,4 +43,4 @@ def tryouts(
                     rows.append(found)
                 else:
                     bar.update(found - bar.n)
-        out.write_text(module.table(rows, command, minutes))
+        out.write_text(module.table(rows, command, minutes, note))
