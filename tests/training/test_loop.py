@@ -95,6 +95,7 @@ def test_stopping_changes_nothing(tmp_path):
 
 
 def test_log_checkpoint_and_time_limit(tmp_path):
+    torch.set_num_threads(1)
     trainer, loss_of = first_stage(tiny(1))
     places = run.Places(tmp_path / "c.pt", tmp_path / "run" / "log.jsonl")
     states = run.watched(loop.train(trainer, loss_of), trainer, places, 0.02, log_every=3)
