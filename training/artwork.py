@@ -6,6 +6,7 @@ installed by npm into ``.training/artwork``; nothing of them is part of this rep
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import subprocess
@@ -16,7 +17,8 @@ import numpy as np
 from PIL import Image
 
 HERE = Path(__file__).parent
-PACKAGES: dict[str, dict[str, str]] = json.loads((HERE / "artwork.json").read_text())
+_LIST = (HERE / "artwork.json").read_text(encoding="utf-8")
+PACKAGES: dict[str, dict[str, str]] = json.loads(_LIST)
 SIZE = 256
 
 # Names under which older sets know a character, where the common name does not find it.
@@ -28,7 +30,6 @@ OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "🎃": ("jackolantern", "jack-o-lantern"),
     "🎂": ("birthdaycake",),
     "🍰": ("shortcake",),
-    "☕": ("hotbeverage", "hot-beverage"),
     "💻": ("laptop-computer", "personalcomputer", "laptop"),
     "💡": ("electriclightbulb", "light-bulb"),
     "🚗": ("automobile",),
@@ -48,6 +49,9 @@ OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "🐔": ("chicken", "chickenface"),
     "🔥": ("fire",),
     "🏔️": ("snowcappedmountain",),
+    "🐦": ("bird-2",),
+    "☕": ("hotbeverage", "hot-beverage", "hot-beverage-2"),
+    "🐿️": ("chipmunk",),
 }
 
 # Drawings that show something else than the others do, found by looking at all of them.
@@ -57,6 +61,7 @@ LEFT_OUT: set[tuple[str, str]] = {
     ("fxemoji", "🐦"),
     ("fxemoji", "🐻"),
     ("fxemoji", "⛵"),
+    ("streamline", "🏰"),
 }
 
 
@@ -110,7 +115,8 @@ def _names(root: Path) -> dict[str, list[str]]:
 def _svg(icons: dict, emoji: str, candidates: list[str]) -> str | None:
     prefix = f"u{codepoints(emoji).upper()}-"
     by_code = [n for n in icons["icons"] if n.upper().startswith(prefix)]
-    for name in [*by_code, *candidates]:
+    # Some sets number their drawings of a thing: the first, unless another one is named above.
+    for name in [*by_code, *candidates, *(f"{name}-1" for name in candidates)]:
         for form in (name, name.replace("-", "")):
             while form in icons.get("aliases", {}):
                 form = icons["aliases"][form]["parent"]
@@ -148,7 +154,8 @@ def render_svg(svg: str) -> Image.Image:
 
 def drawings(emoji: str, root: Path) -> dict[str, Image.Image]:
     """All drawings of a character: hand -> RGBA [256, 256], cached below ``root``."""
-    cache = root / "cache" / f"{codepoints(emoji)}.npz"
+    version = hashlib.sha256(_LIST.encode()).hexdigest()[:12]
+    cache = root / f"cache-{version}" / f"{codepoints(emoji)}.npz"
     if cache.exists():
         with np.load(cache) as stored:
             return {

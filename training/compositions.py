@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
-from training import grammar, styles
-from training.grammar import ATTRIBUTES, RELATIONS, SETTINGS, STYLES, SUBJECTS, Scene
+from training import colours, layers, placement, scenes
+from training.grammar import ATTRIBUTES, RELATIONS, SETTINGS, SUBJECTS, Scene
+from training.layers import Layer
+from training.placement import Pose
 
 # where worn artwork goes on a head that fills the picture: emoji -> (scale, y)
 WORN = {"🎩": (0.5, 0.16), "👑": (0.46, 0.15), "👓": (0.5, 0.48), "🕶️": (0.52, 0.48),
@@ -52,6 +55,17 @@ SMALL = [
     "butterfly",
     "bread",
 ]
+FLAVOURS = [
+    "lemon",
+    "cheese",
+    "apple",
+    "pumpkin",
+    "beet",
+    "chocolate",
+    "orange",
+    "strawberry",
+    "avocado",
+]
 CONTAINERS = ["basket", "bowl", "box", "nest", "mug", "hat"]
 MOUNTS = ["bicycle", "horse", "car", "rocket", "boat", "dragon", "elephant", "bear"]
 FITTING: dict[str, tuple[list[str], list[str]]] = {
@@ -61,6 +75,7 @@ FITTING: dict[str, tuple[list[str], list[str]]] = {
     "watching": (ANIMALS + PEOPLE, ANIMALS + PEOPLE),
     "in": (SMALL + ANIMALS, CONTAINERS),
     "full of": (CONTAINERS, SMALL),
+    "cake": (FLAVOURS, ["cake"]),
 }
 PLACES = frozenset({"house", "tower", "castle", "mountain"})
 
@@ -76,61 +91,88 @@ def _related(rng: np.random.Generator, things: list[int]) -> tuple[int, int, int
     return relation, first, second
 
 
-def random_scene(rng: np.random.Generator) -> Scene:
+def random_scene(style: int, rng: np.random.Generator) -> Scene:
     """A scene of more than one thing, drawn from the full grammar."""
-    style = int(rng.integers(len(STYLES)))
-    places = {i for i, s in enumerate(SUBJECTS) if s.scene or s.key in PLACES}
-    things = [i for i in range(len(SUBJECTS)) if i not in places]
+    places = {i for i, s in enumerate(SUBJECTS) if s.scene in scenes.FULL or s.key in PLACES}
+    things = [i for i in range(len(SUBJECTS)) if i not in places and SUBJECTS[i].key != "campfire"]
     kind = rng.random()
-    if kind < 0.5:
+    if kind < 0.55:
         relation, first, second = _related(rng, things)
         setting = int(rng.integers(len(SETTINGS))) if rng.random() < 0.15 else -1
         return Scene(first, style, -1, setting, relation, second)
     wearers = [i for i in things if SUBJECTS[i].wears]
     attribute = int(rng.integers(len(ATTRIBUTES))) if kind < 0.8 else -1
     who = int(rng.choice(wearers if attribute >= 0 else things))
-    setting = int(rng.integers(len(SETTINGS))) if kind > 0.7 else -1
+    setting = int(rng.integers(len(SETTINGS))) if kind > 0.74 else -1
     return Scene(who, style, attribute, setting)
 
 
-def layers(scene: Scene, size: int, root: Path, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Premultiplied RGBA layers [size, size, 4] of a scene, back to front."""
-    from training.pictures import _drawings, _layer, placed
+def _wearing(scene: Scene, size: int, root: Path, rng: np.random.Generator) -> Iterator[Layer]:
+    """Somebody, and on their head what they wear, in one pose."""
+    frame = placement.of_one(rng, free=0.3)
+    frame = frame._replace(scale=np.clip(frame.scale * 1.1, 0.6, 1.15))
+    who = layers.drawing(scene.subject, root, scene.style, rng)
+    yield layers.layer(who, size, Pose(0.72, 0.5, 0.6).within(frame))
+    emoji = ATTRIBUTES[scene.attribute][1]
+    scale, y = WORN[emoji]
+    worn = layers.by_some_hand(emoji, root, scene.style, rng)
+    pose = Pose(0.9 * scale, 0.5 + rng.normal(0, 0.012), 0.6 + 0.72 * (y - 0.5))
+    yield layers.layer(worn, size, pose._replace(turn=rng.normal(0, 0.06)).within(frame))
 
-    if scene.relation < 0:
-        worn = scene.attribute >= 0
-        if not worn:
-            yield _layer(scene.subject, size, root, rng, 1.0, 0.5, 0.5)
-            return
-        yield _layer(scene.subject, size, root, rng, 0.8, 0.5, 0.6)
-        emoji = ATTRIBUTES[scene.attribute][1]
-        scale, y = WORN[emoji]
-        hands = _drawings(emoji, root)
-        yield placed(
-            hands[int(rng.integers(len(hands)))], size, rng, scale=scale,
-            x=0.5 + rng.normal(0, 0.015), y=0.6 + 0.8 * (y - 0.5), turn=rng.normal(0, 0.06),
-        )  # fmt: skip
-        return
+
+# Where the things of a relation are: (first or second subject, scale, x, y), back to front.
+PLACES_OF: dict[str, tuple[tuple[int, float, float, float], ...]] = {
+    "beside": ((0, 0.48, 0.27, 0.52), (1, 0.48, 0.73, 0.52)),
+    "above": ((1, 0.56, 0.5, 0.68), (0, 0.44, 0.5, 0.3)),
+    "below": ((1, 0.52, 0.5, 0.3), (0, 0.42, 0.5, 0.75)),
+    "inside": ((0, 0.42, 0.5, 0.36), (1, 0.6, 0.5, 0.66)),
+    # the second subject three times behind the first's rim
+    "contains": ((1, 0.34, 0.28, 0.32), (1, 0.34, 0.5, 0.36), (1, 0.34, 0.72, 0.32),
+                 (0, 0.7, 0.5, 0.64)),
+    # a piece of what it tastes of on top of the cake, and one on either side
+    "flavour": ((1, 0.66, 0.5, 0.6), (0, 0.32, 0.5, 0.2), (0, 0.27, 0.2, 0.8),
+                (0, 0.27, 0.8, 0.8)),
+}  # fmt: skip
+
+
+def _mean_hue(image: Image.Image) -> float:
+    """The hue of the artwork's mean colour, weighted by alpha and saturation."""
+    rgba = np.asarray(image, dtype=np.float32).reshape(-1, 4)
+    weight = rgba[:, 3] * np.ptp(rgba[:, :3], axis=1)
+    mean = (rgba[:, :3] * weight[:, None]).sum(0) / max(float(weight.sum()), 1.0)
+    one = Image.new("RGB", (1, 1), tuple(int(v) for v in mean)).convert("HSV")
+    return one.getpixel((0, 0))[0] / 256
+
+
+def _related_layers(
+    scene: Scene, size: int, root: Path, rng: np.random.Generator
+) -> Iterator[Layer]:
     layout = RELATIONS[scene.relation][1]
-    a, b = scene.subject, scene.other
-    if layout == "beside":
-        places = ((a, 0.56, 0.27, 0.52), (b, 0.56, 0.73, 0.52))
-    elif layout == "above":
-        places = ((b, 0.66, 0.5, 0.68), (a, 0.52, 0.5, 0.3))
-    elif layout == "below":
-        places = ((b, 0.62, 0.5, 0.3), (a, 0.5, 0.5, 0.75))
-    elif layout == "inside":
-        places = ((a, 0.5, 0.5, 0.36), (b, 0.72, 0.5, 0.66))
-    else:  # "contains": the second subject three times behind the first's rim
-        places = tuple((b, 0.4, x, 0.32 + 0.04 * (i % 2)) for i, x in enumerate((0.28, 0.5, 0.72)))
-        places += ((a, 0.82, 0.5, 0.64),)
-    for which, scale, x, y in places:
-        yield _layer(which, size, root, rng, scale, x, y)
+    frame = placement.of_group(rng)
+    pair = (scene.subject, scene.other)
+    drawn = [layers.drawing(which, root, scene.style, rng) for which in pair]
+    if layout == "flavour":
+        cake = colours.coloured(drawn[1].image, _mean_hue(drawn[0].image), 0.75)
+        drawn[1] = drawn[1]._replace(image=cake)
+    for k, scale, x, y in PLACES_OF[layout]:
+        pose = Pose(
+            scale * rng.uniform(0.9, 1.12), x + rng.normal(0, 0.02), y + rng.normal(0, 0.02),
+            rng.normal(0, 0.03 if SUBJECTS[pair[k]].upright else 0.1), rng.random() < 0.5,
+        )  # fmt: skip
+        yield layers.layer(drawn[k], size, pose.within(frame))
 
 
-def setting_ground(
-    which: int, ground: np.ndarray, size: int, rng: np.random.Generator
-) -> np.ndarray:
+def layers_of(scene: Scene, size: int, root: Path, rng: np.random.Generator) -> Iterator[Layer]:
+    """The layers of a scene, back to front."""
+    if scene.relation >= 0:
+        yield from _related_layers(scene, size, root, rng)
+    elif scene.attribute >= 0:
+        yield from _wearing(scene, size, root, rng)
+    else:
+        yield layers.alone(scene.subject, size, root, scene.style, rng)
+
+
+def setting_ground(which: int, size: int, rng: np.random.Generator) -> np.ndarray:
     """What a setting puts behind the subjects, [size, size, 3]."""
     y = (np.mgrid[0:size, 0:size][0] / size)[..., None]
     horizon = rng.uniform(0.6, 0.72)
@@ -156,7 +198,7 @@ def setting_ground(
     if name == "under fireworks":
         for _ in range(3):
             cx, cy, r = rng.random(), rng.uniform(0.05, 0.3), rng.uniform(0.1, 0.17)
-            colour = styles.hsv(rng.random(), 0.7, 1.0)
+            colour = colours.hsv(rng.random(), 0.7, 1.0)
             for a in np.linspace(0, 2 * np.pi, 11)[:-1]:
                 for k in (0.45, 0.7, 1.0):
                     out = _dot(
@@ -171,7 +213,7 @@ def setting_ground(
         r = np.hypot(xx - 0.5, yy - 0.75)
         for i, hue in enumerate((0.0, 0.08, 0.16, 0.35, 0.58, 0.78)):
             band = np.abs(r - (0.68 - 0.03 * i)) < 0.015
-            out = np.where((band & (yy < horizon))[..., None], styles.hsv(hue, 0.7, 0.95), out)
+            out = np.where((band & (yy < horizon))[..., None], colours.hsv(hue, 0.7, 0.95), out)
     return out
 
 
@@ -197,9 +239,3 @@ def setting_front(which: int, x: np.ndarray, size: int, rng: np.random.Generator
     if name in ("at night", "under fireworks"):
         x = x * np.array([0.8, 0.82, 0.95])
     return x
-
-
-def preview(seed: int = 0, count: int = 48) -> list[Scene]:
-    """Scenes to look at: ``count`` of the full grammar."""
-    rng = np.random.default_rng([seed, grammar.STYLES.__len__()])
-    return [random_scene(rng) for _ in range(count)]

@@ -6,6 +6,7 @@ Notation as in the papers: ᾱ_t is ``abar[t]``, ε the noise, x_t = √ᾱ_t·x
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -60,9 +61,21 @@ def timesteps(batch: int, generator: torch.Generator, power: float = 1.0) -> Ten
     return (1000 * u**power).long().clamp(max=999)
 
 
+Weight = Callable[[Tensor, Schedule], Tensor]  # timesteps [B] -> factors of their ε errors [B]
+
+
 def weight(t: Tensor, s: Schedule, cut: float = WEIGHT_CUT) -> Tensor:
     """min(1/ᾱ_t, cut): plain ε-prediction spends the network on fine grain at low noise."""
     return (1 / s.abar[t]).clamp(max=cut)
+
+
+def min_snr(t: Tensor, s: Schedule, cut: float = 5.0) -> Tensor:
+    """min(SNR_t, cut)/SNR_t with SNR = ᾱ/(1−ᾱ), for ε-prediction (Hang et al. 2023, section 3.4).
+
+    The other way to spend less on low noise: it leaves high noise at 1 and takes low noise down.
+    """
+    snr = s.abar[t] / (1 - s.abar[t])
+    return snr.clamp(max=cut) / snr
 
 
 class Loss(NamedTuple):
@@ -78,7 +91,7 @@ def losses(
     t: Tensor,
     noise: Tensor,
     s: Schedule,
-    cut: float = WEIGHT_CUT,
+    weight_of: Weight = weight,
 ) -> Loss:
     """Weighted ε loss plus the bound's term for the variance (Improved DDPM, section 3.1).
 
@@ -98,5 +111,5 @@ def losses(
     gap = c * ((1 - abar) / abar).sqrt() * (eps.detach() - noise)
     kl = 0.5 * (log_var - low + (low - log_var).exp() + gap.square() * (-log_var).exp() - 1)
     kl = kl.mean(dim=(1, 2, 3))
-    total = (weight(t, s, cut) * mse).mean() + kl.clamp(max=2.0).mean()
+    total = (weight_of(t, s) * mse).mean() + kl.clamp(max=2.0).mean()
     return Loss(total, mse.detach(), kl.detach())

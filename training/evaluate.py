@@ -22,7 +22,7 @@ from pset.model import DiffusionModel
 from pset.seeded_noise import SEED
 from training import grammar, sample
 from training.grammar import STYLES, SUBJECTS, Scene
-from training.judge import Judge
+from training.judge import Judge, right
 
 # For anagrams and hybrids: pairs of subjects whose shapes leave room for each other.
 PAIRS: tuple[tuple[str, str], ...] = (
@@ -68,18 +68,17 @@ def plain(
         part = scenes[i : i + batch]
         captions = [grammar.caption(s) for s in part]
         x = sample.prompted(m, captions, [seed] * len(part), **more)
-        subject, style = (out.argmax(1).numpy() for out in judge(x))
-        want = np.array([[s.subject, s.style] for s in part])
-        yield x, np.stack([subject, style], 1) == want
+        found = right(judge(x), part)
+        yield x, np.stack([found.subject, found.style], 1)
 
 
 def pair_scores(judge: Judge, sides: Tensor, pairs: np.ndarray) -> tuple[np.ndarray, ...]:
-    """``sides`` [P, 2, 3, H, W], ``pairs`` [P, 2] subjects -> S [P, 2, 2], right [P, 2]."""
-    logits, _ = judge(sides.flatten(0, 1))
-    p = logits.softmax(1).numpy().reshape(len(pairs), 2, -1)
-    right = p.argmax(-1) == pairs
+    """``sides`` [P, 2, 3, H, W] and ``pairs`` [P, 2] subjects -> S [P, 2, 2], and [P, 2] bool:
+    whether each side shows its subject."""
+    p = judge(sides.flatten(0, 1)).subject.softmax(1).numpy().reshape(len(pairs), 2, -1)
+    seen = p.argmax(-1) == pairs
     s = np.stack([p[np.arange(len(pairs)), :, pairs[:, j]] for j in (0, 1)], -1)
-    return s, right
+    return s, seen
 
 
 def a_and_c(s: np.ndarray) -> tuple[float, float]:
@@ -99,17 +98,20 @@ def two_sided(
     m: DiffusionModel,
     judge: Judge,
     kind: str,
-    count: int = 20,
+    count: int = 40,
     seed: int = SEED,
     on_batch: Callable[[int], None] = lambda n: None,
     **more,
 ) -> tuple[Scores, Tensor]:
     """``count`` anagrams or hybrids in the styles in turn, and their two sides.
 
+    After all pairs they start again with the first, in another style.
+
     A hybrid's sides are its low pass and its high pass, the latter's contrast restored to that
     of a picture so that the judge can see it. More arguments are ``sample.draw``'s.
     """
-    pairs = np.array([[index_of(a), index_of(b)] for a, b in PAIRS[:count]])
+    keys = (PAIRS[i % len(PAIRS)] for i in range(count))
+    pairs = np.array([[index_of(a), index_of(b)] for a, b in keys])
     styles = np.arange(len(pairs)) % len(STYLES)
     batch, images = 5, []
     for i in range(0, len(pairs), batch):
@@ -130,13 +132,13 @@ def two_sided(
     else:
         low = gaussian_blur(x, kernel_size=33, sigma=2)
         sides = torch.stack([low, ((x - low) * 2).clamp(-1, 1)], 1)
-    s, right = pair_scores(judge, sides, pairs)
-    style = judge(sides.flatten(0, 1))[1].argmax(1).numpy().reshape(-1, 2)
+    s, seen = pair_scores(judge, sides, pairs)
+    style = judge(sides.flatten(0, 1)).style.argmax(1).numpy().reshape(-1, 2)
     a, c = a_and_c(s)
     scores = Scores(
         f"{kind}s, both sides",
         2 * len(pairs),
-        float(right.mean()),
+        float(seen.mean()),
         float((style == styles[:, None]).mean()),
         a,
         c,

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 NULL_PROMPT = ""
 GENERIC_PROMPT = "a high quality photo"
+GENERIC_PHOTOS, GENERIC_CROPS = 0.2, 0.6  # how often photographs are called so: drawn, real ones
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Subject:
     """One thing to draw: ``names`` are (singular, plural), the first is the canonical one.
 
     ``emoji`` lists the characters whose artwork shows it; ``scene`` names a composition drawn in
-    ``training.scenes`` instead. ``mass`` subjects take no article ("waterfalls", "bread").
+    ``training.scenes`` instead. ``hues`` says that in the world it comes in any colour.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Subject:
     wears: bool = False
     tail: str = ""
     upright: bool = False
+    hues: bool = False
 
     @property
     def phrase(self) -> str:
@@ -66,9 +68,10 @@ def with_article(noun: str) -> str:
 
 SUBJECTS: tuple[Subject, ...] = (
     # people
-    subject("old man", "👴", ["old gentleman", "man"], ["old men", "old gentlemen", "men"],
-            wears=True),
-    subject("young lady", "👩", ["woman", "lady", "girl"], ["young ladies", "women"], wears=True),
+    subject("old man", "👴 👴🏻 👴🏽 👴🏿 👨‍🦳 👨🏾‍🦳", ["old gentleman", "man"],
+            ["old men", "old gentlemen", "men"], wears=True),
+    subject("young lady", "👩 👩🏻 👩🏽 👩🏿 👩‍🦰 👩🏾‍🦱 👱‍♀️ 👧 👧🏽", ["woman", "lady", "girl"],
+            ["young ladies", "women"], wears=True),
     subject("campfire", "🔥", plurals=["people"], scene="campfire", plural=True,
             tail=" around a campfire", upright=True),
     subject("skull", "💀", wears=True),
@@ -81,26 +84,26 @@ SUBJECTS: tuple[Subject, ...] = (
     subject("rabbit", "🐰", ["bunny"], wears=True),
     subject("kangaroo", "🦘"),
     subject("horse", "🐎"),
-    subject("dragon", "🐉"),
-    subject("butterfly", "🦋"),
-    subject("bird", "🐦"),
+    subject("dragon", "🐉", hues=True),
+    subject("butterfly", "🦋", hues=True),
+    subject("bird", "🐦", hues=True),
     subject("snail", "🐌"),
     subject("squirrel", "🐿️"),
     subject("elephant", "🐘"),
     subject("chicken", "🐔", ["hen"], wears=True),
-    subject("fish", "🐠", plurals=["fish"]),
+    subject("fish", "🐠", plurals=["fish"], hues=True),
     subject("owl", "🦉"),
     subject("penguin", "🐧", wears=True),
     subject("duck", "🦆"),
     subject("fox", "🦊", wears=True),
     subject("panda", "🐼", wears=True),
     # plants
-    subject("flower", "🌼 🌸"),
+    subject("flower", "🌼 🌸", hues=True),
     subject("sunflower", "🌻"),
-    subject("rose", "🌹"),
+    subject("rose", "🌹", hues=True),
     subject("tree", "🌳"),
     subject("cactus", "🌵", plurals=["cacti"]),
-    subject("mushroom", "🍄"),
+    subject("mushroom", "🍄", hues=True),
     # food
     subject("avocado", "🥑"),
     subject("apple", "🍎"),
@@ -113,28 +116,30 @@ SUBJECTS: tuple[Subject, ...] = (
     subject("chocolate", "🍫", ["bar of chocolate"], ["chocolates", "bars of chocolate"]),
     subject("strawberry", "🍓"),
     subject("pizza", "🍕"),
+    subject("cheese", "🧀", plurals=["cheese"]),
+    subject("beet", scene="beet"),
     # things
-    subject("bowl", "🥣"),
+    subject("bowl", "🥣", hues=True),
     subject("basket", "🧺"),
-    subject("mug", "☕", ["cup"]),
+    subject("mug", "☕", ["cup"], hues=True),
     subject("computer", "💻", ["laptop"]),
     subject("mirror", "🪞"),
-    subject("box", "📦"),
+    subject("box", "📦", hues=True),
     subject("nest", "🪺 🪹"),
     subject("light bulb", "💡", ["lightbulb"]),
-    subject("pencil", "✏️"),
-    subject("bicycle", "🚲", ["bike"]),
-    subject("car", "🚗"),
-    subject("rocket", "🚀", ["rocket ship"]),
-    subject("boat", "⛵", ["sailboat"]),
-    subject("guitar", "🎸"),
-    subject("clock", "⏰", ["alarm clock"]),
-    subject("book", "📕"),
-    subject("hat", "🎩"),
+    subject("pencil", "✏️", hues=True),
+    subject("bicycle", "🚲", ["bike"], hues=True),
+    subject("car", "🚗", hues=True),
+    subject("rocket", "🚀", ["rocket ship"], hues=True),
+    subject("boat", "⛵", ["sailboat"], hues=True),
+    subject("guitar", "🎸", hues=True),
+    subject("clock", "⏰", ["alarm clock"], hues=True),
+    subject("book", "📕", hues=True),
+    subject("hat", "🎩", hues=True),
     subject("crown", "👑"),
-    subject("balloon", "🎈"),
+    subject("balloon", "🎈", hues=True),
     # places
-    subject("house", "🏠 🏡"),
+    subject("house", "🏠 🏡", hues=True),
     subject("waterfall", "", scene="waterfalls", plural=True, upright=True),
     subject("tower", "🗼", ["tall tower"]),
     subject("castle", "🏰", ["stone castle"]),
@@ -184,6 +189,7 @@ RELATIONS: tuple[tuple[str, str], ...] = (
     ("under", "below"),
     ("in", "inside"),
     ("full of", "contains"),
+    ("cake", "flavour"),  # "a lemon cake": the first subject's kind of the second
 )
 
 # Words that later pictures or prompts may need, in the vocabulary from the start.
@@ -218,7 +224,17 @@ class Scene:
     setting: int = -1
     relation: int = -1
     other: int = -1
-    extra: tuple[str, ...] = field(default=(), compare=False)
+    photograph: int = -1  # of ``training.textures``; such a scene has no other subject than its
+
+    @property
+    def subjects(self) -> tuple[int, ...]:
+        """Everything that is to be seen, without what is worn."""
+        return tuple(i for i in (self.subject, self.other) if i >= 0)
+
+    @property
+    def composed(self) -> bool:
+        """More than one subject in one style."""
+        return max(self.relation, self.attribute, self.setting) >= 0
 
 
 def noun_phrase(which: int, rng: np.random.Generator | None = None) -> str:
@@ -241,11 +257,15 @@ def style_phrase(which: int, rng: np.random.Generator | None = None) -> str:
     return variants[int(rng.integers(len(variants)))]
 
 
-def caption(scene: Scene, rng: np.random.Generator | None = None) -> str:
-    """The caption of a picture; with ``rng`` one of its variants, without the canonical one."""
-    words = [style_phrase(scene.style, rng), noun_phrase(scene.subject, rng)]
+def content(scene: Scene, rng: np.random.Generator | None = None) -> str:
+    """What a caption says after the style: "a cat riding a bicycle in the snow", "a lemon cake"."""
+    words = [noun_phrase(scene.subject, rng)]
     if scene.relation >= 0:
-        words += [RELATIONS[scene.relation][0], noun_phrase(scene.other, rng)]
+        between, layout = RELATIONS[scene.relation]
+        if layout == "flavour":
+            words = [with_article(f"{SUBJECTS[scene.subject].key} {between}")]
+        else:
+            words += [between, noun_phrase(scene.other, rng)]
     if scene.attribute >= 0:
         words.append(ATTRIBUTES[scene.attribute][0])
     if scene.setting >= 0:
@@ -253,18 +273,28 @@ def caption(scene: Scene, rng: np.random.Generator | None = None) -> str:
     return " ".join(words)
 
 
+def caption(scene: Scene, rng: np.random.Generator | None = None) -> str:
+    """The caption of a picture; with ``rng`` one of its variants, without the canonical one."""
+    if scene.subject < 0:
+        return GENERIC_PROMPT
+    return f"{style_phrase(scene.style, rng)} {content(scene, rng)}"
+
+
 def training_caption(scene: Scene, rng: np.random.Generator, drop: float = 0.1) -> str:
     """A caption as the network is trained on it.
 
-    A tenth are dropped (classifier-free guidance, Ho & Salimans 2022), some photos are only
-    called "a high quality photo", and a few pictures are named without their style.
+    A tenth are dropped, which is what the null prompt means (classifier-free guidance, Ho &
+    Salimans 2022): any picture, in any style. "a high quality photo" is any photograph: a fifth
+    of those with a name are called so, most of the real ones, and nothing else. Some photographs
+    and a few others are named without their style, as in "a basket full of apples".
     """
     if rng.random() < drop:
         return NULL_PROMPT
-    if scene.style == 0 and rng.random() < 0.12:
+    photo = STYLES[scene.style][0] == "photo"
+    if photo and rng.random() < (GENERIC_CROPS if scene.photograph >= 0 else GENERIC_PHOTOS):
         return GENERIC_PROMPT
-    if rng.random() < 0.02:
-        return noun_phrase(scene.subject, rng)
+    if scene.subject >= 0 and rng.random() < (0.15 if photo else 0.02):
+        return content(scene, rng)
     return caption(scene, rng)
 
 

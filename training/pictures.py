@@ -7,115 +7,47 @@ memory maps, so that a training step costs no decoding.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import lru_cache
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from training import artwork, grammar, scenes, styles
-from training.grammar import SUBJECTS, Scene
+from training import compositions, lighting, mixture, styles, surfaces, textures
+from training.grammar import Scene
 
 SEED = 180
+DARK = 0.35  # the share of pictures that are light on dark
 
 
-@lru_cache(maxsize=512)
-def _drawings(emoji: str, root: Path) -> tuple[Image.Image, ...]:
-    return tuple(artwork.drawings(emoji, root).values())
-
-
-@lru_cache(maxsize=64)
-def _scene_drawing(name: str, seed: int) -> Image.Image:
-    image = artwork.render_svg(scenes.SCENES[name](np.random.default_rng(seed)))
-    return image if name in scenes.FULL else artwork.centred(image)
-
-
-def drawing(which: int, root: Path, rng: np.random.Generator) -> Image.Image:
-    """One drawing of a subject by a random hand, RGBA [256, 256]."""
-    one = SUBJECTS[which]
-    if one.scene:
-        return _scene_drawing(one.scene, int(rng.integers(24)))
-    emoji = one.emoji[int(rng.integers(len(one.emoji)))]
-    hands = _drawings(emoji, root)
-    return hands[int(rng.integers(len(hands)))]
-
-
-def placed(
-    image: Image.Image, size: int, rng: np.random.Generator, *, scale: float, x: float, y: float,
-    turn: float = 0.0, mirror: bool = False,
-) -> np.ndarray:  # fmt: skip
-    """``image`` scaled to ``scale`` of the side, its middle at (x, y), float RGBA [size, size, 4].
-
-    Colours are premultiplied by alpha while resampling, so that edges keep their colour.
-    """
-    rgba = np.asarray(image, dtype=np.float32) / 255
-    if mirror:
-        rgba = rgba[:, ::-1]
-    rgba = np.concatenate([rgba[..., :3] * rgba[..., 3:], rgba[..., 3:]], axis=-1)
-    small = max(8, round(size * scale))
-    planes = []
-    c, s = np.cos(turn), np.sin(turn)
-    for k in range(4):
-        plane = Image.fromarray(np.ascontiguousarray(rgba[..., k]))
-        plane = plane.resize((small, small), Image.BOX if small < 128 else Image.LANCZOS)
-        # output pixel (u, v) reads the input at R(−turn)·((u, v) − centre) + small/2
-        cx, cy = x * size, y * size
-        coeffs = (c, s, small / 2 - c * cx - s * cy, -s, c, small / 2 + s * cx - c * cy)
-        planes.append(
-            np.asarray(plane.transform((size, size), Image.AFFINE, coeffs, Image.BICUBIC))
-        )
-    return np.clip(np.stack(planes, axis=-1), 0, 1)
+def draw(
+    scene: Scene, size: int, root: Path, rng: np.random.Generator, dark: bool = False
+) -> np.ndarray:
+    """The picture of a scene before its style's filter, float [size, size, 3] in [0, 1]."""
+    light, floor = lighting.random_light(rng), scene.setting >= 0
+    if scene.setting >= 0:
+        ground = compositions.setting_ground(scene.setting, size, rng)
+    elif scene.style == styles.PHOTO:
+        ground, floor = surfaces.behind(size, rng, root, light, dark)
+    else:
+        ground = styles.GROUNDS[scene.style](size, rng, dark)
+    for rgba, drawing in compositions.layers_of(scene, size, root, rng):
+        if scene.style == styles.PHOTO and not drawing.full:
+            rgba = lighting.shaded(rgba, light, 0.55 if drawing.flat else 0.2)
+        if scene.style in (styles.PHOTO, styles.OIL) and not drawing.full:
+            cast = lighting.shadow_on_floor if floor else lighting.shadow_on_wall
+            ground = ground * (1 - cast(rgba, light))
+        ground = over(rgba, ground)
+    if scene.setting >= 0:
+        ground = compositions.setting_front(scene.setting, ground, size, rng)
+    return np.clip(ground, 0, 1)
 
 
 def over(layer: np.ndarray, ground: np.ndarray) -> np.ndarray:
     """Premultiplied ``layer`` [.., 4] over ``ground`` [.., 3]."""
     return layer[..., :3] + ground * (1 - layer[..., 3:])
-
-
-def with_shadow(layer: np.ndarray, ground: np.ndarray, strength: float = 0.35) -> np.ndarray:
-    """``ground`` darkened by a soft shadow of ``layer``, below and to the right of it."""
-    size = ground.shape[0]
-    shadow = styles.blur(layer[..., 3:], 1.6)
-    shift = max(1, round(size * 1.8 / 64))
-    shadow = np.roll(shadow, (shift, shift // 2), axis=(0, 1))
-    return ground * (1 - strength * shadow)
-
-
-def _layer(
-    which: int, size: int, root: Path, rng: np.random.Generator, scale: float, x: float, y: float
-) -> np.ndarray:
-    """One subject as a premultiplied RGBA layer with a little random placement."""
-    one = SUBJECTS[which]
-    if one.scene in scenes.FULL:
-        zoom = scale * rng.uniform(1.12, 1.28)
-        return placed(
-            drawing(which, root, rng), size, rng, scale=zoom, x=x + rng.normal(0, 0.02),
-            y=y + rng.normal(0, 0.02), mirror=rng.random() < 0.5,
-        )  # fmt: skip
-    return placed(
-        drawing(which, root, rng), size, rng,
-        scale=scale * rng.uniform(0.74, 0.94), x=x + rng.normal(0, 0.025),
-        y=y + rng.normal(0, 0.025), turn=rng.normal(0, 0.05 if one.upright else 0.09),
-        mirror=rng.random() < 0.5,
-    )  # fmt: skip
-
-
-def draw(scene: Scene, size: int, root: Path, rng: np.random.Generator) -> np.ndarray:
-    """The picture of a scene before its style's filter, float [size, size, 3] in [0, 1]."""
-    from training import compositions
-
-    ground = styles.GROUNDS[scene.style](size, rng)
-    if scene.setting >= 0:
-        ground = compositions.setting_ground(scene.setting, ground, size, rng)
-    for layer in compositions.layers(scene, size, root, rng):
-        if styles.SHADOWED[scene.style]:
-            ground = with_shadow(layer, ground)
-        ground = over(layer, ground)
-    if scene.setting >= 0:
-        ground = compositions.setting_front(scene.setting, ground, size, rng)
-    return np.clip(ground, 0, 1)
 
 
 def picture(scene: Scene, seed: int, root: Path, size: int = 64, drawn: int = 0) -> np.ndarray:
@@ -124,28 +56,23 @@ def picture(scene: Scene, seed: int, root: Path, size: int = 64, drawn: int = 0)
     ``drawn`` is the size at which it is drawn and filtered (default: twice ``size``, at least
     128); it is then reduced by averaging.
     """
-    rng = np.random.default_rng([SEED, scene.subject, scene.style, seed])
+    rng = np.random.default_rng([SEED, 1 + scene.subject, scene.style, seed])
     drawn = drawn or max(128, size)
-    x = draw(scene, drawn, root, rng)
-    x = styles.FILTERS[scene.style](x, rng)
+    if scene.photograph >= 0:
+        showing = scene.subject >= 0
+        x = textures.crop(scene.photograph, drawn, root, rng, showing)
+    else:
+        dark = bool(rng.random() < DARK)
+        x = draw(scene, drawn, root, rng, dark)
+        x = styles.FILTERS[scene.style](x, rng, dark)
     image = styles.to_image(x)
     return np.asarray(image if drawn == size else image.resize((size, size), Image.BOX))
 
 
-def plan(variations: int, full: float = 0.0, start: int = 0) -> Iterator[tuple[Scene, int]]:
-    """The scenes to draw with a seed each: ``variations`` of every single subject and style.
-
-    ``full`` > 0 adds that share of compositions (two subjects, attributes, settings).
-    """
-    from training import compositions
-
-    for seed in range(start, start + variations):
-        for scene in grammar.single_scenes():
-            yield scene, seed
-            if full > 0:
-                rng = np.random.default_rng([SEED, 7, scene.subject, scene.style, seed])
-                if rng.random() < full / (1 - full):
-                    yield compositions.random_scene(rng), seed
+def plan(count: int, start: int = 0) -> Iterator[tuple[Scene, int]]:
+    """``count`` scenes to draw as they are trained on, with a seed each."""
+    for seed in range(start, start + count):
+        yield mixture.random_scene(np.random.default_rng([SEED, 2, seed])), seed
 
 
 def _chunk(args: tuple[list[tuple[Scene, int]], str, int]) -> np.ndarray:
@@ -173,9 +100,26 @@ def build(
             done += len(pixels)
             yield done
     out.flush()
-    table = [[s.subject, s.style, s.attribute, s.setting, s.relation, s.other] for s, _ in jobs]
+    table = [astuple(scene) for scene, _ in jobs]
     (folder / "scenes.json").write_text(json.dumps(table))
     part.rename(folder / "pictures.npy")
+
+
+def reduced(pixels: np.ndarray, size: int) -> np.ndarray:
+    """uint8 [N, 3, S, S] -> [N, 3, size, size], by averaging."""
+    full = pixels.shape[-1]
+    if size == full:
+        return np.asarray(pixels)
+    k = full // size
+    out = np.empty((len(pixels), 3, size, size), np.uint8)
+    for i in range(0, len(pixels), 1024):
+        part = pixels[i : i + 1024].astype(np.float32)
+        out[i : i + 1024] = np.round(part.reshape(len(part), 3, size, k, size, k).mean((3, 5)))
+    return out
+
+
+# (step, how many, generator) -> pictures uint8 [B, 3, S, S] and their scenes
+Chooser = Callable[[int, int, np.random.Generator], tuple[np.ndarray, list[Scene]]]
 
 
 class Pictures:
@@ -190,13 +134,16 @@ class Pictures:
 
     def at(self, size: int) -> np.ndarray:
         """All pictures at ``size``, by averaging, in memory: uint8 [N, 3, size, size]."""
-        full = self.pixels.shape[-1]
-        if size == full:
-            return np.asarray(self.pixels)
-        k = full // size
-        out = np.empty((len(self), 3, size, size), np.uint8)
-        for i in range(0, len(self), 1024):
-            part = self.pixels[i : i + 1024].astype(np.float32)
-            part = part.reshape(len(part), 3, size, k, size, k).mean((3, 5))
-            out[i : i + 1024] = np.round(part)
-        return out
+        return reduced(self.pixels, size)
+
+    def chooser(self, size: int) -> Chooser:
+        """Chooses from all of them at ``size``, whatever the step."""
+        pixels = self.at(size)
+
+        def choose(
+            step: int, count: int, rng: np.random.Generator
+        ) -> tuple[np.ndarray, list[Scene]]:
+            which = rng.integers(len(self), size=count)
+            return pixels[which], [self.scenes[i] for i in which]
+
+        return choose

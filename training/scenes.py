@@ -192,7 +192,33 @@ def fireworks(rng: np.random.Generator) -> str:
     return _svg(body, defs)
 
 
+def beet(rng: np.random.Generator) -> str:
+    """A beet with its leaves."""
+    red, dark = [("#9c2152", "#6e1239"), ("#84183f", "#5a0d2b"), ("#a8305f", "#7b1a45")][
+        int(rng.integers(3))
+    ]
+    green, stem = _pick(rng, "#4f9a3f", "#3e8a4a", "#6aa436"), _pick(rng, "#c23a63", "#b04a5e")
+    body = ""
+    for turn in (-32 + rng.uniform(-8, 8), rng.uniform(-8, 8), 32 + rng.uniform(-8, 8)):
+        body += (
+            f'<g transform="rotate({turn:.0f} 128 122)"><path d="M128 124 V70" stroke="{stem}" '
+            f'stroke-width="9"/><path d="M128 82 Q92 52 128 8 Q164 52 128 82 Z" fill="{green}"/>'
+            f'<path d="M128 80 V26" stroke="{stem}" stroke-width="4"/></g>'
+        )
+    wide = rng.uniform(62, 76)
+    body += (
+        f'<path d="M128 112 C{128 + wide:.0f} 104 {134 + wide:.0f} 190 140 214 Q130 226 126 252 '
+        f'Q124 226 116 214 C{122 - wide:.0f} 190 {128 - wide:.0f} 104 128 112 Z" fill="{red}"/>'
+        f'<path d="M{128 - 0.5 * wide:.0f} 138 Q{128 - 0.6 * wide:.0f} 168 '
+        f'{128 - 0.3 * wide:.0f} 192" stroke="#d86b96" stroke-width="8" stroke-linecap="round" '
+        'fill="none"/>'
+        f'<path d="M104 214 Q128 204 152 214" stroke="{dark}" stroke-width="6" fill="none"/>'
+    )
+    return _svg(body)
+
+
 SCENES: dict[str, Callable[[np.random.Generator], str]] = {
+    "beet": beet,
     "campfire": campfire,
     "waterfalls": waterfalls,
     "village": village,

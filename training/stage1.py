@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from training import diffusion, grammar, model
 from training.diffusion import Loss
 from training.pictures import Pictures
+from training.stream import Stream
 
 
 def networks(seed: int = 180) -> nn.ModuleDict:
@@ -19,26 +20,36 @@ def networks(seed: int = 180) -> nn.ModuleDict:
     return nn.ModuleDict({"text": model.text_encoder(), "unet": model.unet_1()})
 
 
+def bfloat16_pays(device: str) -> bool:
+    """Whether the processor computes in bfloat16; one that emulates it is fourteen times slower."""
+    return device != "cpu" or "AVX512" in torch.backends.cpu.get_cpu_capability()
+
+
 def loss_function(
-    pictures: Pictures,
+    pictures: Pictures | Stream,
     size: int = 64,
     batch: int = 32,
     device: str = "cpu",
     seed: int = 180,
-    low_precision: bool = True,
+    low_precision: bool | None = None,
     power: float = 0.6,
+    weight_of: diffusion.Weight = diffusion.weight,
 ) -> Callable[[nn.ModuleDict, int], tuple[Loss, Tensor]]:
-    """``loss_of(nets, step)``: the losses of step's batch, drawn from (seed, step) alone."""
-    pixels = pictures.at(size)
+    """``loss_of(nets, step)``: the losses of step's batch, drawn from (seed, step) alone.
+
+    Nothing is mirrored here: each thing was when it was drawn, and of two things side by side the
+    first one named is on the left.
+    """
+    choose = pictures.chooser(size)
+    if low_precision is None:
+        low_precision = bfloat16_pays(device)
     s = diffusion.schedule().to(device)
 
     def loss_of(nets: nn.ModuleDict, step: int) -> tuple[Loss, Tensor]:
         rng = np.random.default_rng([seed, size, step])
-        which = rng.integers(len(pictures), size=batch)
-        captions = [grammar.training_caption(pictures.scenes[i], rng) for i in which]
-        x0 = torch.from_numpy(pixels[which].astype(np.float32)).div_(127.5).sub_(1)
-        flip = torch.from_numpy(rng.random(batch) < 0.5)
-        x0 = torch.where(flip[:, None, None, None], x0.flip(-1), x0)
+        pixels, scenes = choose(step, batch, rng)
+        captions = [grammar.training_caption(scene, rng) for scene in scenes]
+        x0 = torch.from_numpy(pixels.astype(np.float32)).div_(127.5).sub_(1)
         g = torch.Generator().manual_seed(int(rng.integers(2**62)))
         noise = torch.randn(x0.shape, generator=g)
         t = diffusion.timesteps(batch, g, power).to(device)
@@ -52,6 +63,6 @@ def loss_function(
                 encoder_hidden_states=context,
                 return_dict=False,
             )[0]
-        return diffusion.losses(out, x0, x_t, t, noise, s), t.cpu()
+        return diffusion.losses(out, x0, x_t, t, noise, s, weight_of), t.cpu()
 
     return loss_of

@@ -8,6 +8,7 @@ IFSuperResolutionPipeline does it (bilinear, corners aligned) with noise of a ra
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -59,15 +60,20 @@ def loss_function(
     device: str = "cpu",
     seed: int = 181,
     low_precision: bool = False,
+    power: float = 1.0,
+    cut: float = WEIGHT_CUT,
 ) -> Callable[[nn.ModuleDict, int], tuple[Loss, Tensor]]:
     """``loss_of(nets, step)``; ``embeddings`` gives prompts' embeddings [B, 77, D], detached.
 
     In float32: bfloat16's rounding of ε, 0.4 %, is 12 % of x̂_0 near t = 980. Four crops come
-    from each picture of the batch, so that enlarging it pays.
+    from each picture of the batch, so that enlarging it pays. ``power`` < 1 visits high noise
+    more often and ``cut`` limits the weight there: to start from pure noise, the network has to
+    be exact to a thousandth where 1/ᾱ is a thousand.
     """
     s = diffusion.schedule().to(device)
     noising = model.noising_scheduler().alphas_cumprod.to(device)
     per_picture = 4
+    weight_of = partial(diffusion.weight, cut=cut)
 
     def loss_of(nets: nn.ModuleDict, step: int) -> tuple[Loss, Tensor]:
         rng = np.random.default_rng([seed, step])
@@ -86,7 +92,7 @@ def loss_function(
         g = torch.Generator().manual_seed(int(rng.integers(2**62)))
         noise = torch.randn(x0.shape, generator=g).to(device)
         low_noise = torch.randn(x0.shape, generator=g).to(device)
-        t = diffusion.timesteps(len(x0), g).to(device)
+        t = diffusion.timesteps(len(x0), g, power).to(device)
         level = torch.randint(0, HIGHEST_LEVEL, (len(x0),), generator=g).to(device)
         a = diffusion.at(noising, level)
         low = a.sqrt() * low + (1 - a).sqrt() * low_noise
@@ -99,6 +105,6 @@ def loss_function(
                 encoder_hidden_states=embeddings(captions),
                 return_dict=False,
             )[0]
-        return diffusion.losses(out, x0, x_t, t, noise, s, WEIGHT_CUT), t.cpu()
+        return diffusion.losses(out, x0, x_t, t, noise, s, weight_of), t.cpu()
 
     return loss_of

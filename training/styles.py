@@ -1,8 +1,10 @@
 """The six styles, as filters, so that every subject can be had in every style.
 
 A style is a pair: the ground it is made on, and the filter that the finished picture goes
-through. All lengths are in units of 1/64 of the picture's side, so that a style looks the same at
-64×64, 128×128 and 256×256. Pictures are float arrays [H, W, 3] in [0, 1].
+through. Each can be had dark on light and, with ``dark``, light on dark: a dark ground, chalk
+for the pencil, a lithograph with ink and paper exchanged. All lengths are in units of 1/64 of the
+picture's side, so that a style looks the same at 64×64, 128×128 and 256×256. Pictures are float
+arrays [H, W, 3] in [0, 1].
 """
 
 from __future__ import annotations
@@ -11,14 +13,11 @@ from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageFilter
+from scipy.ndimage import uniform_filter
+
+from training.colours import hsv
 
 Array = np.ndarray
-
-
-def hsv(h: float, s: float, v: float) -> Array:
-    """One colour, [3] in [0, 1]."""
-    k = (np.array([5.0, 3.0, 1.0]) + h * 6) % 6
-    return v - v * s * np.clip(np.minimum(k, 4 - k), 0, 1)
 
 
 def gradient(size: int, a: Array, b: Array, rng: np.random.Generator) -> Array:
@@ -57,88 +56,114 @@ def luma(x: Array) -> Array:
 # grounds -----------------------------------------------------------------------------------
 
 
-def photo_ground(size: int, rng: np.random.Generator) -> Array:
-    hue, light = rng.random(), rng.uniform(0.72, 0.95)
-    sat = rng.uniform(0.12, 0.45)
-    top, bottom = hsv(hue, sat * 0.5, min(1, light + 0.05)), hsv(hue, sat, light - 0.1)
-    return gradient(size, top, bottom, rng)
+def oil_ground(size: int, rng: np.random.Generator, dark: bool) -> Array:
+    """Earths, reds and blues, from nearly black to pale."""
+    hue = rng.choice([0.02, 0.05, 0.08, 0.1, 0.13, 0.56, 0.6, 0.97]) + rng.normal(0, 0.01)
+    value = rng.uniform(0.1, 0.3) if dark else rng.uniform(0.5, 0.9)
+    saturation = rng.uniform(0.2, 0.6)
+    return gradient(size, hsv(hue, 0.8 * saturation, 1.15 * value), hsv(hue, saturation, value),
+                    rng).clip(0, 1)  # fmt: skip
 
 
-def oil_ground(size: int, rng: np.random.Generator) -> Array:
-    hue = rng.choice([0.04, 0.07, 0.09, 0.11, 0.4, 0.58])
-    low = rng.uniform(0.3, 0.55)
-    return gradient(size, hsv(hue, 0.5, low + 0.2), hsv(hue, 0.6, low), rng)
-
-
-def paper_ground(size: int, rng: np.random.Generator) -> Array:
+def paper_ground(size: int, rng: np.random.Generator, dark: bool) -> Array:
     return np.ones((size, size, 3)) * rng.uniform(0.93, 1.0)
 
 
-def stone_ground(size: int, rng: np.random.Generator) -> Array:
+def stone_ground(size: int, rng: np.random.Generator, dark: bool) -> Array:
     """Middle grey, so that light things stand out from it as well as dark ones."""
     grey = np.ones(3) * rng.uniform(0.62, 0.72)
     return gradient(size, grey + 0.06, grey - 0.04, rng)
 
 
-def watercolor_ground(size: int, rng: np.random.Generator) -> Array:
+def watercolor_ground(size: int, rng: np.random.Generator, dark: bool) -> Array:
+    """Paper with a pale wash, or a deep one."""
     hue = rng.random()
-    return gradient(size, hsv(hue, 0.05, 1.0), hsv(hue, rng.uniform(0.12, 0.3), 0.97), rng)
+    if dark:
+        return gradient(size, hsv(hue, 0.35, 0.55), hsv(hue, 0.55, rng.uniform(0.2, 0.4)), rng)
+    return gradient(size, hsv(hue, 0.05, 1.0), hsv(hue, rng.uniform(0.12, 0.4), 0.97), rng)
 
 
-def pop_ground(size: int, rng: np.random.Generator) -> Array:
+def pop_ground(size: int, rng: np.random.Generator, dark: bool) -> Array:
     hue = int(rng.integers(8)) / 8 + rng.uniform(-0.015, 0.015)
-    return np.ones((size, size, 3)) * hsv(hue % 1, 0.85, 0.97)
+    value = rng.uniform(0.0, 0.4) if dark else 0.97
+    return np.ones((size, size, 3)) * hsv(hue % 1, 0.85, value)
 
 
 # filters -----------------------------------------------------------------------------------
 
 
-def photo(x: Array, rng: np.random.Generator) -> Array:
-    return np.clip((x - 0.5) * rng.uniform(0.95, 1.05) + 0.5, 0, 1)
+def photo(x: Array, rng: np.random.Generator, dark: bool) -> Array:
+    """A lens a little soft, an exposure a little off."""
+    return np.clip((blur(x, rng.uniform(0.1, 0.3)) - 0.5) * rng.uniform(0.92, 1.08) + 0.5, 0, 1)
 
 
-def oil_painting(x: Array, rng: np.random.Generator) -> Array:
+def kuwahara(x: Array, radius: int) -> Array:
+    """Of the four windows that meet in a pixel, the mean of the one that varies least.
+
+    Edges stay, surfaces become patches of one colour: brush marks (Kuwahara et al. 1976).
+    """
+    width = radius + 1
+    mean = uniform_filter(x, (width, width, 1), mode="nearest")
+    variance = uniform_filter(x * x, (width, width, 1), mode="nearest") - mean**2
+    h, w, _ = x.shape
+    pad = ((radius, radius), (radius, radius))
+    spread = np.pad(variance.sum(-1), pad, mode="edge")
+    mean = np.pad(mean, (*pad, (0, 0)), mode="edge")
+    before, after = radius - radius // 2, radius + radius - radius // 2
+    corners = [(i, j) for i in (before, after) for j in (before, after)]
+    spreads = np.stack([spread[i : i + h, j : j + w] for i, j in corners])
+    means = np.stack([mean[i : i + h, j : j + w] for i, j in corners])
+    best = spreads.argmin(0)
+    return np.take_along_axis(means, best[None, ..., None], 0)[0]
+
+
+def oil_painting(x: Array, rng: np.random.Generator, dark: bool) -> Array:
+    """Patches of paint on a warm, faintly uneven canvas."""
     size = x.shape[0]
-    k = odd(size / 64 * 3)
-    warm = np.array([1.04, 0.98, 0.84])
-    y = to_array(to_image(blur(x, 0.35)).filter(ImageFilter.ModeFilter(k)))
-    y = (0.88 * y + 0.12 * luma(y)) * warm
-    grain = rng.normal(size=(16, 16, 1)).astype(np.float32)
-    strokes = np.asarray(
-        Image.fromarray(grain[..., 0]).resize((size, size), Image.BICUBIC), dtype=np.float32
-    )
-    return np.clip(y * 0.92 + 0.025 * strokes[..., None], 0, 1)
+    warm = np.array([1.03, 0.98, 0.88])
+    y = kuwahara(x, max(2, round(size / 64 * 1.6)))
+    y = (luma(y) + 1.15 * (y - luma(y))) * warm
+    grain = rng.normal(size=(20, 20)).astype(np.float32)
+    strokes = np.asarray(Image.fromarray(grain).resize((size, size), Image.Resampling.BICUBIC))
+    return np.clip(y * (0.95 + 0.02 * strokes[..., None]), 0, 1)
 
 
-def lithograph(x: Array, rng: np.random.Generator) -> Array:
+def lithograph(x: Array, rng: np.random.Generator, dark: bool) -> Array:
+    """Few greys of ink on cream paper; dark, the ink is where the paper was."""
     g = luma(x)
     detail = g - blur(g, 3.0)
     g = np.clip(0.5 + (g - 0.52) * 1.5 + detail * 0.9, 0, 1)
     levels = 4
     g = 0.35 * g + 0.65 * np.round(g * levels) / levels
+    if dark:
+        g = 1 - g
     ink, paper = np.array([0.1, 0.09, 0.09]), np.array([0.95, 0.91, 0.82])
     return ink + g * (paper - ink)
 
 
-def pencil_sketch(x: Array, rng: np.random.Generator) -> Array:
+def pencil_sketch(x: Array, rng: np.random.Generator, dark: bool) -> Array:
+    """Edges by dodging with the blurred negative; dark, chalk on a blackboard."""
     g = luma(x)
     soft = blur(1 - g, 1.3)
     dodge = np.clip(g / np.maximum(1 - soft, 0.04), 0, 1)
     tone = np.clip(0.72 + 0.28 * g, 0, 1)
-    return np.repeat(np.clip(dodge**1.6 * tone, 0, 1) * 0.92 + 0.06, 3, axis=-1)
+    drawn = np.repeat(np.clip(dodge**1.6 * tone, 0, 1) * 0.92 + 0.06, 3, axis=-1)
+    return np.clip(0.1 + 1.5 * (0.98 - drawn), 0, 0.96) if dark else drawn
 
 
-def watercolor(x: Array, rng: np.random.Generator) -> Array:
+def watercolor(x: Array, rng: np.random.Generator, dark: bool) -> Array:
+    """Soft patches, pale as the paper shines through, darker where the paint has run to edges."""
     size = x.shape[0]
     k = odd(size / 64 * 3)
     y = to_array(to_image(blur(x, 0.5)).filter(ImageFilter.MedianFilter(k)))
     y = luma(y) + (y - luma(y)) * 1.1
-    pale = 1 - (1 - y) * 0.62
+    pale = 1 - (1 - y) * (0.85 if dark else 0.62)
     edge = np.abs(luma(y) - blur(luma(y), 1.0))
     return np.clip(pale - 0.5 * edge, 0, 1)
 
 
-def pop_art(x: Array, rng: np.random.Generator) -> Array:
+def pop_art(x: Array, rng: np.random.Generator, dark: bool) -> Array:
+    """Loud colours in few steps."""
     y = blur(x, 0.3)
     y = np.clip(luma(y) + (y - luma(y)) * 1.6, 0, 1)
     y = np.clip((y - 0.5) * 1.25 + 0.5, 0, 1)
@@ -146,15 +171,16 @@ def pop_art(x: Array, rng: np.random.Generator) -> Array:
     return np.round(y * levels) / levels
 
 
-GROUNDS: tuple[Callable[[int, np.random.Generator], Array], ...] = (
-    photo_ground,
+# By style; the ground of a photograph is in ``surfaces``.
+GROUNDS: tuple[Callable[[int, np.random.Generator, bool], Array] | None, ...] = (
+    None,
     oil_ground,
     stone_ground,
     paper_ground,
     watercolor_ground,
     pop_ground,
 )
-FILTERS: tuple[Callable[[Array, np.random.Generator], Array], ...] = (
+FILTERS: tuple[Callable[[Array, np.random.Generator, bool], Array], ...] = (
     photo,
     oil_painting,
     lithograph,
@@ -162,4 +188,4 @@ FILTERS: tuple[Callable[[Array, np.random.Generator], Array], ...] = (
     watercolor,
     pop_art,
 )
-SHADOWED = (True, True, False, False, False, False)
+PHOTO, OIL, LITHOGRAPH, PENCIL, WATERCOLOR, POP = range(6)

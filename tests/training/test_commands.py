@@ -10,7 +10,10 @@ from training.commands import app
 
 def test_every_command_has_help():
     runner = CliRunner()
-    names = ("pictures", "stage1", "stage2", "judge", "export", "contact-sheet", "evaluate", "all")
+    names = (
+        "pictures", "tryouts", "stage1", "stage2", "judge", "export", "contact-sheet", "evaluate",
+        "all",
+    )  # fmt: skip
     for name in names:
         result = runner.invoke(app, [name, "--help"])
         assert result.exit_code == 0, name
@@ -38,4 +41,6 @@ def test_attribution_names_every_package():
     page = attribution.page()
     for name in ("noto", "twemoji", "fxemoji", "fluent-emoji-3d"):
         assert name in page
-    assert page.count("CC-BY-4.0") == 2
+    assert page.count("CC-BY-4.0") == 3
+    for name in ("scikit-learn", "NASA", "CC-BY-2.0"):
+        assert name in page

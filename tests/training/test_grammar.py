@@ -1,10 +1,13 @@
 """The grammar, its captions and the tokenizer agree."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from training import compositions, grammar, tokenizer
+from training import grammar, mixture, prompts, tokenizer
 
+FOLDER = Path(__file__).parents[2] / "assets" / "pocket-if"
 SEEDS = [
     "an oil painting of an old man",
     "an oil painting of people around a campfire",
@@ -48,10 +51,62 @@ def test_every_word_has_its_own_token():
 
 def test_every_caption_is_within_the_vocabulary():
     rng = np.random.default_rng(0)
-    scenes = list(grammar.single_scenes()) + [compositions.random_scene(rng) for _ in range(500)]
+    scenes = list(grammar.single_scenes()) + [mixture.random_scene(rng) for _ in range(900)]
     for scene in scenes:
         for text in (grammar.caption(scene), grammar.training_caption(scene, rng)):
             assert grammar.unknown_words(text) == [], text
+
+
+def test_the_vocabulary_has_not_changed():
+    """Weights that know the words one by one can go on training with new subjects."""
+    from safetensors import safe_open
+
+    path = FOLDER / "stage-1" / "text_encoder" / "model.safetensors"
+    with safe_open(path, "pt") as stored:
+        name = next(k for k in stored.keys() if "shared" in k or "embed_tokens" in k)  # noqa: SIM118
+        assert stored.get_slice(name).get_shape()[0] == len(tokenizer.pieces())
+
+
+def test_every_scene_of_the_grammar_is_read_word_by_word():
+    """No <unk> in any caption of any relation, thing worn, and setting."""
+    scenes = [grammar.Scene(6, 0, a, s) for a in range(-1, 6) for s in range(-1, 7)]
+    scenes += [
+        grammar.Scene(a, 0, relation=r, other=(a + 7) % len(grammar.SUBJECTS))
+        for r in range(len(grammar.RELATIONS))
+        for a in range(len(grammar.SUBJECTS))
+    ]
+    for scene in scenes:
+        ids, mask = tokenizer.encode(grammar.caption(scene))
+        assert 2 not in ids[: sum(mask)], grammar.caption(scene)
+
+
+def test_the_null_prompt_and_the_generic_one_mean_different_things():
+    """ "" is a tenth of everything; "a high quality photo" is said of photographs alone."""
+    rng = np.random.default_rng(0)
+    scenes = [mixture.random_scene(rng) for _ in range(8000)]
+    said = [grammar.training_caption(s, rng) for s in scenes]
+    null = [s for s, text in zip(scenes, said, strict=True) if text == grammar.NULL_PROMPT]
+    generic = [s for s, text in zip(scenes, said, strict=True) if text == grammar.GENERIC_PROMPT]
+    assert len(null) / len(scenes) == pytest.approx(0.1, abs=0.012)
+    assert {s.style for s in null} == set(range(len(grammar.STYLES)))
+    assert {s.style for s in generic} == {0}
+    assert len(generic) / len(scenes) > 0.06
+    assert any(s.composed for s in generic)
+    assert any(s.photograph >= 0 for s in generic)
+    assert len({s.subject for s in generic}) > 50
+
+
+@pytest.mark.parametrize("prompt", list(prompts.LISTED))
+def test_listed_prompts_are_what_the_grammar_says_of_their_scene(prompt):
+    said = set(grammar.words_of(grammar.caption(prompts.LISTED[prompt])))
+    asked = set(grammar.words_of(prompt))
+    assert grammar.unknown_words(prompt) == []
+    assert asked - said <= {"furry", "apples"}  # a synonym's word, a plural
+
+
+def test_kinds_of_cake():
+    assert grammar.caption(prompts.LISTED["an apple cake"]) == "a photo of an apple cake"
+    assert grammar.caption(prompts.LISTED["a beet cake"]) == "a photo of a beet cake"
 
 
 def test_captions_read_as_in_the_course():

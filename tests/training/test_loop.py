@@ -23,8 +23,12 @@ class FewPictures:
     def __len__(self) -> int:
         return 4
 
-    def at(self, size: int) -> np.ndarray:
-        return self.pixels[..., :size, :size]
+    def chooser(self, size: int):
+        def choose(step, count, rng):
+            which = rng.integers(4, size=count)
+            return self.pixels[which, :, :size, :size], [self.scenes[i] for i in which]
+
+        return choose
 
 
 def tiny(stage: int) -> nn.ModuleDict:
@@ -91,6 +95,7 @@ def test_stopping_changes_nothing(tmp_path):
 
 
 def test_log_checkpoint_and_time_limit(tmp_path):
+    torch.set_num_threads(1)
     trainer, loss_of = first_stage(tiny(1))
     places = run.Places(tmp_path / "c.pt", tmp_path / "run" / "log.jsonl")
     states = run.watched(loop.train(trainer, loss_of), trainer, places, 0.02, log_every=3)
@@ -143,3 +148,15 @@ def test_timesteps_are_spread():
     assert t.min() >= 0
     assert t.max() < 1000
     assert diffusion.timesteps(1000, g, 0.6).float().mean() > 550
+
+
+def test_weights_of_noise_levels():
+    """Both favour high noise over low: one by at most six, the other as SNR says."""
+    s = diffusion.schedule()
+    t = torch.arange(0, 1000, 50)
+    for weight in (diffusion.weight, diffusion.min_snr):
+        w = weight(t, s)
+        assert (w.diff() >= 0).all()
+    assert diffusion.weight(t, s)[0] == pytest.approx(1, abs=0.01)
+    assert diffusion.weight(t, s).max() == 6
+    assert diffusion.min_snr(t, s)[-1] == 1

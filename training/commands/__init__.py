@@ -2,6 +2,7 @@
 
 # In the order in which they are used.
 from training.commands import (  # noqa: F401, I001
-    pictures, stage1, stage2, judge, export, evaluate, enlarging, contact_sheet, card, everything,
+    pictures, tryouts, stage1, stage2, judge, export, evaluate, enlarging, contact_sheet, card,
+    everything,
 )  # fmt: skip
 from training.commands.app import app as app

@@ -24,6 +24,9 @@ from training.commands.app import (
 def contact_sheet(
     out: Annotated[Path, typer.Argument(help="PNG or JPEG to write.")],
     subjects: Annotated[str, typer.Option(help="Keys, comma-separated; all when empty.")] = "",
+    listed: Annotated[
+        int, typer.Option(help="The write-up's and the lecture's prompts instead, so many of each.")
+    ] = 0,
     size: Size = 64,
     seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 180,
     scale: Annotated[float, typer.Option(help="Guidance γ.")] = 7.0,
@@ -38,20 +41,28 @@ def contact_sheet(
     from tqdm import tqdm
 
     from training import evaluate as module
-    from training import grammar, sample, sheets
+    from training import grammar, prompts, sample, sheets
 
     prepare(device, threads)
     m = sample.as_model(average(checkpoint, folder).to(device), device)
     keys = [k.strip() for k in subjects.split(",") if k.strip()]
     which = [module.index_of(k) for k in keys] or list(range(len(grammar.SUBJECTS)))
-    scenes = [grammar.Scene(i, k) for i in which for k in range(len(grammar.STYLES))]
+    if listed:
+        captions = [text for text in (*prompts.LISTED, grammar.GENERIC_PROMPT)
+                    for _ in range(listed)]  # fmt: skip
+        seeds, columns = [seed + i % listed for i in range(len(captions))], 3 * listed
+    else:
+        captions = [grammar.caption(grammar.Scene(i, k)) for i in which
+                    for k in range(len(grammar.STYLES))]  # fmt: skip
+        seeds = [seed] * len(captions)
+        columns = len(grammar.STYLES) * (2 if len(which) > 8 else 1)
     drawn = []
-    for i in tqdm(range(0, len(scenes), 12), unit="batch"):
-        part = [grammar.caption(s) for s in scenes[i : i + 12]]
+    for i in tqdm(range(0, len(captions), 12), unit="batch"):
+        part = slice(i, i + 12)
         more = {"size": size, "scale": scale, "thresholding": thresholding}
-        drawn.append(sample.prompted(m, part, [seed] * len(part), **more))
-    columns = len(grammar.STYLES) * (2 if len(which) > 8 else 1)
-    image = sheets.sheet(sheets.to_uint8(torch.cat(drawn)), columns)
+        drawn.append(sample.prompted(m, captions[part], seeds[part], **more))
+    pixels, zoom = sheets.to_uint8(torch.cat(drawn)), max(1, 128 // size) if listed else 1
+    image = sheets.sheet(pixels, columns, captions if listed else (), zoom)
     out.parent.mkdir(parents=True, exist_ok=True)
     image.save(out, **({"quality": 88} if out.suffix.lower() in (".jpg", ".jpeg") else {}))
     typer.echo(f"wrote {out}")

@@ -26,18 +26,22 @@ def evaluate(
     every: Annotated[
         int, typer.Option(help="Only every n-th subject × style, to be quick: 5, 7, 11, 13.")
     ] = 1,
-    pairs: Annotated[int, typer.Option(help="Anagrams and hybrids each, 0 to 20.")] = 20,
+    pairs: Annotated[int, typer.Option(help="Anagrams and hybrids each, 0 to 120.")] = 40,
     size: Size = 64,
     folder: Folder = EXPORTED / "stage-1",
     checkpoint: Checkpoint = None,
     unthresholded: Annotated[
         int, typer.Option(help="Every n-th also without thresholding of x̂_0; 0: none.")
     ] = 7,
+    composed: Annotated[
+        int, typer.Option(help="Every n-th composed prompt; 0: none, 1: the goals' own number.")
+    ] = 1,
     out: Annotated[Path | None, typer.Option(help="Write the table as JSON here.")] = None,
+    goals_out: Annotated[Path | None, typer.Option(help="Write the goals as JSON here.")] = None,
     threads: Threads = 2,
     device: Device = "cpu",
 ) -> None:
-    """Let the judge look at samples (33 steps, γ = 7, seed 180) and print its table."""
+    """Let the judge look at samples (33 steps, γ = 7, seed 180) and print its tables."""
     import dataclasses
     import json
 
@@ -47,7 +51,7 @@ def evaluate(
     from tqdm import tqdm
 
     from training import evaluate as module
-    from training import grammar, sample
+    from training import goals, grammar, sample
     from training import judge as judging
 
     prepare(device, threads)
@@ -56,12 +60,10 @@ def evaluate(
     scenes = list(grammar.single_scenes())
     parts = {"plain samples": (every, True), "the same, unthresholded": (unthresholded, False)}
     plain = {name: (scenes[::n], n, how) for name, (n, how) in parts.items() if n}
-    rows = []
     ceiling = judging.ceiling()
-    if ceiling:
-        rows.append(module.Scores("held-out pictures (ceiling)", 0, *ceiling))
-    total = seeds * sum(len(some) for some, *_ in plain.values()) + 4 * pairs
-    bar = tqdm(total=total, unit="picture")
+    held_out = (ceiling["subject"], ceiling["style"])
+    rows = [module.Scores("held-out pictures (ceiling)", 0, *held_out)]
+    bar = tqdm(unit="picture")
     for name, (some, n, how) in plain.items():
         right = []
         for k in range(seeds):
@@ -75,12 +77,34 @@ def evaluate(
     for kind in ("anagram", "hybrid") if pairs else ():
         more = {"count": pairs, "size": size, "on_batch": lambda n: bar.update(2 * n)}
         rows.append(module.two_sided(m, net, kind, **more)[0])
+    found, listed = [], {}
+    if composed:
+        more = {"size": size, "on_batch": bar.update}
+        found = list(goals.results(m, net, composed, **more))
+        listed, _ = goals.listed(m, net, **more)
     bar.close()
+
+    console = Console()
     table = Table("", "pictures", "subject", "style", "A", "C", title="The judge's table")
     for r in rows:
         more = [f"{v:.2f}" if v is not None else "" for v in (r.a, r.c)]
         count = str(r.pictures) if r.pictures else ""
         table.add_row(r.name, count, f"{r.subject:.1%}", f"{r.style:.1%}", *more)
-    Console().print(table)
+    console.print(table)
+    if composed:
+        found = [*goals.of_scores(rows), *found]
+        table = Table("", "pictures", "share", "goal", "floor", "", title="Goals")
+        for g in found:
+            shares = (f"{v:.1%}" for v in (g.share, g.goal, g.floor))
+            table.add_row(g.name, str(g.pictures), *shares, g.verdict)
+        for prompt, there in listed.items():
+            table.add_row(prompt, "1", "", "", "", "there" if there else "not there")
+        console.print(table)
+        console.print("The judge on held-out pictures: "
+                      + ", ".join(f"{k} {v:.1%}" for k, v in ceiling.items()))  # fmt: skip
     if out is not None:
         out.write_text(json.dumps([dataclasses.asdict(r) for r in rows], indent=1) + "\n")
+    if goals_out is not None:
+        measured = [dataclasses.asdict(g) | {"verdict": g.verdict} for g in found]
+        page = {"goals": measured, "prompts": listed, "ceiling": ceiling}
+        goals_out.write_text(json.dumps(page, indent=1, ensure_ascii=False) + "\n")

@@ -22,7 +22,6 @@ def everything(
     minutes: Annotated[
         float, typer.Option(help="For stage I in all; stage II gets a fifth.")
     ] = 480,
-    full: Annotated[float, typer.Option(help="Share of scenes of more than one thing.")] = 0.0,
     device: Device = "cpu",
     batch: Annotated[int, typer.Option(help="Pictures in a step; more on a GPU.")] = 32,
     work: Work = WORK,
@@ -30,10 +29,8 @@ def everything(
     """Pictures, judge, stage I (32×32, then 64×64), stage II, export, table."""
     from training import judge as judging
 
-    if not (work / "pictures" / "pictures.npy").exists():
-        pictures(full=full, work=work)
     if not (work / "pictures-256" / "pictures.npy").exists():
-        pictures(variations=3, full=full, size=256, work=work)
+        pictures(work=work)
     if not judging.WEIGHTS.exists():
         judge(work=work)
     more = {"batch": batch, "device": device, "work": work}

@@ -6,28 +6,40 @@ from typing import Annotated
 
 import typer
 
-from training.commands.app import WORK, Threads, Work, app
+from training.commands.app import WORK, Fresh, Threads, Work, app
 
 
 @app.command()
 def judge(
-    epochs: Annotated[int, typer.Option(help="Passes over the training pictures.")] = 6,
+    shards: Annotated[int, typer.Option(help="Shards of 1024 pictures to train on.")] = 16,
+    epochs: Annotated[float, typer.Option(help="Passes over them.")] = 8,
+    fresh: Fresh = False,
     threads: Threads = 2,
     work: Work = WORK,
 ) -> None:
-    """Train the judge of subject and style on the pictures; prints its held-out accuracy."""
+    """Train the judge on stage I's pictures; goes on from its weights; prints its accuracy."""
+    import numpy as np
     import torch
     from tqdm import tqdm
 
     from training import judge as module
-    from training.pictures import Pictures
+    from training.pictures import reduced
+    from training.stream import HELD_OUT, Stream
+
+    def first(count: int, start: int) -> tuple[np.ndarray, list]:
+        parts = [Stream(work / "stream", work / "artwork", first=start).shard(k)
+                 for k in range(count)]  # fmt: skip
+        pixels = np.concatenate([reduced(x, module.SIZE) for x, _ in parts])
+        return pixels, [scene for _, scenes in parts for scene in scenes]
 
     torch.set_num_threads(threads)
     torch.manual_seed(7)
-    net = module.Judge().to(memory_format=torch.channels_last)
-    train_set, held_out = Pictures(work / "pictures"), Pictures(work / "held-out")
-    for state in tqdm(module.train(net, train_set, epochs), unit="step", mininterval=5):
+    net = module.Judge() if fresh or not module.WEIGHTS.exists() else module.load()
+    net = net.to(memory_format=torch.channels_last)
+    for state in tqdm(module.train(net, *first(shards, 0), epochs), unit="step", mininterval=5):
         last = state
-    module.save(net, held_out=module.accuracy(net, held_out))
-    subject, style = module.accuracy(module.load(), held_out)
-    typer.echo(f"loss {last.loss:.3f}; held-out subject {subject:.1%}, style {style:.1%}")
+    held_out = first(2, HELD_OUT)
+    module.save(net, module.accuracy(net, *held_out))
+    found = module.accuracy(module.load(), *held_out)
+    typer.echo(f"loss {last.loss:.3f}; held-out "
+               + ", ".join(f"{name} {share:.1%}" for name, share in found.items()))  # fmt: skip

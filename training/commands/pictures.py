@@ -11,24 +11,30 @@ from training.commands.app import HELD_OUT, WORK, Work, app
 
 @app.command()
 def pictures(
-    variations: Annotated[int, typer.Option(help="Pictures of every subject × style.")] = 60,
-    full: Annotated[float, typer.Option(help="Share of scenes of more than one thing.")] = 0.0,
-    size: Annotated[int, typer.Option(help="64, or 256 for stage II.")] = 64,
+    shards: Annotated[
+        int, typer.Option(help="Stage I's first shards of 1024, drawn ahead; the rest on the way.")
+    ] = 16,
+    large: Annotated[int, typer.Option(help="Pictures of 256×256 for stage II.")] = 1200,
     workers: Annotated[int, typer.Option(help="Processes.")] = 2,
     work: Work = WORK,
 ) -> None:
-    """Install the artwork packages and draw the training and held-out pictures."""
+    """Install artwork and photographs, and draw the training and held-out pictures."""
     from tqdm import tqdm
 
-    from training import artwork
+    from training import artwork, textures
     from training import pictures as module
+    from training import stream as streams
 
-    artwork.install(work / "artwork")
-    end = "" if size == 64 else f"-{size}"
-    parts = (("pictures", variations, 0), ("held-out", 4 if size == 64 else 1, HELD_OUT))
-    for name, count, start in parts:
-        todo = list(module.plan(count, full if start == 0 else 0.0, start))
-        bar = tqdm(total=len(todo), desc=name + end, unit="picture")
-        for done in module.build(work / (name + end), work / "artwork", todo, workers, size):
+    root = work / "artwork"
+    artwork.install(root)
+    textures.install(root)
+    for name, first, count in (("stream", 0, shards), ("held-out", streams.HELD_OUT, 2)):
+        stream = streams.Stream(work / "stream", root, first=first, workers=workers)
+        for k in tqdm(range(count), desc=name, unit="shard"):
+            stream.shard(k)
+    for name, count, start in (("pictures-256", large, 0), ("held-out-256", 96, HELD_OUT)):
+        todo = list(module.plan(count, start)) if large else []
+        bar = tqdm(total=len(todo), desc=name, unit="picture")
+        for done in module.build(work / name, root, todo, workers, 256) if todo else ():
             bar.update(done - bar.n)
         bar.close()

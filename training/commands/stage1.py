@@ -49,6 +49,7 @@ def stage1(
     look_every: Annotated[
         float, typer.Option(help="Minutes between contact sheets with the judge's score; 0: none.")
     ] = 30.0,
+    workers: Annotated[int, typer.Option(help="Processes that draw pictures.")] = 1,
     threads: Threads = 2,
     mirror: Mirror = None,
     work: Work = WORK,
@@ -57,7 +58,7 @@ def stage1(
     from training import judge, loop, run
     from training import stage1 as stage
     from training.look import Looker
-    from training.pictures import Pictures
+    from training.stream import Stream
 
     prepare(device, threads)
     nets = placed(stage.networks(), device)
@@ -68,7 +69,8 @@ def stage1(
     if from_average:
         trainer.nets.load_state_dict(trainer.ema.state_dict())
     trainer.nets["text"].requires_grad_(not freeze_text)
-    loss_of = stage.loss_function(Pictures(work / "pictures"), size, batch, device, power=power)
+    drawn = Stream(work / "stream", work / "artwork", workers=workers)
+    loss_of = stage.loss_function(drawn, size, batch, device, power=power)
     looks = look_every > 0 and judge.WEIGHTS.exists()
     states = run.watched(
         loop.train(trainer, loss_of, finish_in),

@@ -36,6 +36,8 @@ def stage2(
     batch: Annotated[int, typer.Option(help="Crops in a step.")] = 16,
     lr: Rate = 1e-3,
     finish_in: FinishIn = None,
+    power: Annotated[float, typer.Option(help="< 1: more of the high noise levels.")] = 1.0,
+    cut: Annotated[float, typer.Option(help="Largest weight of the loss at high noise.")] = 30.0,
     device: Device = "cpu",
     name: Name = "stage-2",
     ema: Decay = 0.999,
@@ -64,7 +66,9 @@ def stage2(
     def embeddings(prompts: list[str]) -> torch.Tensor:
         return model.embed(text, prompts, device)
 
-    loss_of = stage.loss_function(Pictures(work / "pictures-256"), embeddings, crop, batch, device)
+    loss_of = stage.loss_function(
+        Pictures(work / "pictures-256"), embeddings, crop, batch, device, power=power, cut=cut
+    )
     states = run.watched(
         loop.train(trainer, loss_of, finish_in), trainer, places, minutes, note={"crop": crop}
     )

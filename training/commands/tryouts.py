@@ -1,0 +1,46 @@
+"""`python -m training tryouts`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.commands.app import EXPORTED, RUNS, WORK, Threads, Work, app, prepare
+
+
+@app.command()
+def tryouts(
+    minutes: Annotated[float, typer.Option(help="Processor time of each setting.")] = 3.0,
+    out: Annotated[Path, typer.Option(help="The table, as Markdown.")] = RUNS / "tryouts.md",
+    note: Annotated[str, typer.Option(help="A remark below the table.")] = "",
+    threads: Threads = 2,
+    work: Work = WORK,
+) -> None:
+    """Try settings of stage I for a few minutes each and write their table."""
+    from tqdm import tqdm
+
+    from training import export
+    from training import tryouts as module
+    from training.stream import HELD_OUT, Stream
+
+    prepare("cpu", threads)
+    start = export.from_folder(EXPORTED / "stage-1")
+    places = work / "stream", work / "artwork"
+    train_on, test = (
+        Stream(*places, window=module.SHARDS),
+        module.held_out(Stream(*places, first=HELD_OUT)),
+    )
+    for k in range(module.SHARDS):  # now, so that drawing them is no setting's loss of time
+        train_on.shard(k)
+    command = f"python -m training tryouts --minutes {minutes:g} --threads {threads}"
+    rows = [module.untrained(start, test)]
+    for setting in module.SETTINGS:
+        with tqdm(desc=setting.name, unit="picture", mininterval=10) as bar:
+            for found in module.outcome(start, setting, train_on, test, minutes):
+                if isinstance(found, module.Outcome):
+                    rows.append(found)
+                else:
+                    bar.update(found - bar.n)
+        out.write_text(module.table(rows, command, minutes, note))
