@@ -78,13 +78,13 @@ HARD: dict[str, HandedIn] = {
     "format-null": HandedIn({NAME: _format(None)}, FULL),
     "format-list": HandedIn({NAME: _format([4])}, FULL),
     "latin-1-file": HandedIn({os.fsdecode(b"Pr\xe1ctica.ipynb"): to_bytes(HONEST)}, FULL),
-    "latin-1-text": HandedIn({NAME: to_bytes(HONEST)[:-1] + b"\xe1}"}, 0, "no text in UTF-8"),
+    "latin-1-text": HandedIn({NAME: to_bytes(HONEST)[:-1] + b"\xe1}"}, 0, "UTF-8 text"),
     "shell-lines": HandedIn({NAME: with_cells("!ls\n" * 600)}, FULL),
     "many-magics": HandedIn({NAME: with_cells(*["%matplotlib inline\n" * 60] * 200)}, FULL),
     "empty-lines": HandedIn({"x.py": b"\n" * (1 << 20)}, 0, "is empty"),
-    "empty-lines-and-a-word": HandedIn({"x.py": b"\n" * (1 << 20) + b"x"}, 0, "not a notebook"),
+    "empty-lines-and-a-word": HandedIn({"x.py": b"\n" * (1 << 20) + b"x"}, 0, "isn't a notebook"),
     "merge-marks": HandedIn({NAME: _merge_marks()}, 0, "damaged"),
-    "many-objects": HandedIn({"x.zip": _many_objects()}, 0, "Clear its outputs"),
+    "many-objects": HandedIn({"x.zip": _many_objects()}, 0, "Clear the outputs"),
     "big-pictures": HandedIn({NAME: big_pictures()}, FULL),
     "overflowing-stride": HandedIn(
         {NAME: _forward("return torch.zeros([0, 1 << 31, 1 << 31, 1 << 31])")}, EACH
