@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Callable
-from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import Literal, TypeVar
 
 from autograder.sandbox import frames
+from autograder.sandbox.closing import Closing
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.stranger import OUT_OF_MEMORY
 
@@ -24,7 +24,7 @@ class Broken(Exception):
         self.how = how
 
 
-class Conversation:
+class Conversation(Closing):
     """A running process and its limits. A context manager.
 
     Args:
@@ -84,17 +84,6 @@ class Conversation:
             ended = self._launcher.end(self._process)
             self.cpu_seconds = float(ended["cpu_seconds"])
             self._status = int(ended["status"])
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _how(status: int) -> str:

@@ -17,11 +17,11 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from autograder.errors import CommandError
 from autograder.paths import ROOT
+from autograder.sandbox.closing import Closing
 from autograder.sandbox.layers.cgroup import Groups, doors
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import GROUPS, Isolation
@@ -72,7 +72,7 @@ class StudentProcess:
     groups: list[Path]
 
 
-class Launcher:
+class Launcher(Closing):
     """Starts student processes. A context manager; several threads may share one.
 
     Args:
@@ -107,15 +107,8 @@ class Launcher:
         self._canary = self._scratch / "canary"
         self._canary.touch(0o600)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End all processes, and remove what they left."""
         with self._lock:
             self._stop_parent()
             if self._groups is not None:

@@ -1,11 +1,10 @@
 """Read submitted files in the sandbox: a file goes in, plain data comes out."""
 
 import time
-from types import TracebackType
-from typing import Self
 
 from PIL import Image
 
+from autograder.sandbox.closing import Closing
 from autograder.sandbox.conversation import Broken, Conversation
 from autograder.sandbox.launcher import READ, Launcher
 from autograder.sandbox.layers.limits import Limits
@@ -33,7 +32,7 @@ PICTURE_SECONDS = 10
 """For all pictures of one notebook together."""
 
 
-class Reader:
+class Reader(Closing):
     """Reads submitted files. A context manager; several threads may share one.
 
     No student code is run here, so it uses whatever layers are available, even if they wouldn't be
@@ -48,20 +47,9 @@ class Reader:
         off = isolation.off if isolation else ()
         self._launcher = Launcher(limits, Isolation(off=off, trusted=True), READ)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def close(self) -> None:
         """End all processes."""
-        self._launcher.__exit__(None, None, None)
+        self._launcher.close()
 
     def stop(self) -> None:
         """Kill all processes immediately; other threads' requests fail."""
@@ -80,7 +68,7 @@ class Reader:
         return OpenFile(self._launcher, data, name)
 
 
-class OpenFile:
+class OpenFile(Closing):
     """A submitted file, open in a process of its own. A context manager."""
 
     def __init__(self, launcher: Launcher, data: bytes, name: str) -> None:
@@ -93,17 +81,6 @@ class OpenFile:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End its process."""

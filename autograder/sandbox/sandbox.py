@@ -1,8 +1,6 @@
 """Read untrusted files and run untrusted code, each in separate processes."""
 
-from types import TracebackType
-from typing import Self
-
+from autograder.sandbox.closing import Closing
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
@@ -10,7 +8,7 @@ from autograder.sandbox.layers.report import Report
 from autograder.sandbox.reading import Reader
 
 
-class Sandbox:
+class Sandbox(Closing):
     """A reader of files and a launcher of student processes. Several threads may share one.
 
     Args:
@@ -58,15 +56,4 @@ class Sandbox:
     def close(self) -> None:
         """End all processes, and clean up after them."""
         self.reader.close()
-        self.launcher.__exit__(None, None, None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
+        self.launcher.close()

@@ -1,10 +1,9 @@
 """Run a notebook in a student's process, and call its functions."""
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 from autograder.sandbox import protocol
+from autograder.sandbox.closing import Closing
 from autograder.sandbox.conversation import Broken, Conversation
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.protocol import MAX_ANSWER, MAX_REPLY_JSON, Reply, Request
@@ -12,7 +11,7 @@ from pset.checks.calling import Outcome
 from pset.checks.definition import Case
 
 
-class Session:
+class Session(Closing):
     """A notebook running in its own process. Once the process has failed, the session is `over`.
 
     Args:
@@ -87,17 +86,6 @@ class Session:
     def close(self) -> None:
         """End the process and everything it started."""
         self._conversation.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _ask(self, request: Request) -> Reply:
         return self._conversation.ask(
