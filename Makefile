@@ -26,6 +26,7 @@ setup: $(READY)  ## Make .venv with everything in it
 
 test: $(READY)  ## Run every test
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check --quiet .
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 # The tests whose outcome hangs on how numbers are computed.
@@ -66,6 +67,7 @@ build/lanes/%/.ready: lanes/%.txt pyproject.toml
 
 lint: $(READY)  ## Check style only
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check --quiet .
 
 release: $(READY)  ## Turn solutions/ into the student notebooks in notebooks/
 	$(BIN)/python -m autograder release

@@ -140,9 +140,7 @@ class CourseGradebook:
                 pass
         return self._policy.lateness(submission.assignment, handed_in(submission.folder), extension)
 
-    def keep(
-        self, submission: Submission, record: Record, results: Path, reader: Reader
-    ) -> Record:
+    def keep(self, submission: Submission, record: Record, results: Path, reader: Reader) -> Record:
         """Put a grade into the gradebook, and the notebook and its feedback beside it.
 
         Args:

@@ -85,7 +85,9 @@ mistake("1.4", "variance_of_t")(
 mistake("1.4", "variance_for_deviation")(
     loop(deviation=lambda variance, t, t_prev, a: right_deviation(variance, t, t_prev, a) ** 2)
 )
-mistake("1.4", "noise_of_t")(loop(draw=lambda shape, t, t_prev, seed: pset.step_noise(shape, t, seed)))
+mistake("1.4", "noise_of_t")(
+    loop(draw=lambda shape, t, t_prev, seed: pset.step_noise(shape, t, seed))
+)
 mistake("1.4", "own_noise")(loop(draw=lambda shape, t, t_prev, seed: torch.randn(shape)))
 mistake("1.4", "i_start_early")(
     loop(steps=lambda ts, i: list(zip(ts[max(i - 1, 0) :], ts[max(i - 1, 0) + 1 :], strict=False)))
@@ -96,7 +98,9 @@ mistake("1.4", "i_start_late")(
 mistake("1.4", "all_timesteps")(
     loop(steps=lambda ts, i: [(t, t - 1) for t in range(ts[i], ts[-1], -1)])
 )
-mistake("1.4", "stops_early")(loop(steps=lambda ts, i: list(zip(ts[i:-1], ts[i + 1 : -1], strict=False))))
+mistake("1.4", "stops_early")(
+    loop(steps=lambda ts, i: list(zip(ts[i:-1], ts[i + 1 : -1], strict=False)))
+)
 mistake("1.4", "after_step_at_t")(loop(hook_at=lambda t, t_prev: t))
 
 

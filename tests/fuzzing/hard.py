@@ -100,4 +100,3 @@ HARD: dict[str, HandedIn] = {
     "endless-string": HandedIn({NAME: with_cells("'''" + "\\\n" * 10_000)}, FULL),
 }
 """What is hard → what is handed in, what the honest code in it earns, and what is said."""
-

@@ -195,9 +195,7 @@ NEEDED = {
     "a name": "from missing_here import blur\ndef f(x):\n    return blur(x)",
     "inside": "def f(x):\n    import missing_here\n    return x",
     "a decorator": "import missing_here\n@missing_here.compile\ndef f(x):\n    return x",
-    "a base": (
-        "from missing_here import Module\nclass Net(Module):\n    pass\nf = Net()\n"
-    ),
+    "a base": ("from missing_here import Module\nclass Net(Module):\n    pass\nf = Net()\n"),
     "through a helper": (
         "import missing_here as m\ndef g(x):\n    return m.blur(x)\ndef f(x):\n    return g(x)"
     ),

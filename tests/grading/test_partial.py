@@ -19,9 +19,7 @@ def test_marks_are_told_as_they_come(solution: Solution, tmp_path: Path) -> None
     assignment = Assignment.prepare(solution, find_secret(None, tmp_path / "results"))
     told: list[Record] = []
     with Sandbox(LIMITS, Isolation(trusted=True)) as sandbox:
-        grader = Grader(
-            tmp_path / "results", {ASSIGNMENT: assignment}, sandbox, False, told.append
-        )
+        grader = Grader(tmp_path / "results", {ASSIGNMENT: assignment}, sandbox, False, told.append)
         record, _ = grader.grade(Submission("ada", ASSIGNMENT, tmp_path / "ada" / ASSIGNMENT))
     sums = [sum(list(POINTS.values())[:k]) for k in range(len(POINTS) + 1)]
     assert [partial.score for partial in told] == sums

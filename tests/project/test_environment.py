@@ -93,9 +93,7 @@ def _workflow() -> dict:
 
 
 def test_each_python_that_is_promised_is_tested():
-    promised = [
-        c.rpartition(" ")[2] for c in _project()["classifiers"] if re.search(r"3\.\d+$", c)
-    ]
+    promised = [c.rpartition(" ")[2] for c in _project()["classifiers"] if re.search(r"3\.\d+$", c)]
     assert _workflow()["test"]["strategy"]["matrix"]["python"] == promised
     assert f">={min(promised, key=Version)}" == _project()["requires-python"]
 
