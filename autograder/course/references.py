@@ -20,7 +20,6 @@ from autograder.errors import CommandError
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS, calling
 from pset.checks.definition import Case, Check, Given
-from pset.checks.given import BUILDERS
 from pset.checks.judging import Judge, difference, to_tensor
 from pset.checks.references import (
     References,
@@ -28,6 +27,7 @@ from pset.checks.references import (
     save_references,
     write_manifest,
 )
+from pset.checks.stand_ins import BUILDERS
 from pset.seeded_noise import SEED
 
 PACKAGES = ("torch", "numpy", "diffusers", "transformers", "safetensors", "pillow")

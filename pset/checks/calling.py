@@ -14,8 +14,8 @@ from typing import Any, Literal
 import torch
 
 from pset.checks.definition import Case, Given, Prompt
-from pset.checks.given import BUILDERS
 from pset.checks.own_work import Borrowed, withdrawn
+from pset.checks.stand_ins import BUILDERS
 
 Status = Literal[
     "returned",

@@ -13,7 +13,7 @@ class Given:
     """A placeholder for a model or a function among a case's arguments, built before the call.
 
     Args:
-        name: one of `pset.checks.given.BUILDERS`: "pocket", "closed form", "estimate"…
+        name: one of `pset.checks.stand_ins.BUILDERS`: "pocket", "closed form", "estimate"…
         arguments: for the builder: plain numbers and lists.
     """
 

@@ -3,8 +3,8 @@
 import random
 
 from pset.checks.definition import Case, Check, Given, Mistake
-from pset.checks.denoising import photograph, random_tokens
-from pset.checks.sampling import GUIDED_VARIANCE, HALVES_SWAPPED, UNCONDITIONAL_VARIANCE
+from pset.checks.topics.denoising import photograph, random_tokens
+from pset.checks.topics.sampling import GUIDED_VARIANCE, HALVES_SWAPPED, UNCONDITIONAL_VARIANCE
 from pset.seeded_noise import noise
 
 

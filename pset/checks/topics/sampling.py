@@ -3,7 +3,7 @@
 import random
 
 from pset.checks.definition import Case, Check, Given, Mistake
-from pset.checks.denoising import ALPHAS_CUMPROD, noised, photograph, random_tokens
+from pset.checks.topics.denoising import ALPHAS_CUMPROD, noised, photograph, random_tokens
 from pset.guidance import guided
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise
 from pset.seeded_noise import noise

@@ -5,7 +5,7 @@ import random
 import torch
 
 from pset.checks.definition import Case, Check, Given, Mistake
-from pset.checks.denoising import ALPHAS_CUMPROD, photograph, random_tokens
+from pset.checks.topics.denoising import ALPHAS_CUMPROD, photograph, random_tokens
 from pset.seeded_noise import noise
 
 # --- 1.7 image to image --------------------------------------------------------------------------
