@@ -9,11 +9,11 @@ import torch
 
 
 @dataclass(frozen=True)
-class Given:
+class StandIn:
     """A placeholder for a model or a function among a case's arguments, built before the call.
 
     Args:
-        name: one of `pset.checks.given.BUILDERS`: "pocket", "closed form", "estimate"…
+        name: one of `pset.checks.stand_ins.BUILDERS`: "pocket", "closed form", "estimate"…
         arguments: for the builder: plain numbers and lists.
     """
 
@@ -34,8 +34,8 @@ class Case:
 
     Args:
         name: for people, such as "a photograph at t = 500".
-        arguments: in the order of the function's parameters: tensors, numbers, strings, and `Given`
-            and `Prompt` for what exists only in the process that calls the function.
+        arguments: in the order of the function's parameters: tensors, numbers, strings, and
+            `StandIn` and `Prompt` for what exists only in the process that calls the function.
         about: what judging needs, and the student's function isn't given.
     """
 

@@ -5,9 +5,9 @@ import html
 import torch
 from PIL import Image
 
+from pset._notebook.data_uri import to_uri
 from pset.checks.judging import Verdict
 from pset.checks.reading import READING
-from pset.data_uri import to_uri
 from pset.images import to_pil
 
 COLOURS = {

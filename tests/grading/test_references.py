@@ -17,7 +17,7 @@ from autograder.errors import CommandError
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 from pset.checks.references import load_references
-from tests.checks.variants.denoising import forward_by_angle
+from solutions.variants.denoising import forward_by_angle
 
 QUICK = ["1.1", "1.2", "score"]
 """Without the pocket model."""
@@ -99,10 +99,10 @@ def test_only_what_a_change_touches_is_computed_again_and_it_says_why(
 ) -> None:
     folder = shutil.copytree(written, tmp_path / "references")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["exercises"]["1.1"]["inputs"]["pset/checks/denoising.py"] = "of another time"
+    manifest["exercises"]["1.1"]["inputs"]["pset/checks/topics/denoising.py"] = "of another time"
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert happenings(folder, 7, QUICK) == [
-        ("1.1", "computing: pset/checks/denoising.py changed"),
+        ("1.1", "computing: pset/checks/topics/denoising.py changed"),
         ("1.1", "written"),
         ("1.2", "up to date"),
         ("score", "up to date"),

@@ -4,8 +4,8 @@ import random
 
 import torch
 
-from pset.checks.definition import Case, Check, Given, Mistake
-from pset.checks.denoising import ALPHAS_CUMPROD, photograph, random_tokens
+from pset.checks.definition import Case, Check, Mistake, StandIn
+from pset.checks.topics.denoising import ALPHAS_CUMPROD, photograph, random_tokens
 from pset.seeded_noise import noise
 
 # --- 1.7 image to image --------------------------------------------------------------------------
@@ -17,9 +17,9 @@ def sdedit_cases(rng: random.Random, seed: int) -> list[Case]:
     A real loop with many steps forgets most of its input, and would hide mistakes there.
     """
     cases = []
-    loop = Given("denoise", {"tokens": random_tokens(rng, 1)[0].tolist()})
+    loop = StandIn("denoise", {"tokens": random_tokens(rng, 1)[0].tolist()})
     for k, (low, high, batch, denoise) in enumerate(
-        [(1, 7, 1, Given("echo")), (10, 20, 2, Given("echo")), (26, 30, 1, loop)]
+        [(1, 7, 1, StandIn("echo")), (10, 20, 2, StandIn("echo")), (26, 30, 1, loop)]
     ):
         i_start = rng.randint(low, high)
         image = photograph(rng, 32, 24, batch=batch)
@@ -127,7 +127,7 @@ def inpaint_cases(rng: random.Random, seed: int) -> list[Case]:
         arguments = {
             "original": original,
             "mask": random_mask(rng, masks, *size),
-            "estimate": Given("coupled estimate", {"token": token}),
+            "estimate": StandIn("coupled estimate", {"token": token}),
             "alphas_cumprod": ALPHAS_CUMPROD,
             "noise": noise(original.shape, seed + k),
         }

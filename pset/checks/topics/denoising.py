@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import torch
 
-from pset.checks.definition import Answers, Case, Check, Given, Mistake, Prompt
+from pset.checks.definition import Answers, Case, Check, Mistake, Prompt, StandIn
 from pset.closed_form import ClosedFormModel, cosine_alphas_cumprod
 from pset.images import photo, photo_names
 from pset.seeded_noise import noise
@@ -275,7 +275,7 @@ def one_step_cases(rng: random.Random, seed: int) -> list[Case]:
                     "t": t,
                     # A narrow distribution at the end: there the noise estimate is large, and a
                     # schedule in float16 shows.
-                    "model": Given("closed form", {"scale": 0.05 if k == 0 else 0.25}),
+                    "model": StandIn("closed form", {"scale": 0.05 if k == 0 else 0.25}),
                     "prompt_embeds": random_tokens(rng, components=1 + k),
                 },
             )
@@ -288,7 +288,7 @@ def one_step_cases(rng: random.Random, seed: int) -> list[Case]:
             {
                 "x_t": noised(im, t, noise(im.shape, seed + 9)),
                 "t": t,
-                "model": Given("pocket"),
+                "model": StandIn("pocket"),
                 "prompt_embeds": Prompt("a high quality photo"),
             },
         )
@@ -360,7 +360,7 @@ def score_cases(rng: random.Random, seed: int) -> list[Case]:
                 {
                     "x_t": noised(im, t, noise(im.shape, seed + k)),
                     "t": t,
-                    "model": Given("closed form", {"scale": rng.uniform(0.15, 0.4)}),
+                    "model": StandIn("closed form", {"scale": rng.uniform(0.15, 0.4)}),
                     "prompt_embeds": random_tokens(rng, components),
                 },
             )

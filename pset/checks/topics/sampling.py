@@ -2,8 +2,8 @@
 
 import random
 
-from pset.checks.definition import Case, Check, Given, Mistake
-from pset.checks.denoising import ALPHAS_CUMPROD, noised, photograph, random_tokens
+from pset.checks.definition import Case, Check, Mistake, StandIn
+from pset.checks.topics.denoising import ALPHAS_CUMPROD, noised, photograph, random_tokens
 from pset.guidance import guided
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise
 from pset.seeded_noise import noise
@@ -23,7 +23,7 @@ def loop_cases(rng: random.Random, seed: int) -> list[Case]:
             {
                 "image": noised(im, t, noise(im.shape, seed)),
                 "i_start": i_start,
-                "estimate": Given("estimate", {"tokens": random_tokens(rng, 1)[0].tolist()}),
+                "estimate": StandIn("estimate", {"tokens": random_tokens(rng, 1)[0].tolist()}),
                 "alphas_cumprod": ALPHAS_CUMPROD,
             },
         )
@@ -34,7 +34,7 @@ def loop_cases(rng: random.Random, seed: int) -> list[Case]:
     arguments = {
         "image": noise(im.shape, seed + 1),
         "i_start": 0,
-        "estimate": Given("estimate", {"tokens": random_tokens(rng, 2)[0].tolist()}),
+        "estimate": StandIn("estimate", {"tokens": random_tokens(rng, 2)[0].tolist()}),
         "alphas_cumprod": ALPHAS_CUMPROD,
         "timesteps": timesteps,
         "seed": rng.randint(200, 900),
@@ -44,11 +44,11 @@ def loop_cases(rng: random.Random, seed: int) -> list[Case]:
     arguments = {
         "image": noised(im, timesteps[i_start], noise(im.shape, seed + 2)),
         "i_start": i_start,
-        "estimate": Given("estimate", {"tokens": random_tokens(rng, 1)[0].tolist()}),
+        "estimate": StandIn("estimate", {"tokens": random_tokens(rng, 1)[0].tolist()}),
         "alphas_cumprod": ALPHAS_CUMPROD,
         "timesteps": timesteps,
         "seed": rng.randint(200, 900),
-        "after_step": Given("after_step", {"strength": 0.05}),
+        "after_step": StandIn("after_step", {"strength": 0.05}),
     }
     cases.append(Case("with an `after_step`", arguments))
     return cases
@@ -139,7 +139,7 @@ def sample_cases(rng: random.Random, seed: int) -> list[Case]:
     for count, size in [(1, 16), (rng.randint(3, 4), 12)]:
         arguments = {
             "count": count,
-            "denoise": Given("echo"),
+            "denoise": StandIn("echo"),
             "size": size,
             "seed": rng.randint(200, 900),
         }
@@ -207,7 +207,7 @@ def guidance_cases(rng: random.Random, seed: int) -> list[Case]:
         arguments = {
             "image": noised(im, STRIDED_TIMESTEPS[i_start], noise(im.shape, seed + k)),
             "i_start": i_start,
-            "model": Given("closed form", {"scale": rng.uniform(0.2, 0.4)}),
+            "model": StandIn("closed form", {"scale": rng.uniform(0.2, 0.4)}),
             "prompt_embeds": random_tokens(rng, 1),
             "null_embeds": random_tokens(rng, 1),
         }

@@ -4,17 +4,17 @@ import random
 
 import torch
 
-from pset.checks.definition import Case, Check, Given, Mistake
-from pset.checks.denoising import noised, photograph, random_tokens
+from pset.checks.definition import Case, Check, Mistake, StandIn
+from pset.checks.topics.denoising import noised, photograph, random_tokens
 from pset.seeded_noise import noise
 
 
-def two_estimates(rng: random.Random) -> list[Given]:
+def two_estimates(rng: random.Random) -> list[StandIn]:
     """Two estimates whose noise and variance depend on position in the image."""
     tokens = [random_tokens(rng, 1)[0, 0].tolist() for _ in range(2)]
     scales = rng.sample([0.15, 0.25, 0.4], k=2)
     return [
-        Given("coupled estimate", {"token": token, "scale": scale})
+        StandIn("coupled estimate", {"token": token, "scale": scale})
         for token, scale in zip(tokens, scales, strict=True)
     ]
 
