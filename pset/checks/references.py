@@ -1,30 +1,56 @@
 """Read and write references: the expected values, and those of the known mistakes.
 
 There's one file per exercise, `<exercise>.safetensors`, with tensors `expected/<case>` and
-`mistake/<key>/<case>`. `manifest.json` next to them records the versions and the seed they were
-made with, and their hashes.
+`mistake/<key>/<case>`, and what a diagnosis needs: sketches of what the solution returns with one
+thing wrong, `sketches`, their names and sentences, and how the solution answers each probe.
+`manifest.json` next to them records the versions and the seed they were made with, and their
+hashes.
 """
 
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 
 MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
+class Variant:
+    """The solution with one thing wrong: in its code, or in its arguments.
+
+    Args:
+        key: names the change.
+        says: what a student reads whose answer is the same.
+        sketches: of its answers, one for each case, `[32]` each.
+    """
+
+    key: str
+    says: str
+    sketches: list[torch.Tensor]
+
+
+@dataclass(frozen=True)
 class References:
-    """The expected tensor for each case, and what each known mistake returns instead."""
+    """What a check's answers are compared with.
+
+    Args:
+        expected: the right answer to each case.
+        mistakes: key → what that known mistake returns instead.
+        variants: what the solution returns with one thing wrong.
+        readings: a probe's key → case → the number that it reads off the solution.
+    """
 
     expected: list[torch.Tensor]
     mistakes: dict[str, list[torch.Tensor]]
+    variants: tuple[Variant, ...] = ()
+    readings: dict[str, dict[int, float]] = field(default_factory=dict)
 
 
 def load_references(folder: Path, exercise: str) -> References:
@@ -42,10 +68,14 @@ def load_references(folder: Path, exercise: str) -> References:
         )
     try:
         tensors = load_file(path)
+        with safe_open(path, "pt") as file:
+            about = file.metadata() or {}
     except SafetensorError as error:
         raise ValueError(
             f"{path} is damaged ({error}). Reinstall the package, or run `make references`."
         ) from error
+    sketches = tensors.pop("sketches", torch.empty(0, 0, 0))
+    names = json.loads(about.get("variants", "[]"))
     expected: dict[int, torch.Tensor] = {}
     mistakes: dict[str, dict[int, torch.Tensor]] = {}
     for name, tensor in tensors.items():
@@ -57,6 +87,14 @@ def load_references(folder: Path, exercise: str) -> References:
     return References(
         [expected[k] for k in sorted(expected)],
         {key: [values[k] for k in sorted(values)] for key, values in sorted(mistakes.items())},
+        tuple(
+            Variant(key, says, list(rows))
+            for (key, says), rows in zip(names, sketches, strict=True)
+        ),
+        {
+            key: {int(case): number for case, number in numbers.items()}
+            for key, numbers in json.loads(about.get("readings", "{}")).items()
+        },
     )
 
 
@@ -65,9 +103,19 @@ def save_references(folder: Path, exercise: str, references: References) -> str:
     tensors = {f"expected/{k}": v.contiguous() for k, v in enumerate(references.expected)}
     for key, values in references.mistakes.items():
         tensors |= {f"mistake/{key}/{k}": v.contiguous() for k, v in enumerate(values)}
-    data = save(tensors)
+    about = {}
+    if references.variants:
+        tensors["sketches"] = torch.stack([torch.stack(v.sketches) for v in references.variants])
+        about["variants"] = _json([[v.key, v.says] for v in references.variants])
+    if references.readings:
+        about["readings"] = _json(references.readings)
+    data = save(tensors, metadata=about)
     write_whole(folder / f"{exercise}.safetensors", data)
     return hashlib.sha256(data).hexdigest()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

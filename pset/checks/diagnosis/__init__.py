@@ -6,6 +6,8 @@ code). If nothing fits, it calls the student's function again with one thing cha
 answers (`probes`). None of it knows any exercise.
 """
 
-from pset.checks.diagnosis.diagnose import Ask, Diagnosis, diagnose, driven
+from pset.checks.diagnosis.diagnose import Diagnosis, diagnose, driven
+from pset.checks.diagnosis.finding import Finding
+from pset.checks.diagnosis.probes import Ask
 
-__all__ = ["Ask", "Diagnosis", "diagnose", "driven"]
+__all__ = ["Ask", "Diagnosis", "Finding", "diagnose", "driven"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from pset.checks.definition import Case, Given, Prompt
+from pset.checks.definition import Case, Prompt, StandIn
 
 OTHER_SCHEDULE = 0.7
 """Exponent that makes another decreasing schedule out of a given one."""
@@ -221,7 +221,7 @@ def _pairs(case: Case) -> Iterator[Counterfactual]:
 def _alike(a: Any, b: Any) -> bool:
     if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
         return a.shape == b.shape and a.ndim > 1
-    if isinstance(a, Given) and isinstance(b, Given):
+    if isinstance(a, StandIn) and isinstance(b, StandIn):
         return a.name == b.name
     return isinstance(a, Prompt) and isinstance(b, Prompt)
 
@@ -244,14 +244,16 @@ def _another(value: Any) -> Any:
         return 0.6 * value + 0.1
     if isinstance(value, list) and len(value) > 3 and all(isinstance(v, int) for v in value):
         return [*value[:-3], value[-2], value[-1]]
-    if isinstance(value, Given):
-        return _another_given(value)
+    if isinstance(value, StandIn):
+        return _another_stand_in(value)
     if isinstance(value, Prompt):
-        return Prompt("a photo of a cat" if value.text != "a photo of a cat" else "a photo of a dog")
+        return Prompt(
+            "a photo of a cat" if value.text != "a photo of a cat" else "a photo of a dog"
+        )
     return None
 
 
-def _another_given(value: Given) -> Given | None:
+def _another_stand_in(value: StandIn) -> StandIn | None:
     """The same stand-in with its numbers changed."""
 
     def moved(x: Any) -> Any:
@@ -260,7 +262,7 @@ def _another_given(value: Given) -> Given | None:
         return [moved(y) for y in x] if isinstance(x, list) else x
 
     arguments = {name: moved(x) for name, x in value.arguments.items()}
-    return Given(value.name, arguments) if arguments != value.arguments else None
+    return StandIn(value.name, arguments) if arguments != value.arguments else None
 
 
 def _same(a: Any, b: Any) -> bool:

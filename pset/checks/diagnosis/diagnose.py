@@ -52,9 +52,7 @@ def diagnose(
     return (yield from _by_asking(cases, answers, references, tolerance))
 
 
-def driven(
-    diagnosis: Diagnosis, ask: Callable[[Ask], Outcome], seconds: float
-) -> Finding | None:
+def driven(diagnosis: Diagnosis, ask: Callable[[Ask], Outcome], seconds: float) -> Finding | None:
     """Run a diagnosis, making its calls with `ask`, for at most so many seconds."""
     until = time.monotonic() + seconds
     outcome: Outcome | None = None

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from pset.checks.definition import Case, Given
+from pset.checks.definition import Case, StandIn
 from pset.checks.diagnosis.counterfactuals import replacements
 from pset.checks.diagnosis.finding import Finding
 
@@ -197,7 +197,10 @@ def _linear(case: Case) -> Iterator[Probe]:
 
         yield Probe(
             f"{name}: linear",
-            (Ask(_with(case, **{name: value + step})), Ask(_with(case, **{name: value + 2 * step}))),
+            (
+                Ask(_with(case, **{name: value + step})),
+                Ask(_with(case, **{name: value + 2 * step})),
+            ),
             bend,
             lambda theirs, ours: ours < CHANGED and theirs > 20 * CHANGED,
             f"Your result isn't linear in `{name}`, and it should be. Do you clamp or normalise "
@@ -217,5 +220,7 @@ def _with(case: Case, **arguments: Any) -> Case:
 
 def cost(case: Case) -> int:
     """A rough order of cases by the work of a call; the pocket model's come last."""
-    size = max((v.numel() for v in case.arguments.values() if isinstance(v, torch.Tensor)), default=1)
-    return size * (1000 if Given("pocket") in case.arguments.values() else 1)
+    size = max(
+        (v.numel() for v in case.arguments.values() if isinstance(v, torch.Tensor)), default=1
+    )
+    return size * (1000 if StandIn("pocket") in case.arguments.values() else 1)

@@ -82,7 +82,9 @@ def compare(
         if called == "0":
             parts.append(f"{_listed([name])} doesn't enter it at all.")
         elif called:
-            parts.append(f"You weight {_listed([name])} with {called}; it should be another weight.")
+            parts.append(
+                f"You weight {_listed([name])} with {called}; it should be another weight."
+            )
         else:
             parts.append(f"The weight of {_listed([name])} isn't right.")
     return Finding(f"weights: {', '.join(wrong)}", " ".join(parts))
