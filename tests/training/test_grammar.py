@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training import grammar, mixture, prompts, tokenizer
+from training.data import grammar, mixture, prompts
+from training.method import tokenizer
 
 FOLDER = Path(__file__).parents[2] / "assets" / "pocket-if"
 SEEDS = [

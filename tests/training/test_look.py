@@ -7,9 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from training import look, stage1
-from training.grammar import STYLES, SUBJECTS
-from training.loop import Trainer
+from training.data.grammar import STYLES, SUBJECTS
+from training.judging import look
+from training.method import stage1
+from training.method.loop import Trainer
 
 
 def test_scenes_are_spread_over_subjects_and_styles():
@@ -27,7 +28,7 @@ def nets():
 
 
 def test_a_look_writes_a_sheet_and_a_score(tmp_path, nets, monkeypatch):
-    monkeypatch.setattr("training.sample.prompted", lambda m, prompts, *a, **k: torch.rand(
+    monkeypatch.setattr("training.judging.sample.prompted", lambda m, prompts, *a, **k: torch.rand(
         len(prompts), 3, 32, 32) * 2 - 1)  # fmt: skip
     row = look.Looker(tmp_path, size=32, every=1, count=12).look(nets, 500)
     assert json.loads((tmp_path / "scores.jsonl").read_text()) == row

@@ -9,7 +9,10 @@ from diffusers import DDPMScheduler
 import pset
 from pset.checks.judging import difference
 from tests.solutions import pipelines
-from training import export, grammar, model, sample
+from training.data import grammar
+from training.judging import sample
+from training.method import model
+from training.publishing import export
 
 FOLDER = Path(__file__).parents[2] / "assets" / "pocket-if"
 TIMES = (990, 780, 570, 360, 150, 30, 0)

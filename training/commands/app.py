@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from training.loop import State, Trainer
-    from training.run import Places
+    from training.method.loop import State, Trainer
+    from training.method.run import Places
 
 app = typer.Typer(
     name="python -m training",
@@ -77,7 +77,8 @@ def follow(states: Iterable[State]) -> None:
 
 def resume(trainer: Trainer, places: Places, exported: Path, only: tuple[str, ...]) -> None:
     """Go on from the newest checkpoint, else from the exported weights, else from nothing."""
-    from training import export, loop
+    from training.method import loop
+    from training.publishing import export
 
     again = [places.checkpoint]
     if places.mirror is not None:
@@ -96,8 +97,8 @@ def average(checkpoint: Path | None, exported: Path) -> nn.ModuleDict:
     """Averaged stage I networks: of the checkpoint where there is one, else the exported ones."""
     import torch
 
-    from training import export
-    from training import stage1 as stage
+    from training.method import stage1 as stage
+    from training.publishing import export
 
     if checkpoint is None or not checkpoint.exists():
         return export.from_folder(exported).eval()

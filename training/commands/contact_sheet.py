@@ -40,8 +40,9 @@ def contact_sheet(
     import torch
     from tqdm import tqdm
 
-    from training import evaluate as module
-    from training import grammar, prompts, sample, sheets
+    from training.data import grammar, prompts
+    from training.judging import evaluate as module
+    from training.judging import sample, sheets
 
     prepare(device, threads)
     m = sample.as_model(average(checkpoint, folder).to(device), device)

@@ -27,7 +27,7 @@ def everything(
     work: Work = WORK,
 ) -> None:
     """Pictures, judge, stage I (32×32, then 64×64), stage II, export, table."""
-    from training import judge as judging
+    from training.judging import judge as judging
 
     if not (work / "pictures-256" / "pictures.npy").exists():
         pictures(work=work)

@@ -20,8 +20,8 @@ def export_(
 
     import torch
 
-    from training import export as module
-    from training import stage2 as second
+    from training.method import stage2 as second
+    from training.publishing import export as module
 
     one = average(work / "stage-1.pt", folder / "stage-1")
     two = second.network()

@@ -21,9 +21,9 @@ def pictures(
     """Install artwork and photographs, and draw the training and held-out pictures."""
     from tqdm import tqdm
 
-    from training import artwork, textures
-    from training import pictures as module
-    from training import stream as streams
+    from training.data import artwork, textures
+    from training.data import pictures as module
+    from training.data import stream as streams
 
     root = work / "artwork"
     artwork.install(root)

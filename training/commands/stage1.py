@@ -55,10 +55,11 @@ def stage1(
     work: Work = WORK,
 ) -> None:
     """Train stage I and the text encoder; goes on from the last checkpoint."""
-    from training import judge, loop, run
-    from training import stage1 as stage
-    from training.look import Looker
-    from training.stream import Stream
+    from training.data.stream import Stream
+    from training.judging import judge
+    from training.judging.look import Looker
+    from training.method import loop, run
+    from training.method import stage1 as stage
 
     prepare(device, threads)
     nets = placed(stage.networks(), device)

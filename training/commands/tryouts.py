@@ -21,9 +21,9 @@ def tryouts(
     """Try settings of stage I for a few minutes each and write their table."""
     from tqdm import tqdm
 
-    from training import export
-    from training import tryouts as module
-    from training.stream import HELD_OUT, Stream
+    from training.data.stream import HELD_OUT, Stream
+    from training.method import tryouts as module
+    from training.publishing import export
 
     prepare("cpu", threads)
     start = export.from_folder(EXPORTED / "stage-1")
