@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder.paths import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,7 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / ".training"
 HELD_OUT = 10_000  # seeds from here on are never trained on
 RUNS = ROOT / "training" / "runs"
@@ -97,11 +98,11 @@ def average(checkpoint: Path | None, exported: Path) -> nn.ModuleDict:
     """Averaged stage I networks: of the checkpoint where there is one, else the exported ones."""
     import torch
 
-    from training.method import stage1 as stage
+    from training.method import stage1
     from training.publishing import export
 
     if checkpoint is None or not checkpoint.exists():
         return export.from_folder(exported).eval()
-    nets = stage.networks()
+    nets = stage1.networks()
     nets.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["ema"])
     return nets.eval().requires_grad_(False)

@@ -1,7 +1,7 @@
 """Emoji artwork from npm packages, drawn by several hands, as RGBA pictures.
 
-The packages, their pinned versions, licences and authors are listed in ``artwork.json``. They are
-installed by npm into ``.training/artwork``; nothing of them is part of this repository.
+The packages, their pinned versions, licences and authors are listed in `artwork.json`. They are
+installed by npm into `.training/artwork`; nothing of them is part of this repository.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ LEFT_OUT: set[tuple[str, str]] = {
 
 
 def install(root: Path) -> None:
-    """Install the pinned packages below ``root`` (once)."""
+    """Install the pinned packages below `root` (once)."""
     modules = root / "node_modules"
     if all((modules / name / "package.json").exists() for name in PACKAGES):
         return
@@ -153,7 +153,7 @@ def render_svg(svg: str) -> Image.Image:
 
 
 def drawings(emoji: str, root: Path) -> dict[str, Image.Image]:
-    """All drawings of a character: hand -> RGBA [256, 256], cached below ``root``."""
+    """All drawings of a character: hand -> RGBA [256, 256], cached below `root`."""
     version = hashlib.sha256(_LIST.encode()).hexdigest()[:12]
     cache = root / f"cache-{version}" / f"{codepoints(emoji)}.npz"
     if cache.exists():

@@ -15,7 +15,7 @@ def hsv(h: float, s: float, v: float) -> Array:
 
 
 def turned(image: Image.Image, by: float) -> Image.Image:
-    """RGBA artwork with all hues moved by ``by`` of the circle; greys stay as they are."""
+    """RGBA artwork with all hues moved by `by` of the circle; greys stay as they are."""
     hue, saturation, value = image.convert("RGB").convert("HSV").split()
     step = round(by * 256) % 256
     hue = hue.point([(i + step) % 256 for i in range(256)])
@@ -25,7 +25,7 @@ def turned(image: Image.Image, by: float) -> Image.Image:
 
 
 def coloured(image: Image.Image, hue: float, amount: float) -> Image.Image:
-    """RGBA artwork moved towards one hue by ``amount`` in [0, 1], its lights and darks kept."""
+    """RGBA artwork moved towards one hue by `amount` in [0, 1], its lights and darks kept."""
     rgb = np.asarray(image.convert("RGB"), dtype=np.float32) / 255
     value = rgb.max(axis=-1, keepdims=True)
     mixed = (1 - amount) * rgb + amount * value * hsv(hue, 0.65, 1.0)

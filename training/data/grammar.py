@@ -19,10 +19,10 @@ GENERIC_PHOTOS, GENERIC_CROPS = 0.2, 0.6  # how often photographs are called so:
 
 @dataclass(frozen=True)
 class Subject:
-    """One thing to draw: ``names`` are (singular, plural), the first is the canonical one.
+    """One thing to draw: `names` are (singular, plural), the first is the canonical one.
 
-    ``emoji`` lists the characters whose artwork shows it; ``scene`` names a composition drawn in
-    ``training.data.scenes`` instead. ``hues`` says that in the world it comes in any colour.
+    `emoji` lists the characters whose artwork shows it; `scene` names a composition drawn in
+    `training.data.scenes` instead. `hues` says that in the world it comes in any colour.
     """
 
     key: str
@@ -45,7 +45,7 @@ class Subject:
 def subject(
     key: str, emoji: str = "", names: Sequence[str] = (), plurals: Sequence[str] = (), **more
 ) -> Subject:
-    """Short form of ``Subject``: regular plurals are made, several emoji are split by spaces."""
+    """Short form of `Subject`: regular plurals are made, several emoji are split by spaces."""
     singulars = [key, *names]
     pairs = [
         (name, plurals[i] if i < len(plurals) else pluralise(name))
@@ -55,7 +55,7 @@ def subject(
 
 
 def pluralise(noun: str) -> str:
-    """Regular English plural of the last word of ``noun``."""
+    """Regular English plural of the last word of `noun`."""
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     return noun + ("es" if re.search(r"(s|x|ch|sh)$", noun) else "s")
@@ -224,9 +224,7 @@ class Scene:
     setting: int = -1
     relation: int = -1
     other: int = -1
-    photograph: int = (
-        -1
-    )  # of ``training.data.textures``; such a scene has no other subject than its
+    photograph: int = -1  # of `textures`; such a scene has no other subject than its
 
     @property
     def subjects(self) -> tuple[int, ...]:
@@ -240,7 +238,7 @@ class Scene:
 
 
 def noun_phrase(which: int, rng: np.random.Generator | None = None) -> str:
-    """Canonical phrase of a subject, or with ``rng`` a variant (article, plural, synonym)."""
+    """Canonical phrase of a subject, or with `rng` a variant (article, plural, synonym)."""
     one = SUBJECTS[which]
     if rng is None or rng.random() < 0.6:
         return one.phrase
@@ -252,7 +250,7 @@ def noun_phrase(which: int, rng: np.random.Generator | None = None) -> str:
 
 
 def style_phrase(which: int, rng: np.random.Generator | None = None) -> str:
-    """ "an oil painting of", or with ``rng`` a variant of it."""
+    """ "an oil painting of", or with `rng` a variant of it."""
     variants = STYLES[which][1]
     if rng is None or rng.random() < 0.8:
         return variants[0]
@@ -276,7 +274,7 @@ def content(scene: Scene, rng: np.random.Generator | None = None) -> str:
 
 
 def caption(scene: Scene, rng: np.random.Generator | None = None) -> str:
-    """The caption of a picture; with ``rng`` one of its variants, without the canonical one."""
+    """The caption of a picture; with `rng` one of its variants, without the canonical one."""
     if scene.subject < 0:
         return GENERIC_PROMPT
     return f"{style_phrase(scene.style, rng)} {content(scene, rng)}"
@@ -327,6 +325,6 @@ def words_of(prompt: str) -> list[str]:
 
 
 def unknown_words(prompt: str) -> list[str]:
-    """Words of ``prompt`` outside the vocabulary, in order."""
+    """Words of `prompt` outside the vocabulary, in order."""
     known = set(vocabulary())
     return [word for word in words_of(prompt) if word not in known]

@@ -18,7 +18,7 @@ Array = np.ndarray
 
 
 class Light(NamedTuple):
-    """``x`` from -1 (the left) to 1; ``hard`` from 0 (an overcast sky) to 1 (the sun)."""
+    """`x` from -1 (the left) to 1; `hard` from 0 (an overcast sky) to 1 (the sun)."""
 
     x: float
     hard: float
@@ -29,7 +29,7 @@ def random_light(rng: np.random.Generator) -> Light:
 
 
 def shaded(layer: Array, light: Light, amount: float) -> Array:
-    """A premultiplied layer [H, W, 4] with the light on its cushion; ``amount`` in [0, 1]."""
+    """A premultiplied layer [H, W, 4] with the light on its cushion; `amount` in [0, 1]."""
     alpha = layer[..., 3:]
     height = 0.5 * styles.blur(alpha, 2.0) + 0.5 * styles.blur(alpha, 5.0)
     steep = 9.0 * alpha.shape[0] / 64  # of the cushion, per 1/64 of the side
@@ -53,7 +53,7 @@ def base_of(alpha: Array) -> int:
 def shadow_on_floor(layer: Array, light: Light) -> Array:
     """The shadow of a standing thing on the floor behind it, [H, W, 1] in [0, 1].
 
-    The outline is laid down: ``k`` of its height, leaning away from the light; where it touches
+    The outline is laid down: `k` of its height, leaning away from the light; where it touches
     the floor, a narrow darker band.
     """
     alpha, size = layer[..., 3:], layer.shape[0]

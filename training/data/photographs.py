@@ -6,13 +6,14 @@ writes `assets/images/*.png` (256 × 256) and `assets/images/README.md`, their p
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from skimage import data
 
-FOLDER = Path(__file__).resolve().parents[1] / "assets" / "images"
+from pset.assets import assets_dir
+
+FOLDER = assets_dir() / "images"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def main() -> None:
     lines = [
         "# Test photographs",
         "",
-        "Made by `python -m training.data.photographs` from the pictures that ship with scikit-image.",
+        "Made by `python -m training.data.photographs` from the pictures that ship with "
+        "scikit-image.",
         "",
         "| file | picture | in scikit-image |",
         "|---|---|---|",

@@ -1,6 +1,6 @@
 """Training pictures: artwork placed on a ground, in a style, with its caption's indices.
 
-``picture`` makes one picture from a scene and a seed; ``build`` writes them all, once, as uint8
+`picture` makes one picture from a scene and a seed; `build` writes them all, once, as uint8
 memory maps, so that a training step costs no decoding.
 """
 
@@ -46,14 +46,14 @@ def draw(
 
 
 def over(layer: np.ndarray, ground: np.ndarray) -> np.ndarray:
-    """Premultiplied ``layer`` [.., 4] over ``ground`` [.., 3]."""
+    """Premultiplied `layer` [.., 4] over `ground` [.., 3]."""
     return layer[..., :3] + ground * (1 - layer[..., 3:])
 
 
 def picture(scene: Scene, seed: int, root: Path, size: int = 64, drawn: int = 0) -> np.ndarray:
     """One finished picture, uint8 [size, size, 3]; the same seed gives the same bytes.
 
-    ``drawn`` is the size at which it is drawn and filtered (default: twice ``size``, at least
+    `drawn` is the size at which it is drawn and filtered (default: twice `size`, at least
     128); it is then reduced by averaging.
     """
     rng = np.random.default_rng([SEED, 1 + scene.subject, scene.style, seed])
@@ -70,7 +70,7 @@ def picture(scene: Scene, seed: int, root: Path, size: int = 64, drawn: int = 0)
 
 
 def plan(count: int, start: int = 0) -> Iterator[tuple[Scene, int]]:
-    """``count`` scenes to draw as they are trained on, with a seed each."""
+    """`count` scenes to draw as they are trained on, with a seed each."""
     for seed in range(start, start + count):
         yield mixture.random_scene(np.random.default_rng([SEED, 2, seed])), seed
 
@@ -83,7 +83,7 @@ def _chunk(args: tuple[list[tuple[Scene, int]], str, int]) -> np.ndarray:
 def build(
     folder: Path, root: Path, todo: Iterable[tuple[Scene, int]], workers: int = 2, size: int = 64
 ) -> Iterator[int]:
-    """Write ``todo`` as ``pictures.npy`` [N, 3, size, size] uint8 and ``scenes.json``.
+    """Write `todo` as `pictures.npy` [N, 3, size, size] uint8 and `scenes.json`.
 
     Yields the number of pictures written so far.
     """
@@ -133,11 +133,11 @@ class Pictures:
         return len(self.scenes)
 
     def at(self, size: int) -> np.ndarray:
-        """All pictures at ``size``, by averaging, in memory: uint8 [N, 3, size, size]."""
+        """All pictures at `size`, by averaging, in memory: uint8 [N, 3, size, size]."""
         return reduced(self.pixels, size)
 
     def chooser(self, size: int) -> Chooser:
-        """Chooses from all of them at ``size``, whatever the step."""
+        """Chooses from all of them at `size`, whatever the step."""
         pixels = self.at(size)
 
         def choose(

@@ -78,7 +78,7 @@ def of_group(rng: np.random.Generator) -> Pose:
 
 
 def placed(image: Image.Image, size: int, pose: Pose) -> Array:
-    """RGBA ``image`` in its pose, premultiplied float [size, size, 4] in [0, 1].
+    """RGBA `image` in its pose, premultiplied float [size, size, 4] in [0, 1].
 
     Colours are premultiplied by alpha while resampling, so that edges keep their colour.
     """

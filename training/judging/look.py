@@ -1,8 +1,8 @@
 """A look at a run while it trains: a contact sheet, and what the judge says of the same samples.
 
 One subject in each style in turn, so that a few samples show all subjects over time: 33 steps,
-γ = 7, the seed fixed, of the averaged weights. It goes beside the log, as ``SEEN-SIZE.jpg`` and a
-line of ``scores.jsonl``.
+γ = 7, the seed fixed, of the averaged weights. It goes beside the log, as `SEEN-SIZE.jpg` and a
+line of `scores.jsonl`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from training.method.loop import Trainer
 
 
 def scenes(count: int) -> list[Scene]:
-    """``count`` scenes spread over the subjects, every style equally often."""
+    """`count` scenes spread over the subjects, every style equally often."""
     subjects = np.linspace(0, len(SUBJECTS) - 1, count).round().astype(int)
     return [Scene(int(subject), k % len(STYLES)) for k, subject in enumerate(subjects)]
 
 
-class Looker:
-    """Looks at a trainer every so often; to be called at every checkpoint.
+class SampleMonitor:
+    """Draws and judges samples every so often; to be called at every checkpoint.
 
     Args:
         folder: of the run.
@@ -50,7 +50,7 @@ class Looker:
             self._last = time.monotonic()
 
     def look(self, nets: nn.ModuleDict, seen: int) -> dict[str, float]:
-        """Draw, judge, write down; the line of ``scores.jsonl``."""
+        """Draw, judge, write down; the line of `scores.jsonl`."""
         drawn, right = [], []
         for x, ok in evaluate.plain(
             sample.as_model(nets, self._device), judge.load(), self._scenes, size=self._size

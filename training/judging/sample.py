@@ -106,7 +106,7 @@ def enlarge(
 ) -> Tensor:
     """Stage II by exercise 1.11's function: [B, 3, 64, 64] -> [B, 3, 256, 256] in [-1, 1].
 
-    It starts from the enlarged picture noised to ``timesteps[0]`` rather than from pure noise:
+    It starts from the enlarged picture noised to `timesteps[0]` rather than from pure noise:
     near t = 1000 a small error of ε is a large one of x̂_0 (by √((1−ᾱ)/ᾱ), about 30 at t = 980)
     and becomes a colour cast that later steps keep.
     """

@@ -1,6 +1,6 @@
 """The method: forward noising and the loss, apart from any network.
 
-Notation as in the papers: ᾱ_t is ``abar[t]``, ε the noise, x_t = √ᾱ_t·x_0 + √(1−ᾱ_t)·ε
+Notation as in the papers: ᾱ_t is `abar[t]`, ε the noise, x_t = √ᾱ_t·x_0 + √(1−ᾱ_t)·ε
 (Ho et al. 2020, equation 4). The network's six output channels are ε and the variance's v.
 """
 
@@ -42,7 +42,7 @@ def schedule() -> Schedule:
 
 
 def at(values: Tensor, t: Tensor) -> Tensor:
-    """``values[t]`` shaped [B, 1, 1, 1]."""
+    """`values[t]` shaped [B, 1, 1, 1]."""
     return values[t].view(-1, 1, 1, 1)
 
 
@@ -54,7 +54,7 @@ def forward(x0: Tensor, t: Tensor, noise: Tensor, s: Schedule) -> Tensor:
 def timesteps(batch: int, generator: torch.Generator, power: float = 1.0) -> Tensor:
     """Timesteps [B], one per stratum: t = 1000·u^power with u spread evenly over [0, 1).
 
-    ``power`` < 1 visits high noise more often, where a picture's subject is decided.
+    `power` < 1 visits high noise more often, where a picture's subject is decided.
     """
     stratum = torch.randperm(batch, generator=generator)
     u = (stratum + torch.rand(batch, generator=generator)) / batch
@@ -95,7 +95,7 @@ def losses(
 ) -> Loss:
     """Weighted ε loss plus the bound's term for the variance (Improved DDPM, section 3.1).
 
-    ``out`` is the network's output [B, 6, H, W] in float32. The variance interpolates
+    `out` is the network's output [B, 6, H, W] in float32. The variance interpolates
     log σ² = f·log β_t + (1−f)·log β̃_t with f = (v+1)/2; its mean is detached, so that the bound
     teaches the variance alone. The term's factor is 1e-3 times the number of timesteps.
     """

@@ -89,7 +89,7 @@ class Trainer:
 
 
 def decay(done: float, tail: float = 0.35, floor: float = 0.03) -> float:
-    """Learning-rate factor when ``done`` (0 to 1) of the time is over: constant, then cosine."""
+    """Learning-rate factor when `done` (0 to 1) of the time is over: constant, then cosine."""
     if done < 1 - tail:
         return 1.0
     x = min(1.0, (done - (1 - tail)) / tail)
@@ -104,8 +104,8 @@ def train(
 ) -> Iterator[State]:
     """Train until the caller stops.
 
-    ``loss_of(nets, step)`` gives the losses of step's batch and its timesteps. With
-    ``finish_in`` (minutes) or ``finish_steps`` the learning rate falls to almost nothing by then.
+    `loss_of(nets, step)` gives the losses of step's batch and its timesteps. With
+    `finish_in` (minutes) or `finish_steps` the learning rate falls to almost nothing by then.
     """
     start, first = time.monotonic(), trainer.step
     minutes_before = trainer.minutes
@@ -138,7 +138,7 @@ def train(
 
 
 def save(trainer: Trainer, path: Path, mirror: Path | None = None) -> None:
-    """Write a checkpoint atomically, and a copy of it to ``mirror`` (a folder)."""
+    """Write a checkpoint atomically, and a copy of it to `mirror` (a folder)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     torch.save(trainer.state_dict(), part)

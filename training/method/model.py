@@ -104,7 +104,3 @@ def embed(encoder: nn.Module, prompts: list[str], device: str | torch.device = "
     ids = torch.tensor([ids for ids, _ in rows], device=device)
     mask = torch.tensor([mask for _, mask in rows], device=device)
     return encoder(input_ids=ids, attention_mask=mask)[0]
-
-
-def parameters_of(*modules: nn.Module) -> int:
-    return sum(p.numel() for m in modules for p in m.parameters())

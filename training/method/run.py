@@ -48,7 +48,7 @@ def watched(
     note: dict | None = None,
     on_save: Callable[[Trainer], None] | None = None,
 ) -> Iterator[State]:
-    """Pass ``states`` through for ``minutes``, logging and saving on the way.
+    """Pass `states` through for `minutes`, logging and saving on the way.
 
     SIGTERM and SIGINT end it like the time limit does: with a checkpoint.
     """

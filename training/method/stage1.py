@@ -36,7 +36,7 @@ def loss_function(
     power: float = 0.6,
     weight_of: diffusion.Weight = diffusion.weight,
 ) -> Callable[[nn.ModuleDict, int], tuple[Loss, Tensor]]:
-    """``loss_of(nets, step)``: the losses of step's batch, drawn from (seed, step) alone.
+    """`loss_of(nets, step)`: the losses of step's batch, drawn from (seed, step) alone.
 
     Nothing is mirrored here: each thing was when it was drawn, and of two things side by side the
     first one named is on the left.

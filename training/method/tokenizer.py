@@ -1,7 +1,7 @@
 """The pocket model's tokenizer: T5's interface, one token per word of the grammar.
 
 Ids: <pad> 0, </s> 1, <unk> 2, then the words in alphabetical order. Written both as
-``tokenizer.json`` and as a SentencePiece model, which older versions of transformers read.
+`tokenizer.json` and as a SentencePiece model, which older versions of transformers read.
 """
 
 from __future__ import annotations

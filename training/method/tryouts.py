@@ -102,7 +102,7 @@ def errors(nets: nn.ModuleDict, test: Test, size: int, batch: int = 32) -> list[
 def outcome(
     start: nn.ModuleDict, setting: Setting, train_on: Stream, test: Test, minutes: float
 ) -> Iterator[int | Outcome]:
-    """Train for ``minutes``, yielding the number of pictures seen, then the outcome."""
+    """Train for `minutes`, yielding the number of pictures seen, then the outcome."""
     trainer = loop.Trainer(
         copy.deepcopy(start), lr=setting.rate, ema_decay=setting.average, warm_up=20
     )
@@ -132,7 +132,7 @@ def untrained(start: nn.ModuleDict, test: Test) -> Outcome:
 
 
 def table(rows: list[Outcome], command: str, minutes: float, notes: str = "") -> str:
-    """The page in ``training/runs``."""
+    """The page in `training/runs`."""
 
     def numbers(values: list[float]) -> str:
         return " ".join(f"{v:.4f}" for v in values)

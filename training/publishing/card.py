@@ -1,4 +1,4 @@
-"""The model card: ``card.md`` with the figures of the last run filled in."""
+"""The model card: `card.md` with the figures of the last run filled in."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def _tidy(folder: Path) -> None:
 
 
 def _write(pipeline: DiffusionPipeline, folder: Path) -> None:
-    """Save next to ``folder`` first, then put in its place, so that a reader never finds half."""
+    """Save next to `folder` first, then put in its place, so that a reader never finds half."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".export-"))
     part.chmod(0o755)
