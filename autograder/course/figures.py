@@ -17,7 +17,8 @@ from autograder.course.solution import Solution, read_solutions
 from autograder.errors import CommandError
 from autograder.paths import ROOT
 from pset.assets import assets_dir
-from pset.checks.references import read_manifest, write_manifest, write_whole
+from pset.checks.references import read_manifest, write_manifest
+from pset.files import write_whole
 
 FIGURES = ROOT / "assets" / "figures"
 

@@ -10,7 +10,7 @@ from typing import Any
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 from pset.checks.definition import Check
-from pset.checks.references import write_whole
+from pset.files import write_whole
 
 PAGE = ROOT / "docs" / "mistakes.md"
 

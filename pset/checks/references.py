@@ -9,7 +9,6 @@ hashes.
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,13 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 
+from pset.files import write_whole
+
 MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
-class Variant:
+class Slip:
     """The solution with one thing wrong: in its code, or in its arguments.
 
     Args:
@@ -43,13 +44,13 @@ class References:
     Args:
         expected: the right answer to each case.
         mistakes: key → what that known mistake returns instead.
-        variants: what the solution returns with one thing wrong.
+        slips: what the solution returns with one thing wrong.
         readings: a probe's key → case → the number that it reads off the solution.
     """
 
     expected: list[torch.Tensor]
     mistakes: dict[str, list[torch.Tensor]]
-    variants: tuple[Variant, ...] = ()
+    slips: tuple[Slip, ...] = ()
     readings: dict[str, dict[int, float]] = field(default_factory=dict)
 
 
@@ -75,7 +76,7 @@ def load_references(folder: Path, exercise: str) -> References:
             f"{path} is damaged ({error}). Reinstall the package, or run `make references`."
         ) from error
     sketches = tensors.pop("sketches", torch.empty(0, 0, 0))
-    names = json.loads(about.get("variants", "[]"))
+    names = json.loads(about.get("slips", "[]"))
     expected: dict[int, torch.Tensor] = {}
     mistakes: dict[str, dict[int, torch.Tensor]] = {}
     for name, tensor in tensors.items():
@@ -88,7 +89,7 @@ def load_references(folder: Path, exercise: str) -> References:
         [expected[k] for k in sorted(expected)],
         {key: [values[k] for k in sorted(values)] for key, values in sorted(mistakes.items())},
         tuple(
-            Variant(key, says, list(rows))
+            Slip(key, says, list(rows))
             for (key, says), rows in zip(names, sketches, strict=True)
         ),
         {
@@ -104,9 +105,9 @@ def save_references(folder: Path, exercise: str, references: References) -> str:
     for key, values in references.mistakes.items():
         tensors |= {f"mistake/{key}/{k}": v.contiguous() for k, v in enumerate(values)}
     about = {}
-    if references.variants:
-        tensors["sketches"] = torch.stack([torch.stack(v.sketches) for v in references.variants])
-        about["variants"] = _json([[v.key, v.says] for v in references.variants])
+    if references.slips:
+        tensors["sketches"] = torch.stack([torch.stack(v.sketches) for v in references.slips])
+        about["slips"] = _json([[v.key, v.says] for v in references.slips])
     if references.readings:
         about["readings"] = _json(references.readings)
     data = save(tensors, metadata=about)
@@ -128,15 +129,3 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     """Write the manifest, with sorted keys."""
     text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     write_whole(folder / MANIFEST, text.encode())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file atomically: a reader, even after a crash, sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_bytes(data)
-        os.replace(partial, path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise

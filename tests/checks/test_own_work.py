@@ -74,7 +74,7 @@ def test_guidance_is_not_an_answer_but_the_earlier_loop_may_be_used() -> None:
 
 
 def test_helpers_of_the_checks_are_no_answers() -> None:
-    from pset.checks.topics.illusions import noised
+    from pset.checks.inputs import noised
 
     assert "noised" in refused("1.1", lambda im, t, alphas_cumprod, noise: noised(im, t, noise))
 

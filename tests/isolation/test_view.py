@@ -25,7 +25,7 @@ KEPT_FROM_STUDENTS = (
     "solutions/01_denoising.py",
     "solutions/mistakes/denoising.py",
     "solutions/variants/denoising.py",
-    "training/diffusion.py",
+    "training/method/diffusion.py",
 )
 NEEDED = ("autograder/sandbox/child.py", "autograder/submission/slicing.py", "pset/sampling.py")
 

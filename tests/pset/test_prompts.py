@@ -229,7 +229,7 @@ class TestOnDisk:
         def no_space(*_):
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        monkeypatch.setattr("pset._model.prompt_cache.os.replace", no_space)
+        monkeypatch.setattr("pset.files.os.replace", no_space)
         encode = make_encoder(stage_1, cache=PromptCache("one/model", tmp_path))
         with pytest.warns(UserWarning, match=r"No space left.*PSET_CACHE"):
             embedding = encode(OLD_MAN)

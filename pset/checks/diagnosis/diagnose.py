@@ -70,7 +70,7 @@ def _by_value(
     references: References,
     tolerance: float,
 ) -> Finding | None:
-    """The closest of the right answer's defects and of the variants whose values these are."""
+    """The closest of the right answer's defects and of the slips whose values these are."""
     lengths = [float(e.double().norm()) for e in references.expected]
     best: tuple[float, Finding] | None = None
     for defect in DEFECTS:
@@ -87,13 +87,13 @@ def _by_value(
     if best:
         return best[1]
     sketches = [sketch(answer) for answer in answers]
-    for variant in references.variants:
+    for slip in references.slips:
         off = max(
             distance(a, b, length)
-            for a, b, length in zip(sketches, variant.sketches, lengths, strict=True)
+            for a, b, length in zip(sketches, slip.sketches, lengths, strict=True)
         )
         if off <= 1.5 * tolerance and not (best and best[0] <= off):
-            best = off, Finding(variant.key, variant.says)
+            best = off, Finding(slip.key, slip.says)
     return best[1] if best else None
 
 

@@ -2,8 +2,9 @@
 
 import random
 
-from pset.checks.definition import Case, Check, Mistake, StandIn
-from pset.checks.topics.denoising import ALPHAS_CUMPROD, noised, photograph, random_tokens
+from pset.checks.definition import Case, Check, Mistake, Paper, Reading, StandIn
+from pset.checks.inputs import ALPHAS_CUMPROD, counted, noised, photograph, random_tokens
+from pset.checks.topics.denoising import DDPM
 from pset.guidance import guided
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise
 from pset.seeded_noise import noise
@@ -60,7 +61,12 @@ LOOP = Check(
     title="iterative denoising",
     make_cases=loop_cases,
     answers=(iterative_denoise,),
-    read="the step from t to t′: which α and β belong to it, and what its three terms are for",
+    read=Reading(
+        "the step from t to t′: which α and β belong to it, and what its three terms are for",
+        section="1.4 Iterative denoising",
+        paper=DDPM,
+        at="equations 6 and 7",
+    ),
     mistakes=(
         Mistake(
             "alpha_bar_for_alpha",
@@ -143,7 +149,7 @@ def sample_cases(rng: random.Random, seed: int) -> list[Case]:
             "size": size,
             "seed": rng.randint(200, 900),
         }
-        cases.append(Case(f"{count} image{'s'[: count > 1]} of {size} × {size}", arguments))
+        cases.append(Case(f"{counted(count, 'image')} of {size} × {size}", arguments))
     return cases
 
 
@@ -152,7 +158,12 @@ SAMPLE = Check(
     function="sample",
     title="sampling",
     make_cases=sample_cases,
-    read="how x_T is distributed, and which i_start that corresponds to",
+    read=Reading(
+        "how x_T is distributed, and which i_start that corresponds to",
+        section="1.5 Sampling",
+        paper=DDPM,
+        at="algorithm 2",
+    ),
     mistakes=(
         Mistake(
             "image_scaled_noise",
@@ -224,7 +235,15 @@ GUIDANCE = Check(
     title="classifier-free guidance",
     make_cases=guidance_cases,
     answers=(guided,),
-    read="which way guidance goes from the null prompt's estimate, and for which channels",
+    read=Reading(
+        "which way guidance goes from the null prompt's estimate, and for which channels",
+        section="1.6 The guided estimate",
+        paper=Paper(
+            "Ho and Salimans, Classifier-Free Diffusion Guidance",
+            "https://arxiv.org/abs/2207.12598",
+        ),
+        at="equation 6",
+    ),
     mistakes=(
         HALVES_SWAPPED,
         Mistake(

@@ -2,8 +2,8 @@
 
 import random
 
-from pset.checks.definition import Case, Check, Mistake, StandIn
-from pset.checks.topics.denoising import photograph, random_tokens
+from pset.checks.definition import Case, Check, Mistake, Paper, Reading, StandIn
+from pset.checks.inputs import photograph, random_tokens
 from pset.checks.topics.sampling import GUIDED_VARIANCE, HALVES_SWAPPED, UNCONDITIONAL_VARIANCE
 from pset.seeded_noise import noise
 
@@ -42,7 +42,14 @@ UPSAMPLE = Check(
     function="upsample",
     title="stage II",
     make_cases=upsample_cases,
-    read="what the second stage takes besides x_t, and what you tell it about each of its inputs",
+    read=Reading(
+        "what the second stage takes besides x_t, and what you tell it about each of its inputs",
+        section="1.11 Stage II",
+        paper=Paper(
+            "Ho and others, Cascaded Diffusion Models for High Fidelity Image Generation",
+            "https://arxiv.org/abs/2106.15282",
+        ),
+    ),
     mistakes=(
         Mistake(
             "small_not_noised",
