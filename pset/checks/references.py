@@ -89,8 +89,7 @@ def load_references(folder: Path, exercise: str) -> References:
         [expected[k] for k in sorted(expected)],
         {key: [values[k] for k in sorted(values)] for key, values in sorted(mistakes.items())},
         tuple(
-            Slip(key, says, list(rows))
-            for (key, says), rows in zip(names, sketches, strict=True)
+            Slip(key, says, list(rows)) for (key, says), rows in zip(names, sketches, strict=True)
         ),
         {
             key: {int(case): number for case, number in numbers.items()}
