@@ -8,6 +8,7 @@ import pytest
 
 from autograder.course.secret import find_secret
 from autograder.course.solution import Solution, read_solutions
+from autograder.grading.executor import Threads
 from autograder.grading.grade_class import grade_class
 from autograder.submission.find import find_submissions
 from tests.grading.classroom import ASSIGNMENT, LIMITS, Classroom, hand_in_all
@@ -47,7 +48,6 @@ def classroom(shared_folder: Path, solution: Solution, _own_cache: None) -> Clas
             find_submissions(submitted),
             results,
             find_secret(secret, results),
-            jobs=2,
-            limits=LIMITS,
+            Threads(2, LIMITS),
         )
     return Classroom(submitted, results, {r.student: r for r in records}, secret)
