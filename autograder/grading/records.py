@@ -16,7 +16,7 @@ from autograder.submission.notebook import UNTOUCHED
 from autograder.text import printable
 from pset.checks.definition import Check
 from pset.checks.judging import Verdict
-from pset.checks.references import write_whole
+from pset.files import write_whole
 
 RESULTS = "results.json"
 FEEDBACK = "feedback.html"

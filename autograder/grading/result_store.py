@@ -6,7 +6,7 @@ from autograder.grading.grade_one import Graded
 from autograder.grading.records import FEEDBACK, Record, has_its_page, load_record, save_record
 from autograder.grading.work import Work
 from autograder.submission.find import Submission
-from pset.checks.references import write_whole
+from pset.files import write_whole
 
 
 class ResultStore:
