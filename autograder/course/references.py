@@ -14,9 +14,10 @@ from typing import Any
 import torch
 
 import solutions.mistakes
-from autograder.course.dependencies import Module, Statement, hashes_behind, module
+from autograder.course.dependencies import Module, hashes_behind, module
 from autograder.course.solution import Solution, read_solutions
 from autograder.errors import CommandError
+from autograder.submission.slicing import Statement
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS, calling
 from pset.checks.definition import Case, Check, StandIn
