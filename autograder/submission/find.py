@@ -192,15 +192,6 @@ def candidates(submission: Submission) -> list[Path]:
     raise Unreadable(f"Nothing was handed in. The grader expected {wanted}.")
 
 
-def notebook_file(submission: Submission) -> Path:
-    """The file to grade: the first of its `candidates`.
-
-    Raises:
-        Unreadable: there's none, or more than one; says what to hand in.
-    """
-    return candidates(submission)[0]
-
-
 def one_of(name: str, known: Collection[str], what: str) -> None:
     """Refuse an unknown name.
 

@@ -322,9 +322,3 @@ def vocabulary() -> list[str]:
 def words_of(prompt: str) -> list[str]:
     """The words of a prompt as the tokenizer sees them: lower case, punctuation dropped."""
     return re.findall(r"[a-z']+", prompt.lower())
-
-
-def unknown_words(prompt: str) -> list[str]:
-    """Words of `prompt` outside the vocabulary, in order."""
-    known = set(vocabulary())
-    return [word for word in words_of(prompt) if word not in known]
