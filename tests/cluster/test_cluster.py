@@ -24,8 +24,10 @@ from autograder.grading.records import load_records
 from autograder.paths import ROOT
 from autograder.sandbox.layers.options import Isolation
 from autograder.submission.find import find_submissions
+from tests.cluster.deadly import DEADLY, grade_or_die
 from tests.grading.classroom import ALL_POINTS, ASSIGNMENT, LIMITS, POINTS
-from tests.grading.deadly import DEADLY, grade_or_die
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 CONFIG = {"distributed.scheduler.allowed-failures": 1, "distributed.admin.tick.limit": "1h"}
 
