@@ -15,8 +15,8 @@ from autograder.grading.grade_class import grade_class
 from autograder.grading.records import Record
 from autograder.submission.find import find_submissions
 from pset.course import points_for
+from tests.colab import colab_shape
 from tests.grading.classroom import ASSIGNMENT, LIMITS, mistakes
-from tests.release.colab import colab_shape
 
 LATER = {name: s for name, s in read_solutions().items() if name != ASSIGNMENT}
 MISTAKES = [(name, student) for name, s in LATER.items() for student in mistakes(s)]

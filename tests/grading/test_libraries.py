@@ -22,8 +22,8 @@ from autograder.submission.find import find_submissions
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import Outcome
 from pset.course import course_file, read_course
+from tests.commands.test_commands import command
 from tests.grading.classroom import ASSIGNMENT, LIMITS
-from tests.grading.test_commands import command
 
 HERE = Libraries({"numpy": "numpy", "torch": "torch", "missing_here": "missing-here"})
 

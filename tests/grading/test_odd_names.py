@@ -18,7 +18,7 @@ from autograder.grading.records import Record, load_records
 from autograder.submission.find import LeftOut, find_submissions
 from tests.files.test_csv import cells_of
 from tests.grading.quick import ASSIGNMENT, STUDENTS, QuickClass, grade_quickly
-from tests.submissions.odd_names import ALIKE, BOMBS
+from tests.submission.odd_names import ALIKE, BOMBS
 
 FORBIDDEN = set("\x1b\x07\r\x00\x9b\u202e\u2066\u2069\u200b")
 FILES = {

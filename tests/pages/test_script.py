@@ -16,6 +16,7 @@ from autograder.grading.records import Mark, Question, Record
 from autograder.submission.notebook import Unreadable
 from autograder.submission.read import read_cells, to_notebook
 from autograder.text import printable
+from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS, calling, report
 from pset.checks.judging import Judge, Verdict
 from pset.checks.references import load_references
@@ -62,7 +63,7 @@ def graded() -> tuple[Record, list[Verdict]]:
     with pytest.raises(Unreadable) as unreadable:
         read_cells(b"{", EVERYTHING)
     cases = CHECK.cases(180)
-    references = load_references(Path(report.__file__).parents[2] / "assets" / "references", "1.1")
+    references = load_references(assets_dir() / "references", "1.1")
     judge = Judge(CHECK, cases, references, 10)
     outcome = calling.call(raises, cases[0], 5)
     failed = judge.verdict([outcome])

@@ -27,8 +27,10 @@ from autograder.grading.work import Work
 from autograder.paths import ROOT
 from autograder.sandbox.layers.report import Report
 from autograder.submission.find import Submission, find_submissions
+from tests.cluster.deadly import DEADLY, grade_or_die
 from tests.grading.classroom import ALL_POINTS, ASSIGNMENT, LIMITS, POINTS
-from tests.grading.deadly import DEADLY, grade_or_die
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 CONFIG = {"distributed.scheduler.allowed-failures": 1, "distributed.admin.tick.limit": "1h"}
 

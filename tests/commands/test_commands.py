@@ -10,6 +10,8 @@ from autograder.commands import run
 from autograder.course.secret import find_secret
 from autograder.paths import ROOT
 
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 
 def command(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments)])
