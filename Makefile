@@ -30,23 +30,23 @@ test: $(READY)  ## Run every test
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 # The tests whose outcome hangs on how numbers are computed.
-NUMERIC := tests/pset tests/solutions tests/checks tests/training
+NUMERIC := tests/pset tests/solutions tests/training
 
 test-old-processor: $(READY)  ## Run the tests that compute as a processor without AVX does
 	ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 \
 	  $(BIN)/python -m pytest -q -n 2 --dist loadfile $(NUMERIC)
 
 # What needs no layer of isolation: it is there without Linux.
-ANYWHERE := tests/pset tests/solutions tests/checks tests/release/test_student_notebook.py tests/files \
-  tests/project/test_windows.py tests/grading/test_commands.py tests/grading/test_canvas.py
+ANYWHERE := tests/pset tests/solutions tests/course/test_student_notebook.py tests/files \
+  tests/project/test_windows.py tests/commands tests/gradebook/test_canvas.py
 
 test-macos: $(READY)  ## Run the tests of what a Mac can do
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ANYWHERE)
 
 # A lane is an environment with other versions, and what is tested there: the install cell, a solved
 # notebook from top to bottom, checks and their stored values, players and board, a graded class.
-LANE_TESTS := tests/project tests/execution tests/pset tests/solutions tests/checks \
-  tests/grading/test_commands.py tests/grading/test_student_process.py tests/grading/test_class.py
+LANE_TESTS := tests/project tests/course/test_execute.py tests/course/test_colab.py tests/pset \
+  tests/solutions tests/commands tests/sandbox/test_student_process.py tests/grading/test_class.py
 
 test-colab: build/lanes/colab/.ready  ## Run tests with Colab's versions (some gigabytes)
 	build/lanes/colab/bin/python -m pytest -q -n 2 --dist loadfile $(LANE_TESTS)

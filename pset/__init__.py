@@ -13,7 +13,7 @@ from pset._notebook.your_code import your_code
 from pset.blur import gaussian_blur
 from pset.checks.notebook import check
 from pset.closed_form import ClosedFormModel
-from pset.figures import film_strip, publish, rows, show
+from pset.figures import publish, rows, show
 from pset.guidance import guided
 from pset.images import photo, photo_names, read_image, resize, save_image, to_pil
 from pset.model import DiffusionModel, load_model
@@ -36,7 +36,6 @@ __all__ = [
     "ModelUnavailable",
     "UnknownWordError",
     "check",
-    "film_strip",
     "gaussian_blur",
     "growing_distance",
     "guided",

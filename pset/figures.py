@@ -102,25 +102,6 @@ def show(
     return publish(rows([images], [list(captions or [])], scale=scale), name)
 
 
-def film_strip(
-    frames: Sequence[torch.Tensor],
-    captions: Sequence[str] | None = None,
-    name: str | None = None,
-    columns: int = 7,
-    scale: float = 1.0,
-) -> Figure:
-    """The stages of one image, left to right and line by line, e.g. every fifth sampling step."""
-    flat = _as_list(list(frames))
-    captions = list(captions or [""] * len(flat))
-    starts = range(0, len(flat), columns)
-    figure = rows(
-        [flat[i : i + columns] for i in starts],
-        [captions[i : i + columns] for i in starts],
-        scale=scale,
-    )
-    return publish(figure, name)
-
-
 def publish(figure: Figure, name: str | None) -> Figure:
     """Save `figure` as `$PSET_FIGURES/<name>.png` where that is asked for, and return it."""
     folder = os.environ.get("PSET_FIGURES")

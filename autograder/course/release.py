@@ -22,7 +22,7 @@ from nbgrader.preprocessors import (
 )
 
 from autograder.course.instructor_notebook import instructor_notebook
-from autograder.course.source import Source, SourceError, read_source
+from autograder.course.source import Source, SourceError, read_source, refuse_todos
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 from pset.course import course_file, read_course
@@ -114,7 +114,12 @@ def read_sources(solutions: Path, settings: dict[str, Any]) -> list[Source]:
                 f"{solutions}/{name}.py is not an assignment in course.toml; list it there."
             )
     functions = {exercise: check.function for exercise, check in ALL_CHECKS.items()}
-    return [read_source(solutions / f"{name}.py", functions, settings["points"]) for name in names]
+    sources = [
+        read_source(solutions / f"{name}.py", functions, settings["points"]) for name in names
+    ]
+    for source in sources:
+        refuse_todos(source)
+    return sources
 
 
 def student_notebook(notebook: NotebookNode) -> NotebookNode:

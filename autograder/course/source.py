@@ -102,6 +102,18 @@ def read_source(path: Path, functions: Mapping[str, str], points: Collection[str
     return source
 
 
+def refuse_todos(source: Source) -> None:
+    """Refuse a skeleton that hasn't been filled in.
+
+    Raises:
+        SourceError: students would read “TODO”; says where.
+    """
+    for cell in source.cells:
+        for offset, line in enumerate(cell.text.split("\n"), 1):
+            if "TODO" in line:
+                raise _fail(source, cell, f"this is still to be written: {line.strip()}", offset)
+
+
 def _cells(path: Path) -> Iterator[SourceCell]:
     text = path.read_text(encoding="utf-8")
     cells = jupytext.reads(text, fmt="py:percent").cells
@@ -195,7 +207,7 @@ def _examine_role(
                     source,
                     cell,
                     f"there is no check for exercise {exercise!r}; there is for "
-                    f"{', '.join(functions)}.",
+                    f"{', '.join(functions)}. Add one in pset/checks/topics/.",
                 )
     if cell.role in ("check", "question") and cell.exercises[0] not in points:
         raise _fail(

@@ -11,13 +11,15 @@ from autograder.course.secret import find_secret
 from autograder.course.solution import Solution, read_solutions
 from autograder.demo import samples
 from autograder.gradebook.class_report import class_reports, render
+from autograder.grading.events import Events
+from autograder.grading.executor import Threads
 from autograder.grading.feedback import templates
 from autograder.grading.grade_class import grade_class
 from autograder.grading.records import Record
 from autograder.paths import ROOT
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
-from autograder.submission.find import Submission, find_submissions
+from autograder.submission.find import find_submissions
 from pset.course import course_file, read_course
 from pset.files import write_whole
 
@@ -93,8 +95,7 @@ def sample_class(solution: Solution) -> list[Sample]:
 
 def run_demo(
     figures_progress: Callable[[str, int, int], None],
-    begin: Callable[[int], None],
-    grading_progress: Callable[[Submission, str], None],
+    grading_events: Events,
     folder: Path = DEMO,
 ) -> tuple[list[Record], Path]:
     """Draw figures, hand in, grade, and write `index.html`.
@@ -115,11 +116,8 @@ def run_demo(
         find_submissions(submitted),
         results,
         find_secret(None, results),
-        jobs=2,
-        limits=LIMITS,
-        isolation=Isolation(trusted=True),  # all samples are the course's own
-        begin=begin,
-        progress=grading_progress,
+        Threads(2, LIMITS, Isolation(trusted=True)),  # all samples are the course's own
+        events=grading_events,
     )
     write_whole(results / "class.html", render(class_reports(records)))
     html = templates.get_template("demo.html").render(

@@ -75,8 +75,8 @@ def make_archive(
     assignment = Assignment.prepare(solution, secret)
     packed = Packed(
         name=solution.assignment,
-        exercises=solution.exercises,
-        questions=solution.questions,
+        exercises=assignment.exercises,
+        questions=assignment.questions,
         seed=secret.seed,
         key=assignment.key,
         trusted=trusted,

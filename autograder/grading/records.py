@@ -3,14 +3,17 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ValidationError
 
+from autograder.course.instructor_notebook import grade_id
 from autograder.files.csv import Writer
 from autograder.grading.late import Lateness
+from autograder.submission.notebook import UNTOUCHED
+from autograder.text import printable
 from pset.checks.definition import Check
 from pset.checks.judging import Verdict
 from pset.files import write_whole
@@ -60,6 +63,20 @@ class Question(BaseModel):
     exercise: str
     max_points: float
     answer: str | None
+
+    @classmethod
+    def asked(cls, exercise: str, max_points: float, answers: Mapping[str, str] | None) -> Self:
+        """A question and what was answered.
+
+        Args:
+            exercise: "1.9-question".
+            max_points: of it.
+            answers: nbgrader's grade_id → text; None if there's no notebook.
+        """
+        answer = "" if answers is None else answers.get(grade_id("question", exercise))
+        if answer is not None and answer.strip() == UNTOUCHED:
+            answer = ""
+        return cls(exercise=exercise, max_points=max_points, answer=answer and printable(answer))
 
 
 class Given(BaseModel):

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -151,7 +151,7 @@ def call(
     function: Callable[..., Any] | None,
     case: Case,
     seconds: float,
-    answers: Sequence[Callable[..., Any]] = (),
+    answers: Mapping[str, Callable[..., Any]] | None = None,
     global_seed: int = 0,
 ) -> Outcome:
     """Call `function` on a case, by position, with a limit on time and output.
@@ -162,7 +162,7 @@ def call(
         function: the student's; None if there isn't one.
         case: what to call it on.
         seconds: the time limit.
-        answers: functions in `pset` that it isn't allowed to call.
+        answers: functions in `pset` that it isn't allowed to call, by name.
         global_seed: of torch's global generator before the call.
     """
     if function is None:
@@ -175,7 +175,7 @@ def _called(
     function: Callable[..., Any],
     case: Case,
     seconds: float,
-    answers: Sequence[Callable[..., Any]],
+    answers: Mapping[str, Callable[..., Any]] | None,
     global_seed: int,
 ) -> Outcome:
     if not callable(function):
@@ -189,7 +189,7 @@ def _called(
             quiet(),
             torch.random.fork_rng(devices=[]),
             torch.no_grad(),
-            withdrawn(answers),
+            withdrawn(answers or {}),
             time_limit(seconds),
         ):
             torch.manual_seed(global_seed)

@@ -86,8 +86,8 @@ def test_a_batch_is_not_one_picture():
 
 def test_figures_are_the_same_bytes_each_time(tmp_path):
     def draw(name):
-        figure = pset.film_strip(torch.rand(9, 3, 8, 8, generator=torch.Generator().manual_seed(1)),
-                                 [f"t = {k}" for k in range(9)])  # fmt: skip
+        images = torch.rand(9, 3, 8, 8, generator=torch.Generator().manual_seed(1))
+        figure = pset.show(images, [f"t = {k}" for k in range(9)])
         return save_figure(figure, tmp_path / name).read_bytes()
 
     assert draw("a.png") == draw("b.png")

@@ -31,8 +31,8 @@ def enlarging(
     from tqdm import tqdm
 
     from training.data.pictures import Pictures
-    from training.judging import enlarging as module
     from training.judging import sample, sheets
+    from training.judging.enlarging import batches, measure
     from training.publishing import export
 
     prepare(device, threads)
@@ -40,12 +40,12 @@ def enlarging(
     pictures = Pictures(work / "held-out-256")
     done = []
     with tqdm(total=count, unit="picture") as bar:
-        for triple in module.batches(m, pictures, count, level=level):
+        for triple in batches(m, pictures, count, level=level):
             done.append(triple)
             bar.update(len(triple[0]))
     truth, bicubic, made = (torch.cat(parts) for parts in zip(*done, strict=True))
     table = Table("", "PSNR", "SSIM", "edges", title=f"{count} held-out pictures, 64 to 256")
-    found = {"bicubic": module.measure(bicubic, truth), "stage II": module.measure(made, truth)}
+    found = {"bicubic": measure(bicubic, truth), "stage II": measure(made, truth)}
     for name, m in found.items():
         table.add_row(name, f"{m.psnr:.2f} dB", f"{m.ssim:.4f}", f"{m.edges:.0%}")
     Console().print(table)

@@ -51,33 +51,32 @@ def evaluate(
     from tqdm import tqdm
 
     from training.data import grammar
-    from training.judging import evaluate as module
-    from training.judging import goals, sample
-    from training.judging import judge as judging
+    from training.judging import goals, judge, sample
+    from training.judging.evaluate import Scores, plain, two_sided
 
     prepare(device, threads)
     m = sample.as_model(average(checkpoint, folder).to(device), device)
-    net = judging.load()
+    net = judge.load()
     scenes = list(grammar.single_scenes())
     parts = {"plain samples": (every, True), "the same, unthresholded": (unthresholded, False)}
-    plain = {name: (scenes[::n], n, how) for name, (n, how) in parts.items() if n}
-    ceiling = judging.ceiling()
+    samples = {name: (scenes[::n], n, how) for name, (n, how) in parts.items() if n}
+    ceiling = judge.ceiling()
     held_out = (ceiling["subject"], ceiling["style"])
-    rows = [module.Scores("held-out pictures (ceiling)", 0, *held_out)]
+    rows = [Scores("held-out pictures (ceiling)", 0, *held_out)]
     bar = tqdm(unit="picture")
-    for name, (some, n, how) in plain.items():
+    for name, (some, n, how) in samples.items():
         right = []
         for k in range(seeds):
             more = {"seed": 180 + k, "size": size, "thresholding": how}
-            for x, ok in module.plain(m, net, some, **more):
+            for x, ok in plain(m, net, some, **more):
                 right.append(ok)
                 bar.update(len(x))
         share = np.concatenate(right).mean(0)
         name += f", every {n}th subject × style" if n > 1 else ""
-        rows.append(module.Scores(name, len(some) * seeds, *map(float, share)))
+        rows.append(Scores(name, len(some) * seeds, *map(float, share)))
     for kind in ("anagram", "hybrid") if pairs else ():
         more = {"count": pairs, "size": size, "on_batch": lambda n: bar.update(2 * n)}
-        rows.append(module.two_sided(m, net, kind, **more)[0])
+        rows.append(two_sided(m, net, kind, **more)[0])
     found, listed = [], {}
     if composed:
         more = {"size": size, "on_batch": bar.update}

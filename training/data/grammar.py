@@ -317,14 +317,3 @@ def vocabulary() -> list[str]:
     words = {word for text in texts for word in text.split()}
     words |= {pluralise(word) for word in SPARE_WORDS.split() if not word.endswith("s")}
     return sorted(words)
-
-
-def words_of(prompt: str) -> list[str]:
-    """The words of a prompt as the tokenizer sees them: lower case, punctuation dropped."""
-    return re.findall(r"[a-z']+", prompt.lower())
-
-
-def unknown_words(prompt: str) -> list[str]:
-    """Words of `prompt` outside the vocabulary, in order."""
-    known = set(vocabulary())
-    return [word for word in words_of(prompt) if word not in known]

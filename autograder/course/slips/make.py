@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from autograder.course.slips.mutants import mutants
 from pset.checks import calling
 from pset.checks.calling import Outcome
 from pset.checks.definition import Case, Check
@@ -15,8 +16,6 @@ from pset.checks.diagnosis.probes import probes
 from pset.checks.diagnosis.sketch import distance, sketch
 from pset.checks.judging import to_tensor
 from pset.checks.references import Slip
-
-from autograder.course.slips.mutants import mutants  # isort: skip
 
 Function = Callable[..., Any]
 SECONDS = 20.0

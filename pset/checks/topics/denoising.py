@@ -65,7 +65,7 @@ FORWARD = Check(
     function="forward",
     title="the forward process",
     make_cases=forward_cases,
-    answers=(noised,),
+    answers={"pset.checks.inputs.noised": noised},
     read=Reading(
         "the forward process: how much of the image is left at t, and how much noise is added",
         section="1.1 The forward process",
@@ -365,7 +365,7 @@ SCORE = Check(
     function="score",
     title="the score",
     make_cases=score_cases,
-    answers=(ClosedFormModel.log_density,),
+    answers={"pset.ClosedFormModel.log_density": ClosedFormModel.log_density},
     read=Reading(
         "how ε is related to ∇ log p_t: the sign, and the power of σ_t",
         section="What the network knows: the score",

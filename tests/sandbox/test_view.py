@@ -66,8 +66,8 @@ def seen(launcher: Launcher, names: tuple[str, ...]) -> set[str]:
     paths = [str(ROOT / name) for name in names]
     modules = [name.removesuffix(".py").replace("/", ".") for name in names]
     cell = LOOK.format(paths=paths, modules=[m for m in modules if "01_" not in m])
-    with Session(launcher, [cell], ["f"], everything=False) as sitting:
-        outcome = sitting.call("f", Case("", {"x": torch.ones(1)}), 10)
+    with Session(launcher, [cell], ["f"], everything=False) as session:
+        outcome = session.call("f", Case("", {"x": torch.ones(1)}), 10)
     said = outcome.error.splitlines()[0]
     assert said.startswith("ValueError: seen"), outcome
     return set(said.removeprefix("ValueError: seen").split())

@@ -35,10 +35,10 @@ class Graded:
 
 
 def grade(launcher: Launcher, *cells: str, everything: bool = False) -> Graded:
-    with Session(launcher, cells, ["f"], everything) as sitting:
-        outcome = sitting.call("f", Case("", {"x": torch.ones(2)}), 5)
-        assert sitting.is_ready
-        return Graded(outcome, sitting.notes, sitting.absent)
+    with Session(launcher, cells, ["f"], everything) as session:
+        outcome = session.call("f", Case("", {"x": torch.ones(2)}), 5)
+        assert session.is_ready
+        return Graded(outcome, session.notes, session.absent)
 
 
 def assert_right(graded: Graded) -> None:
@@ -148,13 +148,13 @@ def test_a_call_that_leaves_ends_with_a_sentence_and_the_process_lives_on(
     cell = (
         f"import os, signal, sys\ndef f(x):\n    if not x.any():\n        {leave}\n    return x + 1"
     )
-    with Session(launcher, [cell], ["f"], everything=False) as sitting:
-        left = sitting.call("f", Case("", {"x": torch.zeros(2)}), 5)
+    with Session(launcher, [cell], ["f"], everything=False) as session:
+        left = session.call("f", Case("", {"x": torch.zeros(2)}), 5)
         assert left.status == "raised"
         assert "asks Python to exit" in left.error
         assert leave in left.error
-        assert sitting.over is None
-        assert sitting.call("f", Case("", {"x": torch.ones(2)}), 5).status == "returned"
+        assert session.over is None
+        assert session.call("f", Case("", {"x": torch.ones(2)}), 5).status == "returned"
 
 
 def test_signals_to_others_go_where_they_went_before() -> None:

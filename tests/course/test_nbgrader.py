@@ -24,7 +24,7 @@ from autograder.course.nbgrader_course import write_nbgrader_course
 from autograder.course.references import write_references
 from autograder.course.release import NOTEBOOKS, to_bytes
 from pset.checks import ALL_CHECKS
-from tests.release.colab import colab_shape
+from tests.colab import colab_shape
 
 ASSIGNMENT = "01_denoising"
 SECRET = 7

@@ -11,7 +11,7 @@ import pytest
 from autograder.paths import ROOT
 from autograder.sandbox.layers.options import ACCOUNT, LANDLOCK, LIMITS, NAMESPACES, SECCOMP
 from tests.attacks.corpus import CORPUS
-from tests.isolation.contained import TELLING
+from tests.sandbox.contained import TELLING
 
 READING = "nothing worth stealing can be read"
 WRITING = "nothing that lasts can be written"
@@ -21,7 +21,7 @@ def fight(how: str) -> dict[str, Any]:
     """What came of the attacks."""
     with tempfile.TemporaryDirectory(prefix="pset-arena-") as folder:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.isolation.contained", folder, how],
+            [sys.executable, "-m", "tests.sandbox.contained", folder, how],
             cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
     if "in enter\n" in done.stderr:  # not root, or in a container already

@@ -25,9 +25,9 @@ from pset.checks.definition import Case
 with Launcher(isolation=Isolation(trusted=True)) as launcher:
     launcher.warm()
     body = "    import signal\\n    signal.pthread_sigmask(0, range(1, 64))\\n    while True: pass"
-    sitting = Session(launcher, [f"def f(x):\\n{{body}}"], ["f"], everything=False)
+    session = Session(launcher, [f"def f(x):\\n{{body}}"], ["f"], everything=False)
     print(launcher._scratch, flush=True)
-    sitting.call("f", Case("", {{"x": torch.ones(1)}}), 60)
+    session.call("f", Case("", {{"x": torch.ones(1)}}), 60)
 """
 
 

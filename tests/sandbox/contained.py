@@ -1,6 +1,6 @@
 """Run some attacks as root in a container, and say as JSON what came of them.
 
-python -m tests.isolation.contained FOLDER with-landlock|without-landlock
+python -m tests.sandbox.contained FOLDER with-landlock|without-landlock
 """
 
 import json
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from autograder.sandbox.layers.options import Isolation
-from tests.isolation import container
+from tests.sandbox import container
 
 TELLING = (
     "reading-the-secret",

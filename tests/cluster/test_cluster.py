@@ -12,20 +12,25 @@ from distributed import Client, LocalCluster
 
 from autograder.cluster import client as cluster_module
 from autograder.cluster.client import Cluster
-from autograder.cluster.worker import About, Course
+from autograder.cluster.worker import About
 from autograder.course.secret import find_secret
 from autograder.course.solution import Solution
 from autograder.demo import samples
 from autograder.errors import CommandError
 from autograder.grading.assignment import Assignment
+from autograder.grading.events import Events
+from autograder.grading.executor import Threads
 from autograder.grading.grade_class import grade_class
-from autograder.grading.grade_one import Graded, Handed, Work
+from autograder.grading.grade_one import GRADERS_FAULT
 from autograder.grading.records import load_records
+from autograder.grading.work import Work
 from autograder.paths import ROOT
-from autograder.sandbox.layers.options import Isolation
-from autograder.submission.find import find_submissions
+from autograder.sandbox.layers.report import Report
+from autograder.submission.find import Submission, find_submissions
+from tests.cluster.deadly import DEADLY, grade_or_die
 from tests.grading.classroom import ALL_POINTS, ASSIGNMENT, LIMITS, POINTS
-from tests.grading.deadly import DEADLY, grade_or_die
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 CONFIG = {"distributed.scheduler.allowed-failures": 1, "distributed.admin.tick.limit": "1h"}
 
@@ -91,21 +96,24 @@ def test_a_class_is_graded_as_on_one_computer_though_a_worker_is_killed(
     reports, done = [], []
     pids = client.run(os.getpid)
 
-    def progress(submission, what: str) -> None:
-        if what != "started":
+    class Killer(Events):
+        def done(self, submission: Submission, is_new: bool) -> None:
             done.append(submission.student)
             if len(done) == 1:  # the others are at work, or wait for these workers
                 os.kill(next(iter(pids.values())), signal.SIGKILL)
 
-    records = grade_class(
-        find_submissions(submitted), tmp_path / "there", secret, limits=LIMITS,
-        scheduler=cluster.scheduler_address, isolated=reports.append, progress=progress,
-    )  # fmt: skip
+        def isolated(self, report: Report) -> None:
+            reports.append(report)
+
+    dask_cluster = Cluster(cluster.scheduler_address, LIMITS)
+    submissions = find_submissions(submitted)
+    there = tmp_path / "there"
+    records = grade_class(submissions, there, secret, dask_cluster, events=Killer())
     assert sorted(done) == sorted(handed_in)
     assert pids != client.run(os.getpid)
     assert all(report.holds for report in reports)
     assert len(reports) == 1
-    here = grade_class(find_submissions(submitted), tmp_path / "here", secret, limits=LIMITS)
+    here = grade_class(submissions, tmp_path / "here", secret, Threads(limits=LIMITS))
     assert marks(records) == marks(here)
     scores = {record.student: record.score for record in records}
     assert (scores["ada"], scores["dan"], scores["emma"]) == (ALL_POINTS, ALL_POINTS, 0)
@@ -113,10 +121,7 @@ def test_a_class_is_graded_as_on_one_computer_though_a_worker_is_killed(
     assert len(load_records(tmp_path / "there")) == len(handed_in)
     names = [(tmp_path / place / "grades.csv").read_text() for place in ("here", "there")]
     assert names[0] == names[1]
-    again = grade_class(
-        find_submissions(submitted), tmp_path / "here", secret, limits=LIMITS,
-        scheduler=cluster.scheduler_address,
-    )  # fmt: skip
+    again = grade_class(submissions, tmp_path / "here", secret, dask_cluster)
     assert [record.key for record in again] == [record.key for record in records_by_name(here)]
 
 
@@ -137,32 +142,33 @@ def test_a_submission_that_kills_its_workers_is_given_up(
 ) -> None:
     secret = find_secret(None, tmp_path)
     prepared = {ASSIGNMENT: Assignment.prepare(solution, secret)}
-    course = Course.pack(secret, prepared, LIMITS, Isolation())
     data = samples.to_bytes(samples.right(solution))
     works = [
-        Work(student, ASSIGNMENT, (Handed(f"{ASSIGNMENT}.ipynb", data),), None, "key")
+        Work(
+            Submission(student, ASSIGNMENT, tmp_path), ((f"{ASSIGNMENT}.ipynb", data),), None, "key"
+        )
         for student in ("ada", DEADLY)
     ]
-    with Cluster(cluster.scheduler_address, course, task=grade_or_die) as connected:
-        results = {work.student: graded for work, graded, _ in connected.grade(works)}
-    assert isinstance(results["ada"], Graded)
-    assert results["ada"].record.score == ALL_POINTS
-    assert "given up" in str(results[DEADLY])
+    deadly = Cluster(cluster.scheduler_address, LIMITS, task=grade_or_die)
+    with deadly.ready(prepared, secret) as grade:
+        records = {work.submission.student: graded.record for work, graded, _ in grade(works)}
+    assert records["ada"].score == ALL_POINTS
+    assert records[DEADLY].trouble == GRADERS_FAULT
+    assert "given up" in records[DEADLY].failure
 
 
 def test_other_code_on_a_worker_is_refused(
-    cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+    cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     differences = About.differences
     monkeypatch.setattr(
         About,
         "differences",
-        lambda here, there: differences(About("other code", "3.0", here.packages), there),
+        lambda here, there: differences(About("other code", "3.0", here.packages, b""), there),
     )
-    course = Course(1, {}, {}, {}, None, Isolation())
     with (
-        pytest.raises(CommandError, match=r"the code of this package, Python \(3.0 and"),
-        Cluster(cluster.scheduler_address, course),
+        pytest.raises(CommandError, match=r"the code of this package, course.toml, Python \(3.0"),
+        Cluster(cluster.scheduler_address).ready({}, find_secret(None, tmp_path)),
     ):
         pass
 
@@ -172,9 +178,9 @@ def test_other_code_on_a_worker_is_refused(
     [("tcp://127.0.0.1:9", "No scheduler answers"), ("nonsense://x", "isn't the address")],
 )
 def test_a_scheduler_that_is_not_there(
-    monkeypatch: pytest.MonkeyPatch, address: str, says: str
+    monkeypatch: pytest.MonkeyPatch, address: str, says: str, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 1)
-    course = Course(1, {}, {}, {}, None, Isolation())
-    with pytest.raises(CommandError, match=says), Cluster(address, course):
+    secret = find_secret(None, tmp_path)
+    with pytest.raises(CommandError, match=says), Cluster(address).ready({}, secret):
         pass

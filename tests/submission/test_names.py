@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from autograder.files.csv import is_risky
 from autograder.submission.names import LONGEST, name_students, remark_on, why_not
 from autograder.text import on_one_line, printable
-from tests.submissions.odd_names import ALIKE, BOMBS, PLAIN
+from tests.submission.odd_names import ALIKE, BOMBS, PLAIN
 
 HARMLESS = ("long-and-wide", "device", "null-symbol", "console-markup")
 FOLDERS = st.binary(min_size=1, max_size=255).map(os.fsdecode) | st.text(min_size=1, max_size=99)

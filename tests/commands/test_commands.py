@@ -10,6 +10,8 @@ from autograder.commands import run
 from autograder.course.secret import find_secret
 from autograder.paths import ROOT
 
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 
 def command(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments)])
@@ -23,7 +25,7 @@ def test_help_names_the_commands(monkeypatch, capsys) -> None:
     assert command(monkeypatch, "--help") == 0
     said = capsys.readouterr().out
     names = ["grade", "report", "canvas", "gradescope", "gallery", "marks"]
-    names += ["release", "references", "figures", "demo", "execute"]
+    names += ["release", "references", "figures", "demo", "execute", "new-exercise"]
     assert [name for name in names if name not in said] == []
 
 

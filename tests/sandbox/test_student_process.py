@@ -28,8 +28,8 @@ def launcher() -> Iterator[Launcher]:
 def call(launcher: Launcher, body: str) -> Outcome:
     """The outcome of a function with this body, on one tensor."""
     source = "def f(x):\n" + "".join(f"    {line}\n" for line in body.splitlines())
-    with Session(launcher, [source], ["f"], everything=False) as sitting:
-        return sitting.call("f", Case("", {"x": torch.ones(2)}), 3)
+    with Session(launcher, [source], ["f"], everything=False) as session:
+        return session.call("f", Case("", {"x": torch.ones(2)}), 3)
 
 
 def said(launcher: Launcher, expression: str) -> str:

@@ -13,7 +13,6 @@ from autograder.submission.find import (
     candidates,
     find_submissions,
     look_through,
-    notebook_file,
 )
 from autograder.submission.meant import assignments_meant
 from autograder.submission.notebook import Unreadable
@@ -44,7 +43,7 @@ def taken(found: Found) -> dict[str, dict[str, str]]:
     said: dict[str, dict[str, str]] = {}
     for submission in found.submissions:
         try:
-            what = str(notebook_file(submission))
+            what = str(candidates(submission)[0])
             what = what.partition("/submitted/")[2].partition("/")[2]
         except Unreadable as error:
             what = str(error)
@@ -115,7 +114,7 @@ def test_of_two_names_the_longer_is_meant() -> None:
 def test_the_folder_of_that_name_counts_and_the_other_is_named(submitted: Path) -> None:
     put(submitted / "ada", f"{FIRST}/x.ipynb", f"{FIRST} (1)/y.ipynb", f"{FIRST}.ipynb")
     (submission,) = find_submissions(submitted, COURSE, only_students=["ada"])
-    assert notebook_file(submission).name == "x.ipynb"
+    assert candidates(submission)[0].name == "x.ipynb"
     (remark,) = submission.remarks
     assert f"{FIRST} (1), {FIRST}.ipynb" in remark
 
@@ -190,7 +189,7 @@ def test_an_odd_name_is_graded_under_another(submitted: Path) -> None:
         (submission,) = (s for s in found if s.student != "honest")
         assert submission.student.startswith("Jos_~")
         assert r"“Jos\xe9”" in submission.remarks[0]
-        assert notebook_file(submission).exists()
+        assert candidates(submission)[0].exists()
     assert find_submissions(submitted, COURSE, only_students=[submission.student])
     with pytest.raises(CommandError) as said:
         find_submissions(submitted, COURSE, only_students=["Jos\udcea"])

@@ -1,5 +1,6 @@
 """An exercise's own answer in `pset` doesn't count as doing it; everything else may be used."""
 
+from operator import attrgetter
 from types import SimpleNamespace
 
 import pytest
@@ -88,12 +89,18 @@ def test_a_density_that_knows_its_score_is_no_answer() -> None:
     assert "log_density" in refused("score", score)
 
 
+def test_answers_are_named_as_students_know_them() -> None:
+    for check in ALL_CHECKS.values():
+        for name, function in check.answers.items():
+            assert attrgetter(name.removeprefix("pset."))(pset) is function
+
+
 @pytest.mark.parametrize("exercise", [e for e, check in ALL_CHECKS.items() if check.answers])
 def test_right_answers_and_known_mistakes_do_not_need_what_is_withdrawn(exercise: str) -> None:
     check = ALL_CHECKS[exercise]
     case = check.cases(pset.SEED)[0]
     for function in (*variants_of(exercise), *mistakes_of(exercise).values()):
-        if function not in check.answers:
+        if function not in check.answers.values():
             outcome = call(function, case, 60, check.answers)
             assert outcome.status == "returned", function.__name__
 
@@ -102,7 +109,7 @@ def test_what_is_withdrawn_comes_back_whatever_happens() -> None:
     image, t = torch.zeros(1, 3, 4, 4), 30
     with (
         pytest.raises(Borrowed, match=r"^pset\.iterative_denoise$"),
-        withdrawn((pset.iterative_denoise,)),
+        withdrawn({"pset.iterative_denoise": pset.iterative_denoise}),
     ):
         pset.iterative_denoise(image, 0)
     given = pset.checks.stand_ins.estimate([[0.0] * 9])

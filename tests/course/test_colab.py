@@ -7,7 +7,7 @@ import pytest
 from autograder.course.execute import Executed, execute_notebook
 from autograder.course.solution import read_solutions
 from autograder.demo import samples
-from tests.release.colab import colab_shape
+from tests.colab import colab_shape
 
 
 def checked(name: str, notebook, folder: Path, kind: str = "solutions") -> Executed:

@@ -16,7 +16,7 @@ from nbgrader.utils import compute_checksum
 from autograder.course.instructor_notebook import badge_cell, install_cell, instructor_notebook
 from autograder.course.release import NOTEBOOKS, to_bytes
 from autograder.course.source import Source, SourceCell
-from tests.release.colab import colab_shape
+from tests.colab import colab_shape
 
 
 def by_id(notebook: NotebookNode, grade_id: str) -> NotebookNode:
