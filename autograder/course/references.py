@@ -23,6 +23,7 @@ from autograder.submission.slicing import Statement
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS, calling, diagnosis
 from pset.checks.definition import Case, Check, StandIn
+from pset.checks.diagnosis.sketch import sketch
 from pset.checks.judging import Judge, difference, to_tensor
 from pset.checks.references import (
     References,
@@ -150,7 +151,11 @@ def compute(
             for variant in right
         }
     # What is recognised by its statistics is drawn anew each time, so its values are of no use.
-    kept = {m.key: wrong[m.key] for m in check.mistakes if m.recognise is None}
+    kept = {
+        m.key: [sketch(answer) for answer in wrong[m.key]]
+        for m in check.mistakes
+        if m.recognise is None
+    }
     found = make_slips(
         check, cases, solution.code(check.exercise), solution.namespace, expected, kept
     )

@@ -15,6 +15,7 @@ from pset.checks import own_work
 from pset.checks.calling import Outcome
 from pset.checks.definition import Answers, Case, Check, Reading
 from pset.checks.diagnosis import Diagnosis, Finding, diagnose
+from pset.checks.diagnosis.sketch import ALIKE, furthest, sketch
 from pset.checks.references import References
 
 Status = Literal["right", "wrong", "failed", "borrowed", "missing", "not done"]
@@ -350,10 +351,12 @@ class Judge:
     def recognised(self, answers: Answers) -> str | None:
         """The known mistake whose values these are, on every case; the closest if several fit."""
         assert self.references is not None
+        lengths = [float(e.double().norm()) for e in self.references.expected]
+        sketches = [sketch(answer) for answer in answers]
         fits = {}
-        for key, values in self.references.mistakes.items():
-            worst = max(difference(a, v) for a, v in zip(answers, values, strict=True))
-            if worst <= self.check.tolerance:
+        for key, rows in self.references.mistakes.items():
+            worst = furthest(sketches, rows, lengths)
+            if worst <= ALIKE * self.check.tolerance:
                 fits[key] = worst
         if fits:
             return min(fits, key=fits.__getitem__)

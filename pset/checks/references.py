@@ -1,8 +1,9 @@
 """Read and write references: the expected values, and those of the known mistakes.
 
-There's one file per exercise, `<exercise>.safetensors`, with tensors `expected/<case>` and
-`mistake/<key>/<case>`, and what a diagnosis needs: sketches of what the solution returns with one
-thing wrong, `sketches`, their names and sentences, and how the solution answers each probe.
+There's one file per exercise, `<exercise>.safetensors`, with the expected values,
+`expected/<case>`, and sketches: `mistakes` of what each known mistake returns, `slips` of what the
+solution returns with one thing wrong. Their names and sentences, and how the solution answers each
+probe, are in the file's metadata.
 `manifest.json` next to them records the versions and the seed they were made with, and their
 hashes.
 """
@@ -20,6 +21,7 @@ from safetensors.torch import load_file, save
 from pset.files import write_whole
 
 MANIFEST = "manifest.json"
+NONE = torch.empty(0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class References:
 
     Args:
         expected: the right answer to each case.
-        mistakes: key → what that known mistake returns instead.
+        mistakes: key → a sketch of what that known mistake returns, for each case.
         slips: what the solution returns with one thing wrong.
         readings: a probe's key → case → the number that it reads off the solution.
     """
@@ -75,21 +77,17 @@ def load_references(folder: Path, exercise: str) -> References:
         raise ValueError(
             f"{path} is damaged ({error}). Reinstall the package, or run `make references`."
         ) from error
-    sketches = tensors.pop("sketches", torch.empty(0, 0, 0))
-    names = json.loads(about.get("slips", "[]"))
-    expected: dict[int, torch.Tensor] = {}
-    mistakes: dict[str, dict[int, torch.Tensor]] = {}
-    for name, tensor in tensors.items():
-        *kind, index = name.split("/")
-        if kind == ["expected"]:
-            expected[int(index)] = tensor
-        else:
-            mistakes.setdefault(kind[1], {})[int(index)] = tensor
+    mistakes = tensors.pop("mistakes", NONE)
+    slips = tensors.pop("slips", NONE)
     return References(
-        [expected[k] for k in sorted(expected)],
-        {key: [values[k] for k in sorted(values)] for key, values in sorted(mistakes.items())},
+        [tensors[f"expected/{k}"] for k in range(len(tensors))],
+        {
+            key: list(rows)
+            for key, rows in zip(json.loads(about.get("mistakes", "[]")), mistakes, strict=True)
+        },
         tuple(
-            Slip(key, says, list(rows)) for (key, says), rows in zip(names, sketches, strict=True)
+            Slip(key, says, list(rows))
+            for (key, says), rows in zip(json.loads(about.get("slips", "[]")), slips, strict=True)
         ),
         {
             key: {int(case): number for case, number in numbers.items()}
@@ -101,14 +99,16 @@ def load_references(folder: Path, exercise: str) -> References:
 def save_references(folder: Path, exercise: str, references: References) -> str:
     """Write one exercise's references atomically. Returns the file's sha256."""
     tensors = {f"expected/{k}": v.contiguous() for k, v in enumerate(references.expected)}
-    for key, values in references.mistakes.items():
-        tensors |= {f"mistake/{key}/{k}": v.contiguous() for k, v in enumerate(values)}
-    about = {}
+    about = {
+        "mistakes": _json(list(references.mistakes)),
+        "slips": _json([[slip.key, slip.says] for slip in references.slips]),
+        "readings": _json(references.readings),
+    }
+    if references.mistakes:
+        rows = [torch.stack(sketches) for sketches in references.mistakes.values()]
+        tensors["mistakes"] = torch.stack(rows)
     if references.slips:
-        tensors["sketches"] = torch.stack([torch.stack(v.sketches) for v in references.slips])
-        about["slips"] = _json([[v.key, v.says] for v in references.slips])
-    if references.readings:
-        about["readings"] = _json(references.readings)
+        tensors["slips"] = torch.stack([torch.stack(slip.sketches) for slip in references.slips])
     data = save(tensors, metadata=about)
     write_whole(folder / f"{exercise}.safetensors", data)
     return hashlib.sha256(data).hexdigest()

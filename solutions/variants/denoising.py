@@ -29,12 +29,11 @@ def forward_in_numpy(im, t, alphas_cumprod, noise):
 
 
 @variant("1.1")
-def forward_in_place(im, t, alphas_cumprod, noise):
-    """In-place updates, of a copy and of the argument itself."""
+def forward_on_a_copy(im, t, alphas_cumprod, noise):
+    """In-place updates of a copy."""
     x = im.clone()
     x.mul_(alphas_cumprod[t] ** 0.5)
-    noise *= (1 - alphas_cumprod[t]) ** 0.5
-    return x.add_(noise)
+    return x.add_(noise * (1 - alphas_cumprod[t]) ** 0.5)
 
 
 @variant("1.1")

@@ -13,7 +13,7 @@ from pset.checks.calling import Outcome
 from pset.checks.definition import Case, Check
 from pset.checks.diagnosis.counterfactuals import counterfactuals
 from pset.checks.diagnosis.probes import probes
-from pset.checks.diagnosis.sketch import distance, sketch
+from pset.checks.diagnosis.sketch import furthest, sketch
 from pset.checks.judging import to_tensor
 from pset.checks.references import Slip
 
@@ -39,23 +39,20 @@ def make_slips(
         code: the cell that defines the solution's function.
         namespace: where it was run.
         expected: the right answers.
-        known: the hand-written mistakes' values, which take precedence.
+        known: sketches of the hand-written mistakes, which take precedence.
     """
     lengths = [float(e.double().norm()) for e in expected]
-    rows = [[sketch(v) for v in values] for values in known.values() if _fit(values, expected)]
+    rows = list(known.values())
     right = [sketch(e) for e in expected]
     slips: list[Slip] = []
-
-    def far(a: Sequence[torch.Tensor], b: Sequence[torch.Tensor]) -> float:
-        return max(distance(x, y, n) for x, y, n in zip(a, b, lengths, strict=True))
 
     for key, says, answers in _answers(check, cases, code, namespace):
         if not _fit(answers, expected):
             continue
         sketches = [sketch(a) for a in answers]
-        if far(sketches, right) <= CLEAR * check.tolerance:
+        if furthest(sketches, right, lengths) <= CLEAR * check.tolerance:
             continue
-        if any(far(sketches, row) <= 2 * check.tolerance for row in rows):
+        if any(furthest(sketches, row, lengths) <= 2 * check.tolerance for row in rows):
             continue
         rows.append(sketches)
         slips.append(Slip(key, says, sketches))

@@ -16,7 +16,7 @@ from pset.checks.diagnosis import weights
 from pset.checks.diagnosis.defects import DEFECTS
 from pset.checks.diagnosis.finding import Finding
 from pset.checks.diagnosis.probes import Ask, cost, probes
-from pset.checks.diagnosis.sketch import distance, sketch
+from pset.checks.diagnosis.sketch import ALIKE, furthest, sketch
 from pset.checks.references import References
 
 Diagnosis = Generator[Ask, Outcome, Finding | None]
@@ -46,6 +46,8 @@ def diagnose(
         What was found; None if nothing was.
     """
     if found := _by_value(cases, answers, references, tolerance):
+        return found
+    if found := weights.factor(answers, references.expected):
         return found
     if found := weights.compare(cases, answers, references.expected):
         return found
@@ -88,11 +90,8 @@ def _by_value(
         return best[1]
     sketches = [sketch(answer) for answer in answers]
     for slip in references.slips:
-        off = max(
-            distance(a, b, length)
-            for a, b, length in zip(sketches, slip.sketches, lengths, strict=True)
-        )
-        if off <= 1.5 * tolerance and not (best and best[0] <= off):
+        off = furthest(sketches, slip.sketches, lengths)
+        if off <= ALIKE * tolerance and not (best and best[0] <= off):
             best = off, Finding(slip.key, slip.says)
     return best[1] if best else None
 

@@ -9,11 +9,15 @@ so two tensors whose sketches agree to within a tolerance agree themselves, but 
 is less likely than a broken memory chip. A mistake then takes 128 bytes for each case, not 50 KB.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import torch
 
 BUCKETS = 32
+ALIKE = 1.5
+"""Tolerances between the sketches of two answers that are within one tolerance of each other: what
+is true of lengths on average may be off by half for a single one."""
 
 
 @lru_cache(maxsize=64)
@@ -35,3 +39,10 @@ def sketch(values: torch.Tensor) -> torch.Tensor:
 def distance(one: torch.Tensor, other: torch.Tensor, length: float) -> float:
     """‖S(a) − S(b)‖ as a share of `length`, the norm of the expected answer."""
     return float((one.double() - other.double()).norm()) / max(length, 1e-12)
+
+
+def furthest(
+    ones: Sequence[torch.Tensor], others: Sequence[torch.Tensor], lengths: Sequence[float]
+) -> float:
+    """The largest distance over the cases."""
+    return max(distance(a, b, n) for a, b, n in zip(ones, others, lengths, strict=True))

@@ -62,6 +62,29 @@ def known_numbers(case: Case) -> dict[str, float]:
     }
 
 
+def factor(answers: Sequence[torch.Tensor], expected: Sequence[torch.Tensor]) -> Finding | None:
+    """The finding that an answer is a multiple of the right one; None if it isn't."""
+    factors = []
+    for answer, truth in zip(answers, expected, strict=True):
+        a, e = answer.double().flatten(), truth.double().flatten()
+        c = float(a @ e / (e @ e).clamp_min(1e-12))
+        if abs(c) < SAME or float((a - c * e).norm() / a.norm().clamp_min(1e-12)) > FITS:
+            return None
+        factors.append(c)
+    low, high = min(factors), max(factors)
+    if high - low <= SAME * max(abs(low), abs(high)):
+        says = (
+            f"Your result is {high:.3g} times the expected one: a factor is missing, or there's "
+            "one too many."
+        )
+        return Finding("factor", says)
+    says = (
+        f"Your result is a multiple of the expected one, but a different one in each test case: "
+        f"from {low:.3g} to {high:.3g} times. Which factor depends on the arguments?"
+    )
+    return Finding("factor of the arguments", says)
+
+
 def compare(
     cases: Sequence[Case], answers: Sequence[torch.Tensor], expected: Sequence[torch.Tensor]
 ) -> Finding | None:

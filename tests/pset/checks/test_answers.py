@@ -131,7 +131,7 @@ def test_the_random_state_outside_is_left_alone():
     assert torch.equal(state, torch.get_rng_state())
 
 
-def test_changing_an_argument_does_not_change_the_next_call():
+def test_changing_an_argument_is_refused_and_does_not_change_the_next_call():
     def forward(im, t, alphas_cumprod, noise):
         result = right(im, t, alphas_cumprod, noise)
         im.zero_()
@@ -139,7 +139,9 @@ def test_changing_an_argument_does_not_change_the_next_call():
         alphas_cumprod.zero_()
         return result
 
-    assert verdict_on("1.1", forward, PUBLIC).status == "right"
+    message = said_of(forward)
+    assert "right, but your function changes `im` and `alphas_cumprod` and `noise`" in message
+    assert verdict_on("1.1", right, PUBLIC).status == "right"
 
 
 def test_numpy_and_tensors_that_ask_for_gradients_are_images():
