@@ -57,6 +57,9 @@ class Verdict:
 MAX_DIMENSIONS = 8
 """A result with more is refused; a batch of images has four."""
 
+MAX_RESULTS = 16
+"""A tuple with more is refused; noise and variance are two, a split picture has some parts."""
+
 
 def difference(answer: torch.Tensor, expected: torch.Tensor) -> float:
     """Root mean square of answer − expected, as a share of that of expected."""
@@ -68,23 +71,17 @@ def difference(answer: torch.Tensor, expected: torch.Tensor) -> float:
 def to_tensor(value: Any) -> torch.Tensor | str:
     """A function's return value as a plain float32 tensor on the CPU; or what's wrong with it.
 
-    Two images in a tuple, noise and variance, become one of six channels, like the network's own.
+    Images in a tuple or stacked become one with the channels of all, like the network's own output.
+    True becomes 1, and False -1.
     """
     if value is None:
         return "Your function returns None. Did you forget the `return`?"
+    if isinstance(value, bool | np.bool_) or _is_one_bool(value):
+        return torch.tensor(1.0 if value else -1.0)
     if isinstance(value, tuple | list) and len(value) == 1:
         value = value[0]
-    if isinstance(value, tuple | list) and len(value) == 2:
-        noise, variance = (to_tensor(part) for part in value)
-        for name, part in (("noise", noise), ("variance", variance)):
-            if isinstance(part, str):
-                return f"You return two results, and the {name} isn't right. {part}"
-        if noise.ndim != 4 or noise.shape != variance.shape:
-            return (
-                f"Your two results have shapes {list(noise.shape)} and {list(variance.shape)}. "
-                "They should be the noise and the variance, in the same shape."
-            )
-        return torch.cat([noise, variance], dim=1)
+    if isinstance(value, tuple | list) and 2 <= len(value) <= MAX_RESULTS:
+        return _side_by_side(value)
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in "fiu":
             return f"Your function returns a numpy array of {value.dtype}, not of floats."
@@ -100,13 +97,39 @@ def to_tensor(value: Any) -> torch.Tensor | str:
         )
     if value.ndim > MAX_DIMENSIONS:
         return f"Your result has {value.ndim} dimensions; a batch of images has four."
-    return value.detach().to("cpu", torch.float32).clone()
+    value = value.detach().to("cpu", torch.float32).clone()
+    return torch.cat(tuple(value), dim=1) if value.ndim == 5 else value
+
+
+def _is_one_bool(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.dtype == torch.bool and value.numel() == 1
+
+
+def _side_by_side(values: Sequence[Any]) -> torch.Tensor | str:
+    """Several images, `[B, C, H, W]` each, as one with the channels of all of them."""
+    parts: list[torch.Tensor] = []
+    for number, value in enumerate(values, 1):
+        part = to_tensor(value)
+        if isinstance(part, str):
+            return f"You return {len(values)} results, and number {number} isn't right. {part}"
+        parts.append(part)
+    if parts[0].ndim != 4 or any(part.shape != parts[0].shape for part in parts):
+        shapes = ", ".join(str(list(part.shape)) for part in parts)
+        return (
+            f"Your {len(parts)} results have shapes {shapes}. Each should be a batch of images, "
+            "all in the same shape."
+        )
+    return torch.cat(parts, dim=1)
 
 
 def complaint(answer: torch.Tensor, shape: Sequence[int]) -> str | None:
     """What's wrong with the shape of an answer, or with NaN and infinity in it; None if nothing."""
     shape = tuple(shape)
     if tuple(answer.shape) != shape:
+        if shape == ():
+            return f"Your result has shape {list(answer.shape)}; it should be True or False."
+        if answer.ndim == 0:
+            return "Your function returns a single value. It should return an image tensor."
         text = f"Your result has shape {list(answer.shape)}; it should be {list(shape)}."
         if answer.ndim == 4 and answer.shape[1] == 6 and shape[1] == 3:
             text += " The UNet returns six channels. Which three are the noise?"
@@ -129,8 +152,8 @@ def complaint(answer: torch.Tensor, shape: Sequence[int]) -> str | None:
 
 
 def as_picture(answer: torch.Tensor) -> torch.Tensor:
-    """`[3, H, W]` as it is; noise and variance, `[6, H, W]`, beside each other."""
-    return torch.cat(answer.split(3), dim=-1) if len(answer) == 6 else answer
+    """`[3, H, W]` as it is; several images, `[3n, H, W]`, beside each other."""
+    return torch.cat(answer.split(3), dim=-1) if len(answer) % 3 == 0 else answer
 
 
 def _scale(answer: torch.Tensor, expected: torch.Tensor) -> str:

@@ -160,10 +160,26 @@ def test_noise_and_variance_are_one_answer_of_six_channels():
     noise, variance = torch.zeros(2, 3, 4, 5), torch.ones(2, 3, 4, 5)
     for value in ((noise, variance), [noise.double(), variance.numpy()]):
         assert to_tensor(value).equal(torch.cat([noise, variance], dim=1))
-    assert "variance isn't right" in to_tensor((noise, None))
+    assert "number 2 isn't right" in to_tensor((noise, None))
     assert "[2, 3, 4, 4]" in to_tensor((noise, noise[..., :4]))
     assert "[3, 4, 5]" in to_tensor((noise[0], variance[0]))
     assert "the noise and the variance" in complaint(noise, (2, 6, 4, 5))
+
+
+def test_several_parts_are_one_answer_with_the_channels_of_all():
+    parts = [torch.full((2, 3, 4, 5), float(k)) for k in range(3)]
+    for value in (tuple(parts), [part.numpy() for part in parts], torch.stack(parts)):
+        assert to_tensor(value).equal(torch.cat(parts, dim=1))
+    assert "number 3 isn't right" in to_tensor((*parts[:2], "far"))
+    assert "[2, 1, 4, 5]" in to_tensor((*parts[:2], parts[2][:, :1]))
+
+
+def test_true_and_false_are_numbers_and_no_images():
+    for yes in (True, np.bool_(True), torch.tensor(True), torch.tensor([True])):
+        assert to_tensor(yes).equal(torch.tensor(1.0))
+    assert to_tensor(False).equal(torch.tensor(-1.0))
+    assert "image" in complaint(to_tensor(True), (1, 3, 4, 5))
+    assert "True or False" in complaint(torch.zeros(1, 3, 4, 5), ())
 
 
 def test_noise_and_variance_are_shown_beside_each_other():
