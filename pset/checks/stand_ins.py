@@ -14,7 +14,12 @@ from torch.nn import functional
 
 from pset.blur import gaussian_blur
 from pset.checks.inputs import SCHEDULES
-from pset.closed_form import ClosedFormModel, cosine_alphas_cumprod, mean_image
+from pset.closed_form import (
+    ClosedFormModel,
+    MixtureDenoiser,
+    cosine_alphas_cumprod,
+    mean_image,
+)
 from pset.sampling import AfterStep, Estimate, iterative_denoise
 
 
@@ -27,14 +32,17 @@ def pocket() -> Any:
     return load_model("pocket", device="cpu")
 
 
-def closed_form(scale: float = 0.25) -> ClosedFormModel:
-    """A model with an exact denoiser."""
-    return ClosedFormModel(scale=scale)
+def closed_form(scale: float = 0.25, schedule: str = "cosine", claims: str = "") -> ClosedFormModel:
+    """A model with an exact denoiser. `claims`: it claims to have another schedule than it has."""
+    model = ClosedFormModel(scale=scale, alphas_cumprod=SCHEDULES[schedule]())
+    if claims:
+        model.alphas_cumprod = SCHEDULES[claims]()
+    return model
 
 
-def estimate(tokens: list[list[float]], scale: float = 0.25) -> Estimate:
+def estimate(tokens: list[list[float]], scale: float = 0.25, schedule: str = "cosine") -> Estimate:
     """`estimate(x_t, t)` → noise and variance of a closed-form denoiser, for the loop."""
-    unet = ClosedFormModel(scale=scale).unet
+    unet = MixtureDenoiser(scale, SCHEDULES[schedule]())
     embeds = torch.tensor(tokens)[None]
 
     def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from pset.checks.definition import Case, Prompt, StandIn
+from pset.closed_form import cosine_alphas_cumprod
 
 OTHER_SCHEDULE = 0.7
 """Exponent that makes another decreasing schedule out of a given one."""
@@ -82,6 +83,14 @@ def _of(name: str, value: Any) -> Iterator[Changed]:
                 f"You use the first `{name}` for the whole batch. Each image has its own.",
                 value[:1].expand_as(value).clone(),
             )
+    elif isinstance(value, StandIn):
+        if value.arguments.get("schedule", "cosine") != "cosine" and "scale" in value.arguments:
+            yield (
+                "the notebook's schedule",
+                f"You use a schedule from outside your function. Take the one of the `{name}` "
+                f"you're given: `{name}.alphas_cumprod`.",
+                StandIn(value.name, value.arguments | {"claims": "cosine"}),
+            )
     elif isinstance(value, bool):
         return
     elif isinstance(value, int):
@@ -134,6 +143,13 @@ def _of_mask(name: str, mask: torch.Tensor) -> Iterator[Changed]:
 
 def _of_schedule(name: str, a: torch.Tensor) -> Iterator[Changed]:
     alphas = a / torch.cat([a.new_ones(1), a[:-1]])
+    own = cosine_alphas_cumprod()
+    if not torch.equal(a, own):
+        yield (
+            "the notebook's schedule",
+            f"You use a schedule from outside your function, not the `{name}` you're given.",
+            own,
+        )
     yield "root", f"There's a square root too many around `{name}[t]`.", a.sqrt()
     yield "square", f"You need the square root of `{name}[t]`, not `{name}[t]` itself.", a * a
     yield "one minus", f"You've mixed up ᾱ_t and 1 − ᾱ_t: the roles of `{name}` are swapped.", 1 - a
