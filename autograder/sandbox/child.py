@@ -129,7 +129,8 @@ def call(
         text = f"Your result has shape {list(answer.shape)}, which is too large for an answer."
         return Reply(status="unusable", error=text), None
     changed = list(outcome.changed[:MAX_NAMES])
-    return Reply(status="returned", changed=changed, outside=outside), {"answer": answer}
+    reply = Reply(status="returned", parts=outcome.parts, changed=changed, outside=outside)
+    return reply, {"answer": answer}
 
 
 def _seed() -> None:

@@ -71,7 +71,7 @@ class Reply(_Message):
         stopped: the cells had to be stopped, so later ones haven't been run.
         notes: on cells that couldn't be run, for the feedback.
         absent: modules that couldn't be imported; after a call, the one that it needed.
-        changed, outside: of the outcome.
+        parts, changed, outside: of the outcome.
     """
 
     status: Literal[
@@ -89,6 +89,7 @@ class Reply(_Message):
     stopped: bool = False
     notes: list[str] = Field(default=[], max_length=50)
     absent: Names = []
+    parts: Annotated[int, Field(ge=0)] = 1
     changed: Names = []
     outside: Names = []
 
@@ -197,6 +198,7 @@ def outcome(reply: Reply, data: bytes) -> Outcome:
         value,
         reply.error,
         "".join(reply.absent[:1]),
+        reply.parts,
         tuple(reply.changed),
         tuple(reply.outside),
     )

@@ -41,6 +41,7 @@ class Outcome:
         value: what the function returned.
         error: for the student: the exception and the line that raised it.
         absent: the module that couldn't be imported, if that's the reason.
+        parts: how many results it returned.
         changed: the arguments that the function changed in place.
         outside: the notebook's variables that it uses, functions and modules apart.
     """
@@ -49,6 +50,7 @@ class Outcome:
     value: Any = None
     error: str = ""
     absent: str = ""
+    parts: int = 1
     changed: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
 
@@ -194,7 +196,7 @@ def _called(
         ):
             torch.manual_seed(global_seed)
             value = function(*arguments.values())
-        return Outcome("returned", value, changed=_changed(case, arguments))
+        return Outcome("returned", value, parts=_parts(value), changed=_changed(case, arguments))
     except NotImplementedError as error:
         # With a message it is torch's, about an operation that a device or a dtype lacks.
         return Outcome("raised", error=explain(error)) if error.args else Outcome("not done")
@@ -215,6 +217,13 @@ def _called(
         raise
     except BaseException as error:
         return Outcome("raised", error=explain(error))
+
+
+def _parts(value: Any) -> int:
+    """Into how many results a value unpacks; a stack of batches of images is several."""
+    if isinstance(value, tuple | list):
+        return len(value)
+    return len(value) if isinstance(value, torch.Tensor) and value.ndim == 5 else 1
 
 
 def _changed(case: Case, arguments: dict[str, Any]) -> tuple[str, ...]:

@@ -179,6 +179,10 @@ def _scale(answer: torch.Tensor, expected: torch.Tensor) -> str:
 
 
 UNKNOWN = "Not quite, and it doesn't match any of the common mistakes we check for."
+NOT_APART = (
+    "You return one tensor of {channels} channels. Whoever calls your function expects "
+    "{count} results, `noise, variance = …`: return them as a tuple."
+)
 IN_PLACE = (
     "Your result is right, but your function changes {names} in place, so that whoever called it "
     "goes on with a different image. Work on a copy: `x = x + y` makes one, `x += y` doesn't."
@@ -232,6 +236,8 @@ class Judge:
             if isinstance(answer, str):
                 return self._verdict("failed", answer, case)
             problem = complaint(answer, self._shape(len(answers), case))
+            if problem is None and outcome.parts == 1 < self.check.parts:
+                problem = NOT_APART.format(count=self.check.parts, channels=answer.shape[1])
             if problem:
                 return self._verdict("failed", problem, case)
             answers.append(answer)

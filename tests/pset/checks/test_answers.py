@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.course.solution import read_solutions
 from pset import check
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS
@@ -208,3 +209,22 @@ def test_a_comparison_without_references_is_refused():
 def test_too_few_outcomes_are_not_right():
     definition = ALL_CHECKS["1.2"]
     assert Judge(definition, definition.cases(180), None, 10).verdict([]).points == 0
+
+
+@pytest.mark.parametrize(("exercise", "name"), [("1.9", "visual_anagram"), ("1.10", "hybrid")])
+def test_six_channels_are_not_two_results(exercise, name):
+    def joined(*arguments):
+        return torch.cat(solved(name)(*arguments), dim=1)
+
+    def stacked(*arguments):
+        return torch.stack(solved(name)(*arguments))
+
+    found = verdict_on(exercise, joined, PUBLIC)
+    assert found.status == "failed"
+    assert "as a tuple" in found.message
+    assert verdict_on(exercise, stacked, PUBLIC).status == "right"
+
+
+def solved(name):
+    solutions = read_solutions().values()
+    return next(s.namespace[name] for s in solutions if name in s.namespace)
