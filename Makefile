@@ -10,7 +10,7 @@ export PYTHONHASHSEED := 0
 export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-old-processor test-macos test-colab test-lowest lint release references figures demo wheel train-pocket judge execute clean
+.PHONY: help setup test test-old-processor test-macos test-colab test-lowest lint release references figures pictures demo wheel train-pocket judge execute clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -77,6 +77,9 @@ references: $(READY)  ## Write the expected values that checks compare with
 
 figures: $(READY)  ## Regenerate every figure into assets/figures/
 	$(BIN)/python -m autograder figures
+
+pictures: $(READY)  ## Make the README's pictures in docs/images/ (needs Chromium or Chrome)
+	$(BIN)/python -m autograder pictures
 
 execute: $(READY)  ## Run every notebook from top to bottom, solved and as released
 	$(BIN)/python -m autograder execute

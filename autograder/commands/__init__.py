@@ -14,6 +14,7 @@ from autograder.commands import (  # noqa: F401
     grade,
     gradescope,
     marks,
+    pictures,
     references,
     release,
     report,

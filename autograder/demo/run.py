@@ -2,7 +2,7 @@
 
 import base64
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from pset.checks.references import write_whole
 from pset.course import course_file, read_course
 
 DEMO = ROOT / "build" / "demo"
+CLASS_PAGE = "class.html"
 
 DRAWN = ("01_denoising", "02_iterative_denoising")
 """The assignments whose figures are drawn; for the others, the saved figures are shown."""
@@ -91,23 +92,26 @@ def sample_class(solution: Solution) -> list[Sample]:
     return everybody
 
 
-def run_demo(
-    figures_progress: Callable[[str, int, int], None],
+def grade_samples(
+    solutions: Mapping[str, Solution],
+    folder: Path,
     begin: Callable[[int], None],
-    grading_progress: Callable[[Submission, str], None],
-    folder: Path = DEMO,
-) -> tuple[list[Record], Path]:
-    """Draw figures, hand in, grade, and write `index.html`.
+    progress: Callable[[Submission, str], None],
+) -> tuple[list[Record], dict[tuple[str, str], str]]:
+    """Hand in and grade the sample class, and write the class report.
+
+    Args:
+        solutions: of the assignments to hand in.
+        folder: for `submitted/` and `results/`.
+        begin, progress: see `grade_class`.
 
     Returns:
-        The grades, and the path of the page.
+        The grades, and a description of each submission by student and assignment.
     """
-    pictures = {name: sorted((FIGURES / name).glob("*.png")) for name in read_solutions()}
-    pictures |= draw_figures(folder / "figures", progress=figures_progress, only=DRAWN)
     submitted, results = folder / "submitted", folder / "results"
     shutil.rmtree(submitted, ignore_errors=True)
     about = {}
-    for name, solution in read_solutions().items():
+    for name, solution in solutions.items():
         for sample in sample_class(solution):
             samples.hand_in(submitted, sample.student, name, sample.data)
             about[sample.student, name] = sample.about
@@ -119,9 +123,27 @@ def run_demo(
         limits=LIMITS,
         isolation=Isolation(trusted=True),  # all samples are the course's own
         begin=begin,
-        progress=grading_progress,
+        progress=progress,
     )
-    write_whole(results / "class.html", render(class_reports(records)))
+    write_whole(results / CLASS_PAGE, render(class_reports(records)))
+    return records, about
+
+
+def run_demo(
+    figures_progress: Callable[[str, int, int], None],
+    begin: Callable[[int], None],
+    grading_progress: Callable[[Submission, str], None],
+    folder: Path = DEMO,
+) -> tuple[list[Record], Path]:
+    """Draw figures, hand in, grade, and write `index.html`.
+
+    Returns:
+        The grades, and the path of the page.
+    """
+    solutions = read_solutions()
+    pictures = {name: sorted((FIGURES / name).glob("*.png")) for name in solutions}
+    pictures |= draw_figures(folder / "figures", progress=figures_progress, only=DRAWN)
+    records, about = grade_samples(solutions, folder, begin, grading_progress)
     html = templates.get_template("demo.html").render(
         course=read_course(course_file())["course"],
         assignments={

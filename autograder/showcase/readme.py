@@ -1,0 +1,60 @@
+"""The README's pictures, in docs/images/."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from autograder.course.solution import read_solutions
+from autograder.demo.run import CLASS_PAGE, grade_samples
+from autograder.grading.records import FEEDBACK
+from autograder.paths import ROOT
+from autograder.showcase.browser import need_browser, screenshot
+from autograder.showcase.collage import collage
+from autograder.submission.find import Submission
+from pset.checks.references import write_whole
+
+IMAGES = ROOT / "docs" / "images"
+BUILD = ROOT / "build" / "readme"
+
+ASSIGNMENT, STUDENT = "01_denoising", "chloe"
+"""Whose feedback page the README shows; the class report is about the same assignment."""
+
+WINDOW = 900, 1300  # pixels
+COLOURS = 128  # enough for a page, and half the size
+
+
+def make_pictures(
+    begin: Callable[[int], None],
+    progress: Callable[[Submission, str], None],
+    folder: Path = IMAGES,
+) -> list[Path]:
+    """Grade the sample class for one assignment, and make the collage and two pictures of pages.
+
+    Args:
+        begin, progress: see `grade_class`.
+        folder: where to write them.
+
+    Returns:
+        The paths of the pictures.
+
+    Raises:
+        CommandError: there's no browser, or a figure is missing.
+    """
+    need_browser()
+    buffer = io.BytesIO()
+    collage().save(buffer, format="JPEG", quality=85)
+    write_whole(folder / "collage.jpg", buffer.getvalue())
+    grade_samples({ASSIGNMENT: read_solutions()[ASSIGNMENT]}, BUILD, begin, progress)
+    results = BUILD / "results"
+    pages = {
+        "feedback.png": results / STUDENT / ASSIGNMENT / FEEDBACK,
+        "class_report.png": results / CLASS_PAGE,
+    }
+    for name, page in pages.items():
+        buffer = io.BytesIO()
+        picture = screenshot(page, *WINDOW).quantize(COLOURS, dither=Image.Dither.NONE)
+        picture.save(buffer, format="PNG", optimize=True)
+        write_whole(folder / name, buffer.getvalue())
+    return [folder / name for name in ("collage.jpg", *pages)]
