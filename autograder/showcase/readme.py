@@ -13,7 +13,7 @@ from autograder.paths import ROOT
 from autograder.showcase.browser import need_browser, screenshot
 from autograder.showcase.collage import collage
 from autograder.submission.find import Submission
-from pset.checks.references import write_whole
+from pset.files import write_whole
 
 IMAGES = ROOT / "docs" / "images"
 BUILD = ROOT / "build" / "readme"
