@@ -10,7 +10,7 @@ from autograder.course.figures import FIGURES, draw_figures
 from autograder.course.secret import find_secret
 from autograder.course.solution import Solution, read_solutions
 from autograder.demo import samples
-from autograder.gradebook.class_report import class_reports, render
+from autograder.gradebook.class_report import CLASS_PAGE, class_reports, render
 from autograder.grading.feedback import templates
 from autograder.grading.grade_class import grade_class
 from autograder.grading.records import Record
@@ -22,7 +22,6 @@ from pset.course import course_file, read_course
 from pset.files import write_whole
 
 DEMO = ROOT / "build" / "demo"
-CLASS_PAGE = "class.html"
 
 DRAWN = ("01_denoising", "02_iterative_denoising")
 """The assignments whose figures are drawn; for the others, the saved figures are shown."""

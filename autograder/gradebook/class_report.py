@@ -18,6 +18,9 @@ FEWEST = 8
 HARD, UNRELATED = 0.5, 0.2
 """An exercise is hard below this share of right answers, and unrelated below this correlation."""
 
+CLASS_PAGE = "class.html"
+"""The report's file name, in the folder of results."""
+
 SLOWEST = 5
 UNKNOWN = "wrong, but no known mistake"
 SAYS = {"borrowed": "Calls the course's own answer in pset."}

@@ -7,7 +7,8 @@ from pathlib import Path
 from PIL import Image
 
 from autograder.course.solution import read_solutions
-from autograder.demo.run import CLASS_PAGE, grade_samples
+from autograder.demo.run import grade_samples
+from autograder.gradebook.class_report import CLASS_PAGE
 from autograder.grading.records import FEEDBACK
 from autograder.paths import ROOT
 from autograder.showcase.browser import need_browser, screenshot
@@ -21,7 +22,9 @@ BUILD = ROOT / "build" / "readme"
 ASSIGNMENT, STUDENT = "01_denoising", "chloe"
 """Whose feedback page the README shows; the class report is about the same assignment."""
 
-WINDOW = 900, 1300  # pixels
+FEEDBACK_WINDOW, REPORT_WINDOW = (900, 1145), (900, 1220)
+"""Width and height in pixels. They show the first sections of the two pages."""
+
 COLOURS = 128  # enough for a page, and half the size
 
 
@@ -49,12 +52,12 @@ def make_pictures(
     grade_samples({ASSIGNMENT: read_solutions()[ASSIGNMENT]}, BUILD, begin, progress)
     results = BUILD / "results"
     pages = {
-        "feedback.png": results / STUDENT / ASSIGNMENT / FEEDBACK,
-        "class_report.png": results / CLASS_PAGE,
+        "feedback.png": (results / STUDENT / ASSIGNMENT / FEEDBACK, FEEDBACK_WINDOW),
+        "class_report.png": (results / CLASS_PAGE, REPORT_WINDOW),
     }
-    for name, page in pages.items():
+    for name, (page, window) in pages.items():
         buffer = io.BytesIO()
-        picture = screenshot(page, *WINDOW).quantize(COLOURS, dither=Image.Dither.NONE)
+        picture = screenshot(page, *window).quantize(COLOURS, dither=Image.Dither.NONE)
         picture.save(buffer, format="PNG", optimize=True)
         write_whole(folder / name, buffer.getvalue())
     return [folder / name for name in ("collage.jpg", *pages)]
