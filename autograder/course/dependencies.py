@@ -57,7 +57,7 @@ class Module:
         self.name = name
         lines = text.splitlines()
         self.statements = [_statement(node, lines) for node in ast.parse(text).body]
-        # Imports inside functions count as well; a name means one thing in all of a file.
+        # Imports inside functions count too. A name has the same meaning everywhere in a file.
         self.imports: dict[str, tuple[str, str | None]] = {}
         for node in ast.walk(ast.Module([s.node for s in self.statements], [])):
             if isinstance(node, ast.Import):
@@ -118,7 +118,7 @@ def hashes_behind(roots: Iterable[tuple[Module, Iterable[Statement | str]]]) -> 
 
 
 def _found(home: Module, name: str) -> list[tuple[Module, Statement]]:
-    """Where a name of a module is set: there, or where it is imported from."""
+    """Where a module's name is set: there, or in the module it's imported from."""
     here = [(home, statement) for statement in _setting(home, name)]
     if here or name not in home.imports:
         return here

@@ -137,7 +137,7 @@ def compute(
             )
             for variant in right
         }
-    # What is recognised by its statistics is drawn anew each time, so its values are of no use.
+    # A mistake that's recognised by its statistics has random values, so don't store them.
     kept = {m.key: wrong[m.key] for m in check.mistakes if m.recognise is None}
     return References(expected, kept), about
 

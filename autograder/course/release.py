@@ -32,7 +32,7 @@ SOLUTIONS = ROOT / "solutions"
 NOTEBOOKS = ROOT / "notebooks"
 
 # The order of nbgrader's GenerateAssignment. ClearHiddenTests comes last but for the second
-# ComputeChecksums, which is what `nbgrader validate` compares with.
+# ComputeChecksums, whose result `nbgrader validate` checks.
 PREPROCESSORS = (
     LockCells,
     ClearSolutions,

@@ -35,7 +35,7 @@ class Secret:
 
     @property
     def seed(self) -> int:
-        """The hidden seed. Each check mixes its exercise in by itself (see `Check.cases`)."""
+        """The hidden seed. Each check mixes in its exercise (see `Check.cases`)."""
         return int.from_bytes(self._digest("seed")[:8], "big") >> 1
 
     @property
@@ -74,7 +74,7 @@ def secret_of_results(given: Path | None, results: Path) -> Secret:
     if any(results.glob("*/*/results.json")):
         _refuse_another(found, results)
     found = found or _new(results)
-    # A path that is not UTF-8 can be written in ASCII alone.
+    # A path that isn't UTF-8 can only be written as ASCII.
     note = {"path": str(found.path.absolute()), "known_by": found.known_by}
     write_whole(results / OWNER, json.dumps(note).encode() + b"\n")
     return found

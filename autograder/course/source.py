@@ -28,7 +28,7 @@ from autograder.errors import CommandError
 ROLES = ("setup", "exercise", "check", "needs", "question")
 MARKER = re.compile(r"#\s*%%")
 MARK = re.compile(r"^\s*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)\s*$")
-# nbgrader finds its marks anywhere in a line; a mark of another shape it would leave in.
+# nbgrader finds its markers anywhere in a line, but leaves misspelt ones in.
 ALMOST_A_MARK = re.compile(
     r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)"
     r"|^\s*#+\s*(?i:(begin|end)\W+(solution|hidden|mark scheme))"

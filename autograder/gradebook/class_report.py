@@ -158,7 +158,7 @@ def _report(assignment: str, records: list[Record]) -> ClassReport:
     for record in graded:
         share = record.total / max_score if max_score else 0.0
         bins[min(BINS - 1, int(share * BINS))] += 1
-    # Records of another time may lack an exercise, or have one more.
+    # Older records may lack an exercise, or have an extra one.
     names = dict.fromkeys(mark.exercise for record in graded for mark in record.marks)
     return ClassReport(
         assignment=assignment,

@@ -101,7 +101,7 @@ class Examiner:
             self._leave(alone)
         if outcomes[-1].status in ("missing", "raised"):
             complete = self._sit_complete(functions)
-            # Where another's function brought it down, that says nothing about this one.
+            # If another function crashed it, that says nothing about this one.
             if complete.is_ready or complete.over is None:
                 outcomes = _call_all(complete, check, cases)
         return outcomes
@@ -123,7 +123,7 @@ class Examiner:
     def _sit_complete(self, functions: Sequence[str]) -> Session:
         """A process in which all cells have been run, as far as possible."""
         sitting = self._complete
-        # One that broke down while running its cells would only do so again.
+        # If it crashed while running the cells, it would only crash again.
         if sitting is not None and (sitting.over is None or not sitting.is_ready):
             return sitting
         self._leave(sitting)

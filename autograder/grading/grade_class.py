@@ -78,7 +78,7 @@ class ResultStore:
         if (
             before is not None
             and before.key == key
-            and before.student == submission.student  # a disk may take two names for one
+            and before.student == submission.student  # may differ if a disk ignores case
             and (not self._again or (self._run and before.run == self._run))
             and has_its_page(folder, before)
         ):
@@ -88,13 +88,13 @@ class ResultStore:
         return Work(student, assigned, files, trouble, key, late, run)
 
     def take_down(self, submission: Submission, work: Work, graded: Graded | str) -> Record:
-        """Save a grade, or the reason why there is none."""
+        """Save a grade, or the reason why there isn't one."""
         if isinstance(graded, str):
             graded = failed(work, self._assignments[work.assignment], graded)
         folder = self._folder(submission)
         record = graded.record.model_copy(update={"remarks": list(submission.remarks)})
         write_whole(folder / FEEDBACK, graded.page)
-        save_record(folder, record)  # last: where there is a record, there is feedback
+        save_record(folder, record)  # last: if there's a record, there's feedback
         return record
 
     def _folder(self, submission: Submission) -> Path:
@@ -233,12 +233,12 @@ def _grade_here(
     pool = ThreadPoolExecutor(max_workers=jobs)
     try:
         for future in [pool.submit(one, submission) for submission in submissions]:
-            # A Ctrl-C that comes just before a wait would be heard only after it: wait in turns.
+            # A Ctrl-C just before a wait is noticed only after it, so don't wait for long.
             while not future.done():
                 wait([future], timeout=0.5)
             future.result()
     except BaseException:
-        sandbox.stop()  # those that are at it would go on for minutes
+        sandbox.stop()  # or running submissions would go on for minutes
         raise
     finally:
         pool.shutdown(cancel_futures=True)
@@ -303,7 +303,7 @@ def _read(submission: Submission) -> tuple[tuple[Handed, ...], str | None]:
     try:
         for path in candidates(submission):
             if sum(len(file.data) for file in files) > MAX_BYTES // 2:
-                break  # of so large a submission only the likeliest
+                break  # for such a large submission, only the likeliest
             try:
                 files.append(Handed(on_one_line(path.name), read_bytes(path)))
             except (Unreadable, OSError):

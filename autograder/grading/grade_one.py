@@ -118,7 +118,7 @@ def grade_work(
     """
     try:
         sandbox.warm()
-        began = time.monotonic()  # the first student does not wait for torch to be imported
+        began = time.monotonic()  # importing torch doesn't count against the first student
         graded = _grade(work, assignment, sandbox, partial, began)
     except CommandError:
         raise
@@ -126,7 +126,7 @@ def grade_work(
         if is_the_disks_fault(error):
             with writing():
                 raise
-        # Not this student's fault, and no reason to stop. Without a key it is tried again.
+        # It's not this student's fault, and no reason to stop. Without a key, it's tried again.
         graded = failed(work, assignment, traceback.format_exc())
     if sandbox.is_stopped:
         raise CommandError("Grading has been stopped.")  # and so was this student's process
@@ -206,7 +206,7 @@ def _read_and_run(
 
 
 def _is_begun(outcomes: Sequence[Outcome]) -> bool:
-    """Whether there is anything to grade; in a cell that is not Python there is not."""
+    """Whether there's anything to grade. In a cell that isn't Python, there isn't."""
     return any(
         outcome.status not in ("missing", "not done") and NOT_PYTHON not in outcome.error
         for outcome in outcomes
@@ -254,7 +254,7 @@ def _run(
 def _verdicts(
     assignment: Assignment, examination: Examination, trouble: str | None
 ) -> list[Verdict]:
-    # Without a notebook every function is missing.
+    # Without a notebook, all functions are missing.
     nothing = [Outcome("missing")]
     verdicts = [
         assignment.judges[check.exercise].verdict(examination.outcomes.get(check.exercise, nothing))
