@@ -105,7 +105,7 @@ def read_notebooks(kind: Kind, names: Collection[str] = ()) -> dict[str, Noteboo
     sources = {source.name: source for source in read_sources(SOLUTIONS, settings)}
     if unknown := [name for name in names if name not in sources]:
         raise CommandError(
-            f"There is no assignment {unknown[0]!r}; there are {', '.join(sources)}.", usage=True
+            f"There's no assignment {unknown[0]!r}; there are {', '.join(sources)}.", usage=True
         )
     wanted = {name: source for name, source in sources.items() if not names or name in names}
     if kind == "solutions":

@@ -187,7 +187,7 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 def _home(function: Function) -> Module:
     found = module(function.__module__)
     if found is None:
-        raise CommandError(f"{function.__module__}.{function.__name__} is not part of this course.")
+        raise CommandError(f"{function.__module__}.{function.__name__} isn't part of this course.")
     return found
 
 
@@ -223,7 +223,7 @@ def _sources(exercises: Iterable[str] | None) -> dict[str, Solution]:
     }
     if unknown := [e for e in (*(exercises or ()), *sources) if e not in ALL_CHECKS]:
         raise CommandError(
-            f"There is no check for exercise {unknown[0]!r}; there are {', '.join(ALL_CHECKS)}.",
+            f"There's no check for exercise {unknown[0]!r}; there are {', '.join(ALL_CHECKS)}.",
             usage=True,
         )
     if exercises is None:

@@ -84,7 +84,7 @@ def _existing(given: Path | None, results: Path) -> Secret | None:
     named = given or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
     if named is not None and not named.is_file():
         raise CommandError(
-            f"There is no secret file {named}. Create one with\n"
+            f"There's no secret file {named}. Create one with\n"
             f'  python -c "import secrets; print(secrets.token_hex(32))" > {named}',
             usage=True,
         )
@@ -121,7 +121,7 @@ def _refuse_another(found: Secret | None, results: Path) -> None:
         theirs = f"belong to the secret {path}, and {now}"
         do = f"Name it:\n  export {VARIABLE}={shlex.quote(path)}\n"
         if not Path(path).is_file():
-            do = f"It is no longer there. Name the file where it lies now, with ${VARIABLE} or "
+            do = f"It's no longer there. Name the file's new path, with ${VARIABLE} or "
             do += "--secret.\n"
     else:
         theirs = f"belong to a secret, and {now}"

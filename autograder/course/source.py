@@ -194,7 +194,7 @@ def _examine_role(
                 raise _fail(
                     source,
                     cell,
-                    f"there is no check for exercise {exercise!r}; there is for "
+                    f"there's no check for exercise {exercise!r}; there are checks for "
                     f"{', '.join(functions)}.",
                 )
     if cell.role in ("check", "question") and cell.exercises[0] not in points:

@@ -77,4 +77,4 @@ def to_score(text: str, where: str) -> float | None:
     try:
         return float(text.replace(",", "."))  # some spreadsheets write decimal commas
     except ValueError as error:
-        raise CommandError(f"{where}: {text!r} is not a number of points.") from error
+        raise CommandError(f"{where}: {text!r} isn't a number of points.") from error

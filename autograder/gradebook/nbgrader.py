@@ -73,7 +73,7 @@ class CourseGradebook:
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
         if not (folder / CONFIG).is_file():
             raise CommandError(
-                f"There is no {CONFIG} in {folder}, so it isn't an nbgrader course. Run "
+                f"There's no {CONFIG} in {folder}, so it isn't an nbgrader course. Run "
                 f"`python -m autograder release --nbgrader {folder}` to create one.",
                 usage=True,
             )
@@ -288,7 +288,7 @@ class CourseGradebook:
             raise CommandError(f"{mark.where}: {name} has no question {mark.question!r}.")
         if mark.score is not None and not 0 <= mark.score <= grade.max_score:
             raise CommandError(
-                f"{mark.where}: {mark.score:g} is not between 0 and {grade.max_score:g}, the "
+                f"{mark.where}: {mark.score:g} isn't between 0 and {grade.max_score:g}, the "
                 f"points of {mark.question}."
             )
         comment = next((c for c in notebook.comments if c.name == cell), None)

@@ -91,7 +91,7 @@ def parse(cells: Sequence[str]) -> Parsed:
             parsed.notes.append(f"Code cell {k + 1} {NOT_PYTHON} ({error.msg}): {line}")
             parsed.broken |= dict.fromkeys(DEFINITION.findall(cell), parsed.notes[-1])
         except (ValueError, RecursionError, MemoryError) as error:
-            parsed.notes.append(f"Code cell {k + 1} cannot be read: {type(error).__name__}.")
+            parsed.notes.append(f"Code cell {k + 1} can't be read: {type(error).__name__}.")
     return parsed
 
 

@@ -179,7 +179,7 @@ def test_gradescopes_time_is_believed_before_an_uploaded_one(tmp_path: Path):
     ("due", "says"),
     [
         (datetime(2027, 2, 5, 23, 59), "has no time zone"),
-        (date(2027, 2, 5), "not a date with a time"),
+        (date(2027, 2, 5), "isn't a date with a time"),
         ("2027-02-05T23:59:00-05:00", "quotation marks"),
     ],
 )
