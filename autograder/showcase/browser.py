@@ -21,6 +21,9 @@ OPTIONS = (
 
 SECONDS = 180
 
+FRAME = 200
+"""More than the height of a window's frame, which some versions subtract from the page."""
+
 
 def browser_on_path() -> str | None:
     """The path of Chromium or Chrome; None if neither is installed."""
@@ -46,7 +49,7 @@ def screenshot(page: Path, width: int, height: int) -> Image.Image:
 
     Args:
         page: an HTML file.
-        width, height: of the browser's window, in pixels.
+        width, height: how much of the page to show, in pixels.
 
     Raises:
         CommandError: there's no browser, or it fails.
@@ -59,7 +62,7 @@ def screenshot(page: Path, width: int, height: int) -> Image.Image:
             *OPTIONS,
             "--hide-scrollbars",
             f"--user-data-dir={scratch}/profile",
-            f"--window-size={width},{height}",
+            f"--window-size={width},{height + FRAME}",
             f"--screenshot={file}",
             page.resolve().as_uri(),
         ]
@@ -68,7 +71,7 @@ def screenshot(page: Path, width: int, height: int) -> Image.Image:
             last = (done.stderr.strip().splitlines() or ["(nothing)"])[-1]
             raise CommandError(f"{browser} couldn't take a picture of {page}. It said: {last}")
         with Image.open(file) as picture:
-            return _trimmed(picture.convert("RGB"))
+            return _trimmed(picture.convert("RGB").crop((0, 0, width, height)))
 
 
 def _trimmed(picture: Image.Image) -> Image.Image:
