@@ -41,7 +41,7 @@ from autograder.sandbox.layers.report import Report
 CONNECT_SECONDS = 15
 LOOK_SECONDS = 5
 NOBODY_SECONDS = 90
-"""How long to wait for a worker when all of them are gone."""
+"""How long to wait for a worker if there are none left."""
 
 LOST = (
     asyncio.CancelledError,
@@ -141,7 +141,7 @@ class Connection:
         try:
             self._client.unregister_worker_plugin(self._name)
         except LOST:
-            pass  # workers end by themselves what they have begun
+            pass  # workers finish what they've started
         finally:
             self._client.close()
 

@@ -155,7 +155,7 @@ class WorkerState(WorkerPlugin):
             with self._lock:
                 self._busy -= 1
                 if not self._busy:
-                    # The run may have been killed, and would never say that it has ended.
+                    # The run may have been killed without saying so.
                     self._rest = threading.Timer(IDLE_SECONDS, self._end_if_idle)
                     self._rest.daemon = True
                     self._rest.start()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from autograder.course.execute import Executed
 
 MOST_LINES = 12
-"""Lines to print of a list that could be as long as the class; the report has all of them."""
+"""How many lines to print of a list that may be as long as the class; the report has all."""
 
 FEW = 3
 """So many students are named where a line is about several."""

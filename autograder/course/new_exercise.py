@@ -82,7 +82,7 @@ def next_steps(new: NewExercise) -> list[str]:
         "Run `python -m autograder release`, which writes the student notebook.",
         f"Run `python -m autograder execute {new.notebook}`, then `python -m autograder figures`, "
         "and look at the pictures.",
-        "Run `pytest tests/checks tests/release`, then commit all of it.",
+        "Run `pytest tests/pset/checks tests/course`, then commit all of it.",
     ]
 
 

@@ -150,7 +150,7 @@ def compute(
             )
             for variant in right
         }
-    # What is recognised by its statistics is drawn anew each time, so its values are of no use.
+    # A mistake that's recognised by its statistics has random values, so don't store them.
     kept = {
         m.key: [sketch(answer) for answer in wrong[m.key]]
         for m in check.mistakes
@@ -210,7 +210,7 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 def _home(function: Function) -> Module:
     found = module(function.__module__)
     if found is None:
-        raise CommandError(f"{function.__module__}.{function.__name__} is not part of this course.")
+        raise CommandError(f"{function.__module__}.{function.__name__} isn't part of this course.")
     return found
 
 
@@ -251,7 +251,7 @@ def _sources(exercises: Iterable[str] | None) -> dict[str, Solution]:
     }
     if unknown := [e for e in (*(exercises or ()), *sources) if e not in ALL_CHECKS]:
         raise CommandError(
-            f"There is no check for exercise {unknown[0]!r}; there are {', '.join(ALL_CHECKS)}. "
+            f"There's no check for exercise {unknown[0]!r}; there are {', '.join(ALL_CHECKS)}. "
             "`python -m autograder new-exercise` writes the skeleton of a new one.",
             usage=True,
         )

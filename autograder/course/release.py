@@ -32,7 +32,7 @@ SOLUTIONS = ROOT / "solutions"
 NOTEBOOKS = ROOT / "notebooks"
 
 # The order of nbgrader's GenerateAssignment. ClearHiddenTests comes last but for the second
-# ComputeChecksums, which is what `nbgrader validate` compares with.
+# ComputeChecksums, whose result `nbgrader validate` checks.
 PREPROCESSORS = (
     LockCells,
     ClearSolutions,
@@ -107,11 +107,11 @@ def read_sources(solutions: Path, settings: dict[str, Any]) -> list[Source]:
     there = sorted(path.stem for path in solutions.glob("[0-9]*.py"))
     for name in names:
         if name not in there:
-            raise SourceError(f"course.toml lists {name!r}, but there is no {solutions}/{name}.py.")
+            raise SourceError(f"course.toml lists {name!r}, but there's no {solutions}/{name}.py.")
     for name in there:
         if name not in names:
             raise SourceError(
-                f"{solutions}/{name}.py is not an assignment in course.toml; list it there."
+                f"{solutions}/{name}.py isn't an assignment in course.toml; list it there."
             )
     functions = {exercise: check.function for exercise, check in ALL_CHECKS.items()}
     sources = [

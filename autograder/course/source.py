@@ -28,7 +28,7 @@ from autograder.errors import CommandError
 ROLES = ("setup", "exercise", "check", "needs", "question")
 MARKER = re.compile(r"#\s*%%")
 MARK = re.compile(r"^\s*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)\s*$")
-# nbgrader finds its marks anywhere in a line; a mark of another shape it would leave in.
+# nbgrader finds its markers anywhere in a line, but leaves misspelt ones in.
 ALMOST_A_MARK = re.compile(
     r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)"
     r"|^\s*#+\s*(?i:(begin|end)\W+(solution|hidden|mark scheme))"
@@ -206,7 +206,7 @@ def _examine_role(
                 raise _fail(
                     source,
                     cell,
-                    f"there is no check for exercise {exercise!r}; there is for "
+                    f"there's no check for exercise {exercise!r}; there are checks for "
                     f"{', '.join(functions)}. Add one in pset/checks/topics/.",
                 )
     if cell.role in ("check", "question") and cell.exercises[0] not in points:

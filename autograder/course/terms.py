@@ -37,5 +37,5 @@ def _named(exercises: Iterable[str]) -> Iterable[str]:
         check = ALL_CHECKS[exercise]
         where = exercise if exercise[0].isdigit() else check.title
         for name in check.answers:
-            if not name.startswith("pset.checks."):  # nobody should look for those
+            if not name.startswith("pset.checks."):  # students don't need those
                 yield f"`{name}` in {where}"

@@ -94,7 +94,7 @@ def entry(submission: Submission, solution: Solution, reader: Reader) -> Entry:
                 chosen = _choose(cells, solution)
                 count = len(chosen)
                 pictures = _draw(chosen[:MOST_PICTURES], file)
-            if count:  # else another copy beside it may be the finished one
+            if count:  # otherwise, another copy may be the finished one
                 break
     except Unreadable as error:
         remark = str(error)

@@ -26,7 +26,7 @@ PACKAGES = (
     "pillow",
     "matplotlib",
     "tqdm",
-    # What students' notebooks import besides, as Colab has it; with the libraries of course.toml.
+    # Other libraries that students may import, as in Colab; plus those in course.toml.
     "ipython",
     # The grader.
     "jinja2",

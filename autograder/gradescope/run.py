@@ -14,7 +14,7 @@ from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.find import Submission
 
 STUDENT = "submission"
-"""Gradescope knows whose it is. A name chosen by a student is never part of a path here."""
+"""Gradescope knows whose it is, so no path here contains a name that a student has chosen."""
 
 
 def run(root: Path, isolation: Isolation | None = None, limits: Limits | None = None) -> Record:
@@ -47,7 +47,7 @@ def run(root: Path, isolation: Isolation | None = None, limits: Limits | None = 
             work = read_work(submission, assignment.key)
             record = grade_one(work, assignment, sandbox, write).record
         if not record.key:
-            # The grader's fault: no mark for the student.
+            # It's the grader's fault, so don't record a mark.
             raise CommandError(f"{record.trouble}\n{record.failure}")
         write(record)
     except CommandError:

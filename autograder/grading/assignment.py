@@ -43,15 +43,15 @@ class Assignment:
     def prepare(cls, solution: Solution, secret: Secret) -> "Assignment":
         """Generate the hidden cases, and compute or load their expected values."""
         from autograder.course.references import (
-            write_references,  # the only need of solutions/mistakes
+            write_references,  # the only thing that needs solutions/mistakes
         )
 
         folder = private_folder(secret.cache)
-        with locked(folder, wait=True):  # a grader with other results may want the same
+        with locked(folder, wait=True):  # another grader may want to write the same files
             manifest = write_references(folder, secret.seed, solution.exercises)
         digest = hashlib.sha256(hash_of_code().encode())
         libraries = Libraries.installed()
-        # What an instructor has installed since lets functions run that failed before.
+        # Libraries installed since then may let functions run that failed before.
         digest.update(f"own work: {own_work_is_asked_for()}\n{libraries}\n".encode())
         digest.update(f"missing: {libraries.missing}\n".encode())
         exercises = {name: points_for(name) for name in solution.exercises}

@@ -70,7 +70,7 @@ def grade_one(
         if is_the_disks_fault(error):
             with writing():
                 raise
-        # Not this student's fault, and no reason to stop. Without a key it is tried again.
+        # It's not this student's fault, and no reason to stop. Without a key, it's tried again.
         graded = failed(work, assignment, traceback.format_exc())
     if sandbox.is_stopped:
         raise CommandError("Grading has been stopped.")  # and so was this student's process

@@ -69,7 +69,7 @@ class Reader(Closing):
 
 
 class OpenFile(Closing):
-    """A submitted file, open in a process of its own. A context manager."""
+    """A submitted file, opened in a separate process. A context manager."""
 
     def __init__(self, launcher: Launcher, data: bytes, name: str) -> None:
         self._name = name

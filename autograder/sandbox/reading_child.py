@@ -1,4 +1,4 @@
-"""In a process of its own: read one submitted file, and say what is in it.
+"""In a separate process: read one submitted file, and report what's in it.
 
 It runs none of the student's code. But what a file can do to the libraries that read it, it does
 here, where there is nothing to be had and little to be used up.

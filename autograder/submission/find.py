@@ -28,7 +28,7 @@ TIMESTAMP = "timestamp.txt"
 """nbgrader's record of when a submission came in, next to the notebook."""
 
 COMPUTERS_OWN = {"__MACOSX", ".ipynb_checkpoints", ".git"}
-"""Folders that software creates by itself."""
+"""Folders that are created by software, not by students."""
 
 MOST_CANDIDATES = 4
 MOST_SHOWN = 5
@@ -327,7 +327,7 @@ def _without_a_student(submitted: Path) -> Iterator[LeftOut]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What's in a folder, except for what software puts there by itself."""
+    """What's in a folder, except for what software has put there."""
     return sorted(
         f for f in folder.iterdir() if not f.name.startswith(".") and f.name not in COMPUTERS_OWN
     )

@@ -198,12 +198,12 @@ def _called(
             value = function(*arguments.values())
         return Outcome("returned", value, parts=_parts(value), changed=_changed(case, arguments))
     except NotImplementedError as error:
-        # With a message it is torch's, about an operation that a device or a dtype lacks.
+        # If it has a message, it comes from torch: an operation isn't implemented for a dtype.
         return Outcome("raised", error=explain(error)) if error.args else Outcome("not done")
     except Borrowed as borrowed:
         return Outcome("borrowed", error=borrowed.name)
     except OutOfTime:
-        return Outcome("out of time", error=f"It had not finished after {seconds:.0f} seconds.")
+        return Outcome("out of time", error=f"It hadn't finished after {seconds:.0f} seconds.")
     except EndlessOutput:
         return Outcome(
             "endless output",

@@ -88,11 +88,11 @@ def test_a_notebook_without_a_source_is_left_over(tmp_path: Path):
 
 def test_a_source_that_the_course_does_not_list_is_refused(solutions: Path):
     shutil.copy(solutions / "01_denoising.py", solutions / "99_more.py")
-    with pytest.raises(SourceError, match=r"99_more\.py is not an assignment"):
+    with pytest.raises(SourceError, match=r"99_more\.py isn't an assignment"):
         release(check=True, solutions=solutions)
 
 
 def test_a_missing_source_is_refused(solutions: Path):
     (solutions / "01_denoising.py").unlink()
-    with pytest.raises(SourceError, match=r"there is no .*01_denoising"):
+    with pytest.raises(SourceError, match=r"there's no .*01_denoising"):
         release(check=True, solutions=solutions)

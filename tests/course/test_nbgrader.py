@@ -172,7 +172,7 @@ def test_run_all_reaches_the_end_of_the_untouched_notebook(graded: Graded):
     assert all("You haven't implemented `" in text for text in said)
     figures = [c for c in cells if "needs" in c.metadata.get("tags", [])]
     assert len(figures) == 4
-    assert all(c.outputs[0].text.startswith("Nothing to see here yet") for c in figures)
+    assert all(c.outputs[0].text.startswith("Nothing to show yet") for c in figures)
 
 
 def checks(settings: dict[str, Any]) -> dict[str, float]:

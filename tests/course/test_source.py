@@ -66,7 +66,7 @@ def test_a_good_source_is_read_with_roles_and_lines(tmp_path: Path):
     ("before", "after", "line", "message"),
     [
         ('exercise="1.1"', 'excercise="1.1"', 7, "unknown key excercise=. Did you mean exercise=?"),
-        ('exercise="1.1"', 'exercise="9.9"', 7, "there is no check for exercise '9.9'"),
+        ('exercise="1.1"', 'exercise="9.9"', 7, "there's no check for exercise '9.9'"),
         ('exercise="1.1"', "exercise=1.1", 7, 'write exercise="1.1", with quotation marks'),
         ('exercise="1.1"', 'exercise="1.1,1.2"', 7, "names one exercise, not 2"),
         ('exercise="1.1"', 'exercise="1.1" check="1.1"', 7, "has exercise and check"),

@@ -12,16 +12,18 @@ from training.commands.app import EXPORTED, WORK, Device, Threads, Work, app, pr
 
 @app.command()
 def enlarging(
-    count: Annotated[int, typer.Option(help="Held-out pictures.")] = 24,
-    level: Annotated[int, typer.Option(help="Noise level on the small picture.")] = 20,
+    count: Annotated[int, typer.Option(help="Number of held-out pictures.")] = 24,
+    level: Annotated[int, typer.Option(help="Noise level of the small picture.")] = 20,
     folder: Annotated[Path, typer.Option(help="An exported stage II.")] = EXPORTED / "stage-2",
-    sheet: Annotated[Path | None, typer.Option(help="Write bicubic, ours, truth here.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the table as JSON here.")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Save bicubic, stage II and originals here.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Save the table as JSON here.")] = None,
     threads: Threads = 2,
     device: Device = "cpu",
     work: Work = WORK,
 ) -> None:
-    """Compare stage II with bicubic enlargement on held-out pictures."""
+    """Compare stage II with bicubic interpolation on held-out pictures."""
     import dataclasses
     import json
 

@@ -22,26 +22,26 @@ from training.commands.app import (
 
 @app.command()
 def evaluate(
-    seeds: Annotated[int, typer.Option(help="Samples of every subject × style.")] = 1,
+    seeds: Annotated[int, typer.Option(help="Samples for each subject in each style.")] = 1,
     every: Annotated[
-        int, typer.Option(help="Only every n-th subject × style, to be quick: 5, 7, 11, 13.")
+        int, typer.Option(help="To save time, only every n-th subject and style: 5, 7, 11 or 13.")
     ] = 1,
-    pairs: Annotated[int, typer.Option(help="Anagrams and hybrids each, 0 to 120.")] = 40,
+    pairs: Annotated[int, typer.Option(help="Number of anagrams, and of hybrids, 0 to 120.")] = 40,
     size: Size = 64,
     folder: Folder = EXPORTED / "stage-1",
     checkpoint: Checkpoint = None,
     unthresholded: Annotated[
-        int, typer.Option(help="Every n-th also without thresholding of x̂_0; 0: none.")
+        int, typer.Option(help="Every n-th sample also without thresholding x̂_0; 0: none.")
     ] = 7,
     composed: Annotated[
-        int, typer.Option(help="Every n-th composed prompt; 0: none, 1: the goals' own number.")
+        int, typer.Option(help="Every n-th composed prompt; 0: none, 1: all of them.")
     ] = 1,
-    out: Annotated[Path | None, typer.Option(help="Write the table as JSON here.")] = None,
-    goals_out: Annotated[Path | None, typer.Option(help="Write the goals as JSON here.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Save the table as JSON here.")] = None,
+    goals_out: Annotated[Path | None, typer.Option(help="Save the goals as JSON here.")] = None,
     threads: Threads = 2,
     device: Device = "cpu",
 ) -> None:
-    """Let the judge look at samples (33 steps, γ = 7, seed 180) and print its tables."""
+    """Judge samples (33 steps, γ = 7, seed 180) and print tables of scores."""
     import dataclasses
     import json
 

@@ -161,7 +161,7 @@ def dot(channel: int, row: int, column: int) -> torch.Tensor:
 
 
 def blur_properties(cases: Sequence[Case], answers: Answers) -> str | None:
-    """What makes a filter a Gaussian blur, whatever its kernel size and σ.
+    """The properties of a Gaussian blur, whatever its kernel size and σ.
 
     Floats, not the levels of a saved picture; each channel by itself; a dot's image centred on the
     dot, summing to one, and falling off as q^(d²) in all directions; a flat colour left alone up to

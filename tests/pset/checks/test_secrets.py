@@ -18,9 +18,7 @@ PATIENCE = 10
 
 def judge(check: Check, seed: int) -> Judge:
     """The check under a secret, without the network, whose cases are the slowest."""
-    cases = [
-        case for case in check.cases(seed) if StandIn("pocket") not in case.arguments.values()
-    ]
+    cases = [case for case in check.cases(seed) if StandIn("pocket") not in case.arguments.values()]
     if check.properties is not None:
         return Judge(check, cases, None, max_points=1)
     solutions = read_solutions().values()
