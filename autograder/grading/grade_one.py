@@ -6,7 +6,7 @@ it can run on another computer.
 
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.course.instructor_notebook import grade_id
@@ -90,12 +90,14 @@ class Reading:
         notebook: its contents; None if there's trouble.
         trouble: why it can't be graded.
         suspicious: what in its code is worth a look.
+        answers: function → its code.
     """
 
     name: str = ""
     notebook: Notebook | None = None
     trouble: str | None = None
     suspicious: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 Partial = Callable[[Record], None]
@@ -167,7 +169,7 @@ def _grade(
     verdicts = _verdicts(assignment, examination, reading.trouble)
     for verdict in verdicts:
         _say_why(verdict, examination, libraries)
-    marks = [_mark(verdict, assignment, examination) for verdict in verdicts]
+    marks = [_mark(verdict, assignment, examination, reading) for verdict in verdicts]
     record = _record(work, assignment, reading.notebook, sandbox, marks, began).model_copy(
         update={
             "key": work.key,
@@ -195,7 +197,7 @@ def _read_and_run(
     """The first of the files with any work in it; if there's none, the first one."""
     first: tuple[Reading, Examination] | None = None
     for handed in work.files:
-        reading, examination = _read(handed, sandbox), Examination()
+        reading, examination = _read(handed, assignment, sandbox), Examination()
         if reading.notebook is not None:
             told = _teller(work, assignment, reading.notebook, sandbox, partial, began)
             examination = _run(reading.notebook, assignment, sandbox, told)
@@ -225,15 +227,16 @@ def _in_place_of(
     return replace(reading, notebook=reading.notebook.model_copy(update={"notes": notes}))
 
 
-def _read(handed: Handed, sandbox: Sandbox) -> Reading:
+def _read(handed: Handed, assignment: Assignment, sandbox: Sandbox) -> Reading:
     try:
         with sandbox.reader.open(handed.data, handed.name) as file:
             notebook = file.notebook()
             try:
                 suspicious = tuple(file.suspicions())
+                answers = file.answers([check.function for check in assignment.checks])
             except Unreadable:
-                suspicious = ("its code couldn't be inspected",)
-            return Reading(handed.name, notebook, None, suspicious)
+                suspicious, answers = ("its code couldn't be inspected",), {}
+            return Reading(handed.name, notebook, None, suspicious, answers)
     except Unreadable as error:
         return Reading(handed.name, trouble=str(error))
 
@@ -272,9 +275,14 @@ def _say_why(verdict: Verdict, examination: Examination, libraries: Libraries) -
             verdict.message = f"{printable(reason)}\n{verdict.message}"
 
 
-def _mark(verdict: Verdict, assignment: Assignment, examination: Examination) -> Mark:
+def _mark(
+    verdict: Verdict, assignment: Assignment, examination: Examination, reading: Reading
+) -> Mark:
     outcomes = examination.outcomes.get(verdict.exercise, ())
-    return Mark.of(verdict, fingerprint(verdict, assignment.cases[verdict.exercise], outcomes))
+    mark = Mark.of(verdict, fingerprint(verdict, assignment.cases[verdict.exercise], outcomes))
+    if mark.status == "right":
+        mark.code = printable(reading.answers.get(mark.function, ""))
+    return mark
 
 
 def _record(

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from autograder.files.csv import Writer
 from autograder.grading.late import Lateness
-from pset.checks.definition import Check
+from pset.checks.definition import Check, heading
 from pset.checks.judging import Verdict
 from pset.checks.references import write_whole
 
@@ -21,7 +21,12 @@ BY_HAND = "To be marked by hand."
 
 
 class Mark(BaseModel):
-    """The verdict on one exercise, without its pictures."""
+    """The verdict on one exercise, without its pictures.
+
+    Args:
+        fingerprint: of the tensors of an unknown mistake, see `grading/fingerprint.py`.
+        code: of a right answer, with what it needs.
+    """
 
     exercise: str
     title: str
@@ -33,11 +38,12 @@ class Mark(BaseModel):
     mistake: str | None = None
     difference: float | None = None
     fingerprint: str = ""
+    code: str = ""
 
     @classmethod
     def of(cls, verdict: Verdict, fingerprint: str = "") -> "Mark":
         """The part of a verdict that is kept, with the fingerprint of an unknown mistake."""
-        names = cls.model_fields.keys() - {"fingerprint"}
+        names = cls.model_fields.keys() - {"fingerprint", "code"}
         return cls(**{name: getattr(verdict, name) for name in names}, fingerprint=fingerprint)
 
     @classmethod
@@ -174,7 +180,7 @@ def as_gradescope(record: Record) -> dict[str, Any]:
     """The record in Gradescope's format; `extra_data` contains all of it."""
     tests: list[dict[str, Any]] = [
         {
-            "name": f"{mark.exercise} {mark.title}",
+            "name": heading(mark.exercise, mark.title),
             "number": mark.exercise,
             "score": record.points_of(mark),
             "max_score": mark.max_points,
