@@ -11,6 +11,7 @@ import torch
 
 from pset import deepfloyd, folders
 from pset.assets import assets_dir
+from pset.cores import use_available_cores
 from pset.denoiser import Denoiser
 from pset.errors import ModelNotFound, NoGPU
 from pset.prompt_cache import PromptCache, cache_folder
@@ -96,6 +97,10 @@ def load_model(
 ) -> DiffusionModel:
     """Load a model by name.
 
+    On a CPU, torch computes with at most as many threads as this process has cores. To change
+    that, call `torch.set_num_threads(n)` afterwards: fewer are faster where neighbours keep the
+    cores busy.
+
     Args:
         name: `"pocket"`, the small model that comes with the course; an id of DeepFloyd IF such
             as `"DeepFloyd/IF-I-L-v1.0"`; or a folder in diffusers' format with IF's layout,
@@ -108,6 +113,7 @@ def load_model(
     Raises:
         ModelUnavailable: with a sentence that says what to do.
     """
+    use_available_cores()
     name = os.fspath(name or os.environ.get("PSET_MODEL") or "pocket")
     if device is not None and torch.device(device).type == "cuda" and not torch.cuda.is_available():
         raise NoGPU(f"device={str(device)!r} was asked for, but PyTorch finds no GPU here.")
