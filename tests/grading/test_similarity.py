@@ -19,7 +19,7 @@ from autograder.similarity.winnowing import NOISE, WINDOW, grams, winnow
 from autograder.submission.answers import answers
 from autograder.submission.notebook import MAX_ANSWER_CODE
 from pset.checks import ALL_CHECKS
-from tests.checks.variants import variants_of
+from solutions.variants import variants_of
 
 SOLUTIONS = read_solutions()
 EXERCISES = [exercise for solution in SOLUTIONS.values() for exercise in solution.exercises]

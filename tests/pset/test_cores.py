@@ -7,8 +7,8 @@ import pytest
 import torch
 
 import pset
-from pset import cores
-from pset.cores import available_cores, use_available_cores
+from pset._model import cores
+from pset._model.cores import available_cores, use_available_cores
 
 
 @pytest.fixture

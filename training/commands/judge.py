@@ -22,9 +22,9 @@ def judge(
     import torch
     from tqdm import tqdm
 
-    from training import judge as module
-    from training.pictures import reduced
-    from training.stream import HELD_OUT, Stream
+    from training.data.pictures import reduced
+    from training.data.stream import HELD_OUT, Stream
+    from training.judging import judge as module
 
     def first(count: int, start: int) -> tuple[np.ndarray, list]:
         parts = [Stream(work / "stream", work / "artwork", first=start).shard(k)

@@ -50,9 +50,9 @@ def stage2(
     """Train stage II on crops, with stage I's text encoder as it is."""
     import torch
 
-    from training import loop, model, run
-    from training import stage2 as stage
-    from training.pictures import Pictures
+    from training.data.pictures import Pictures
+    from training.method import loop, model, run
+    from training.method import stage2 as stage
 
     prepare(device, threads)
     text = average(work / f"{text_from}.pt", EXPORTED / "stage-1")["text"].to(device)
