@@ -30,6 +30,13 @@ def grade(
             "also saved in its gradebook; marks given by hand are kept, and reach the results."
         ),
     ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(
+            help="A list of students, for names and e-mail in grades.csv: nbgrader's (id, "
+            "first_name, last_name, email) or Canvas's export. It's kept with the results."
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Submissions at once; by default one per core.")
     ] = None,
@@ -76,6 +83,7 @@ def grade(
     from autograder.files.lock import locked
     from autograder.grading.grade_class import grade_class
     from autograder.grading.left_out import save_left_out
+    from autograder.grading.roster import keep_people, read_people
     from autograder.grading.run_file import begin, choose, finish
     from autograder.sandbox.launcher import need_fork
     from autograder.sandbox.layers.options import Isolation
@@ -91,7 +99,10 @@ def grade(
         handed_in = look_through(run.submitted, None, run.assignments, run.students)
         submissions = handed_in.submissions
         reports: list[Report] = []
+        people = read_people(roster) if roster is not None else None
         with locked(out), contextlib.ExitStack() as closing:
+            if people is not None:
+                keep_people(out, people)
             found = run.find_secret(out)
             if found.is_new:
                 console.print(
