@@ -17,6 +17,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
+from autograder.course.origin import requirement
 from autograder.course.release import NOTEBOOKS
 from pset.course import course_file, read_course
 
@@ -90,7 +91,7 @@ def test_the_install_cell_brings_the_package_and_leaves_torch_alone(
     (check,) = (c for c in notebook.cells if c.metadata.get("tags") == ["check", "1.1"])
     install = tagged["install"]
     course = read_course(course_file())["course"]
-    origin = f"git+{course['repository']}@{course['branch']}"
+    origin = requirement(course)
     assert install.source.count(origin) == 1
     # The address is the one thing that is not there yet; the wheel is what pip builds from it.
     install.source = install.source.replace(origin, str(wheel_path))
