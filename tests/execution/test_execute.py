@@ -21,6 +21,8 @@ from autograder.course.release import NOTEBOOKS
 from autograder.errors import CommandError
 from tests.interrupted import interrupted
 
+pytestmark = pytest.mark.slow
+
 RIGHT = """
 from pset import check
 

@@ -183,6 +183,7 @@ def hostile(solution: Solution) -> NotebookNode:
     return notebook
 
 
+@pytest.mark.browser
 def test_script_in_a_submission_does_not_run_in_the_gallery(
     solution, tmp_path: Path, reader: Reader
 ) -> None:
@@ -207,6 +208,7 @@ def test_the_pages_own_script_is_the_one_that_is_allowed(solution: Solution) -> 
     assert "script-src" not in served
 
 
+@pytest.mark.browser
 def test_the_page_saves_what_the_command_reads(
     solution: Solution, tmp_path: Path, reader: Reader
 ) -> None:

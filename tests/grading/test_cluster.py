@@ -27,6 +27,8 @@ from autograder.submission.find import find_submissions
 from tests.grading.classroom import ALL_POINTS, ASSIGNMENT, LIMITS, POINTS
 from tests.grading.deadly import DEADLY, grade_or_die
 
+pytestmark = pytest.mark.slow
+
 CONFIG = {"distributed.scheduler.allowed-failures": 1, "distributed.admin.tick.limit": "1h"}
 
 VISITS = """

@@ -24,6 +24,8 @@ from pset.checks.report import data_uri
 from tests.pages.browser import find_browser, open_page
 from tests.pages.payloads import EVERYTHING, PAYLOADS
 
+pytestmark = pytest.mark.browser
+
 POLICY = "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'\">"
 CHECK = ALL_CHECKS["1.1"]
 

@@ -21,6 +21,8 @@ from autograder.course.origin import requirement
 from autograder.course.release import NOTEBOOKS
 from pset.course import course_file, read_course
 
+pytestmark = pytest.mark.slow
+
 SOLVED = """
 def forward(im, t, alphas_cumprod, noise):
     return alphas_cumprod[t] ** 0.5 * im + (1 - alphas_cumprod[t]) ** 0.5 * noise
