@@ -18,7 +18,7 @@ def answers(cells: Sequence[str], functions: Sequence[str]) -> dict[str, str]:
         functions: that the exercises ask for.
     """
     parsed = parse(cells)
-    lines = {cell: source.splitlines() for cell, source in parsed.sources.items()}
+    lines = {cell: _split(source) for cell, source in parsed.sources.items()}
     return {
         name: "\n\n".join(
             "\n".join(_lines(statement, lines[statement.cell]))
@@ -27,6 +27,11 @@ def answers(cells: Sequence[str], functions: Sequence[str]) -> dict[str, str]:
         )[:MAX_ANSWER_CODE]
         for name in functions
     }
+
+
+def _split(source: str) -> list[str]:
+    """A cell's lines as Python counts them; `str.splitlines` knows more ends of a line."""
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _is_written(statement: Statement) -> bool:

@@ -163,6 +163,8 @@ def test_the_sandbox_gives_a_function_with_what_it_needs_as_it_was_written() -> 
         "def g(x): return x"
     )
     assert found["absent"] == ""
+    odd = answers(["# \x0c \u2028\rx = 1\r\ndef f():\n    return x"], ["f"])["f"]
+    assert odd == "x = 1\n\ndef f():\n    return x"
     long = answers([f"def f():\n    return '{'x' * 99_999}'"], ["f"])["f"]
     assert len(long) == MAX_ANSWER_CODE
 
