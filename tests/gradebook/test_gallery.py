@@ -24,13 +24,13 @@ from autograder.gradebook.gallery import (
     MOST_PICTURES,
     WIDTH,
     Entry,
-    Question,
     entry,
     in_gallery,
     page,
 )
 from autograder.gradebook.gallery_server import GalleryServer
 from autograder.gradebook.hand_marks import HandMark, read_marks
+from autograder.grading.records import Question
 from autograder.sandbox.reading import Reader
 from autograder.submission.find import Submission
 from autograder.submission.pictures import MAX_SIDE
@@ -86,7 +86,7 @@ def test_the_chosen_picture_comes_first(solution: Solution, tmp_path: Path, read
     assert [shown.name for shown in found.chosen] == ["1.9_chosen"]
     assert found.remark == ""
     (question,) = found.questions
-    assert question.name == QUESTION
+    assert question.exercise == QUESTION
     assert "Any picture with a reason" in question.answer
 
 
@@ -367,9 +367,9 @@ def fields(html: str) -> dict[str, str]:
 
 def test_one_form_has_everybody_and_says_who_waits(solution: Solution) -> None:
     entries = [
-        Entry("ada", questions=[Question(QUESTION, 3, "Because.")]),
-        Entry("bob", questions=[Question(QUESTION, 3, "Because.")]),
-        Entry("eve", questions=[Question(QUESTION, 3, "")]),
+        Entry("ada", questions=[Question(exercise=QUESTION, max_points=3, answer="Because.")]),
+        Entry("bob", questions=[Question(exercise=QUESTION, max_points=3, answer="Because.")]),
+        Entry("eve", questions=[Question(exercise=QUESTION, max_points=3, answer="")]),
     ]
     zero = HandMark(assignment=ASSIGNMENT, student="bob", question=QUESTION, score=0)
     html = page(solution, entries, [zero], action="/marks")
@@ -390,7 +390,10 @@ def test_anonymous_pages_show_numbers_in_an_order_of_their_own(
     solution: Solution, tmp_path: Path, reader: Reader
 ) -> None:
     students = [f"student-{k:02}" for k in range(20)]
-    entries = [Entry(student, questions=[Question(QUESTION, 3, "x")]) for student in students]
+    entries = [
+        Entry(student, questions=[Question(exercise=QUESTION, max_points=3, answer="x")])
+        for student in students
+    ]
     html = page(solution, entries, action="/marks", anonymous=True)
     shown = re.sub("<[^>]+>", "", html)
     assert not any(student in shown for student in students)
