@@ -26,6 +26,7 @@ class Examination:
         notebook: what's in it; None if there's trouble.
         trouble: why it can't be graded.
         suspicious: what in its code is worth a look.
+        answers: function → its code, with what it needs.
         outcomes: exercise → one outcome for each case, up to the first failure.
         findings: exercise → what a diagnosis found, where there was one.
         notes: on cells that could not be run.
@@ -37,6 +38,7 @@ class Examination:
     notebook: Notebook | None = None
     trouble: str | None = None
     suspicious: list[str] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     findings: dict[str, Finding | None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

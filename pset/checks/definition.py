@@ -134,3 +134,8 @@ class Check:
     def mistake(self, key: str) -> Mistake:
         """The known mistake with this key."""
         return next(m for m in self.mistakes if m.key == key)
+
+
+def heading(exercise: str, title: str) -> str:
+    """ "1.1 the forward process"; where the exercise has a name and no number, only the title."""
+    return f"{exercise} {title}" if exercise[:1].isdigit() else title

@@ -27,7 +27,20 @@ HIDDEN = "PSET_REFERENCES"
 """Environment variable: a folder of references for another seed, which students don't have."""
 
 
-def check(exercise: str, function: Callable[..., Any] | None = None, hidden: bool = False) -> float:
+class Points(float):
+    """Points that a notebook shows nothing of: the verdict above has them.
+
+    nbgrader reads the plain text of a cell's value as its score. Where there's HTML as well,
+    Jupyter shows that instead.
+    """
+
+    def _repr_html_(self) -> str:
+        return "<span></span>"
+
+
+def check(
+    exercise: str, function: Callable[..., Any] | None = None, hidden: bool = False
+) -> Points:
     """Check an exercise, and show the verdict: if it isn't right, with the likely mistake.
 
     Args:
@@ -52,7 +65,7 @@ def check(exercise: str, function: Callable[..., Any] | None = None, hidden: boo
         function = sys._getframe(1).f_globals.get(ALL_CHECKS[exercise].function)
     verdict = verdict_on(exercise, function, _references_folder(hidden))
     _display(verdict)
-    return verdict.points
+    return Points(verdict.points)
 
 
 def verdict_on(exercise: str, function: Callable[..., Any] | None, folder: Path) -> Verdict:
