@@ -14,7 +14,12 @@ from torch.nn import functional
 
 from pset.blur import gaussian_blur
 from pset.checks.inputs import SCHEDULES
-from pset.closed_form import ClosedFormModel, cosine_alphas_cumprod, mean_image
+from pset.closed_form import (
+    ClosedFormModel,
+    MixtureDenoiser,
+    cosine_alphas_cumprod,
+    mean_image,
+)
 from pset.sampling import AfterStep, Estimate, iterative_denoise
 
 
@@ -32,9 +37,9 @@ def closed_form(scale: float = 0.25) -> ClosedFormModel:
     return ClosedFormModel(scale=scale)
 
 
-def estimate(tokens: list[list[float]], scale: float = 0.25) -> Estimate:
+def estimate(tokens: list[list[float]], scale: float = 0.25, schedule: str = "cosine") -> Estimate:
     """`estimate(x_t, t)` → noise and variance of a closed-form denoiser, for the loop."""
-    unet = ClosedFormModel(scale=scale).unet
+    unet = MixtureDenoiser(scale, SCHEDULES[schedule]())
     embeds = torch.tensor(tokens)[None]
 
     def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -42,6 +47,13 @@ def estimate(tokens: list[list[float]], scale: float = 0.25) -> Estimate:
         return noise, variance
 
     return of
+
+
+def gaussian_estimates(
+    tokens: list[list[float]], scale: float, schedule: str = "cosine"
+) -> list[Estimate]:
+    """Several estimates, each exact for one Gaussian; their standard deviations are the same."""
+    return [estimate([token], scale, schedule) for token in tokens]
 
 
 def denoise(tokens: list[list[float]], scale: float = 0.25) -> Callable[..., torch.Tensor]:
@@ -196,6 +208,7 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "pocket": pocket,
     "closed form": closed_form,
     "estimate": estimate,
+    "gaussian estimates": gaussian_estimates,
     "coupled estimate": coupled_estimate,
     "remembering estimates": remembering_estimates,
     "split": split,
