@@ -8,11 +8,18 @@ known mistakes, what to review. `inputs` draws the tensors that are passed to a 
 """
 
 from pset.checks.definition import Check
-from pset.checks.topics import denoising, editing, illusions, sampling, upsampling
+from pset.checks.topics import (
+    composition,
+    denoising,
+    editing,
+    illusions,
+    sampling,
+    upsampling,
+)
 
 ALL_CHECKS: dict[str, Check] = {
     check.exercise: check
-    for topic in (denoising, sampling, editing, illusions, upsampling)
+    for topic in (denoising, sampling, editing, illusions, upsampling, composition)
     for check in topic.CHECKS
 }
 """Every check by exercise, in the order of the course."""
