@@ -7,7 +7,8 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -35,8 +36,8 @@ class Outcome:
 
     Args:
         status: how it ended; `value` is meaningful only for "returned". "unusable": it returned
-            something that isn't an image, and `error` says what. "borrowed": it called the
-            course's own answer, and `error` is the name of that function.
+            something that isn't an image, or changed what it was given, and `error` says what.
+            "borrowed": it called the course's own answer, and `error` is that function's name.
         value: what the function returned.
         error: for the student: the exception and the line that raised it.
         absent: the module that couldn't be imported, if that's the reason.
@@ -49,6 +50,11 @@ class Outcome:
 
 
 LEAVES = "It asks Python to exit, which would end the whole notebook. Return the result instead."
+
+CHANGED = (
+    "Your function changes `{}`, which it was given. Whoever called it may still need that as it "
+    "was. Compute something new, or change a copy."
+)
 
 NOT_THEIRS = [os.path.dirname(__file__)]
 """Folders to leave out of a student's traceback."""
@@ -135,7 +141,7 @@ def resolve(case: Case) -> dict[str, Any]:
             return given[key]
         if isinstance(value, Prompt):
             return next(iter(given.values())).prompt_embeds(value.text)
-        return value.clone() if isinstance(value, torch.Tensor) else value
+        return value.clone() if isinstance(value, torch.Tensor) else deepcopy(value)
 
     return {key: make(key, value) for key, value in case.arguments.items()}
 
@@ -174,6 +180,8 @@ def call(
         ):
             torch.manual_seed(0)
             value = function(*arguments.values())
+        if changed := _changed(case, arguments):
+            return Outcome("unusable", error=CHANGED.format(changed))
         return Outcome("returned", value)
     except NotImplementedError as error:
         # With a message it is torch's, about an operation that a device or a dtype lacks.
@@ -195,6 +203,18 @@ def call(
         raise
     except BaseException as error:
         return Outcome("raised", error=explain(error))
+
+
+def _changed(case: Case, arguments: Mapping[str, Any]) -> str:
+    """The name of the first argument that is no longer as the case has it; empty if all are."""
+    for name, before in case.arguments.items():
+        after = arguments[name]
+        if isinstance(before, torch.Tensor):
+            if not torch.equal(before, after):
+                return name
+        elif isinstance(before, list) and before != after:
+            return name
+    return ""
 
 
 def explain(error: BaseException) -> str:

@@ -30,8 +30,8 @@ def forward_in_numpy(im, t, alphas_cumprod, noise):
 
 @variant("1.1")
 def forward_in_place(im, t, alphas_cumprod, noise):
-    """In-place updates, of a copy and of the argument itself."""
-    x = im.clone()
+    """In-place updates, of copies."""
+    x, noise = im.clone(), noise.clone()
     x.mul_(alphas_cumprod[t] ** 0.5)
     noise *= (1 - alphas_cumprod[t]) ** 0.5
     return x.add_(noise)

@@ -38,7 +38,8 @@ def sdedit_in_numpy(image, i_start, denoise, alphas_cumprod, noise):
 
 @variant("1.7")
 def sdedit_in_place(image, i_start, denoise, alphas_cumprod, noise):
-    """The argument itself is changed, by the angle of the two weights."""
+    """A copy is changed in place, by the angle of the two weights."""
+    image = image.clone()
     angle = math.acos(float(alphas_cumprod[pset.STRIDED_TIMESTEPS[i_start]]) ** 0.5)
     image *= math.cos(angle)
     image += math.sin(angle) * noise

@@ -12,6 +12,7 @@ from pset import check
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import call
+from pset.checks.definition import Case
 from pset.checks.judging import Judge, as_picture, complaint, to_tensor
 from pset.checks.notebook import verdict_on
 
@@ -131,15 +132,32 @@ def test_the_random_state_outside_is_left_alone():
     assert torch.equal(state, torch.get_rng_state())
 
 
-def test_changing_an_argument_does_not_change_the_next_call():
+@pytest.mark.parametrize("name", ["im", "alphas_cumprod", "noise"])
+def test_changing_an_argument_is_refused(name):
     def forward(im, t, alphas_cumprod, noise):
         result = right(im, t, alphas_cumprod, noise)
-        im.zero_()
-        noise.zero_()
-        alphas_cumprod.zero_()
+        locals()[name].zero_()
         return result
 
+    assert f"changes `{name}`" in said_of(forward)
+
+
+def test_changing_a_copy_or_a_list_of_ones_own_is_right():
+    def forward(im, t, alphas_cumprod, noise):
+        weights = [alphas_cumprod[t] ** 0.5, (1 - alphas_cumprod[t]) ** 0.5]
+        x = im.clone()
+        x *= weights.pop(0)
+        return x.add_(weights.pop() * noise)
+
     assert verdict_on("1.1", forward, PUBLIC).status == "right"
+
+
+def test_changing_a_list_is_refused_and_the_case_keeps_its_own():
+    case = Case("two weights", {"weights": [2.0, -1.0]})
+    outcome = call(lambda weights: weights.pop(), case, seconds=10)
+    assert outcome.status == "unusable"
+    assert "`weights`" in outcome.error
+    assert case.arguments["weights"] == [2.0, -1.0]
 
 
 def test_numpy_and_tensors_that_ask_for_gradients_are_images():
