@@ -9,10 +9,10 @@
 # %% [markdown]
 # # Composition
 #
-# A castle AND an engraving, but NOT in colour. In this notebook you build requests like that from several
+# A house AND a mushroom, but NOT an engraving. In this notebook you build requests like that from several
 # prompts, by arithmetic with noise estimates (Liu et al. 2022). Then you find out what such sums really
-# sample from. The lecture's last slide on compositionality says: the product of the densities. You'll
-# measure that on densities that we can write down, see that it isn't so, and mend it.
+# sample from. The lecture's slide on compositionality says: from the product of the densities. You'll measure
+# that on densities that we can write down, see that it isn't so, and mend it.
 #
 # From the earlier notebooks you need three things.
 #
@@ -94,15 +94,14 @@ check(
 
 # %% [markdown]
 # Every column has one noise, the same in all rows: what differs between two rows is what you asked for. The
-# first row is a castle, by guidance alone. Below it, a second concept comes in with AND, then the same one
-# with NOT, and then there are three at once.
-#
-# An engraving is black and white, so NOT an engraving means more colour. What else does it change?
+# first row is a house, by guidance alone. Then comes a mushroom, and then a third concept, first with AND and
+# then with NOT: an engraving, which is black and white. So NOT an engraving means colour. What else does it
+# change?
 
 # %% needs="2.14"
 COUNT = 4
-CASTLE, ENGRAVING = "a photo of a castle", "a lithograph of a castle"
-WATERFALLS = "a photo of waterfalls"
+HOUSE, MUSHROOM = "a photo of a house", "a photo of a mushroom"
+ENGRAVING = "a lithograph of a house"
 
 
 def composed(concepts, count=COUNT):
@@ -124,10 +123,10 @@ def said(concepts):
 
 
 requests = [
-    {CASTLE: 7},
-    {CASTLE: 5, ENGRAVING: 3},
-    {CASTLE: 7, ENGRAVING: -2},
-    {CASTLE: 5, WATERFALLS: 2, ENGRAVING: 2},
+    {HOUSE: 7},
+    {HOUSE: 4, MUSHROOM: 4},
+    {HOUSE: 3, MUSHROOM: 3, ENGRAVING: 3},
+    {HOUSE: 4, MUSHROOM: 4, ENGRAVING: -2},
 ]
 with pset.your_code():
     pictures = [composed(concepts) for concepts in requests]
@@ -135,14 +134,14 @@ with pset.your_code():
     display(pset.publish(figure, "2.14_and_not"))
 
 # %% [markdown]
-# Now turn the weight of the second concept from AND to NOT with the slider. At 0 it has no say. Where does it
-# begin to hurt?
+# Now turn the weight of the engraving from AND to NOT with the slider. At 0 it has no say. Where does it begin to
+# hurt?
 
 # %% needs="2.14"
 WEIGHTS = [3, 1.5, 0, -1, -2, -4]
 
 with pset.your_code():
-    turned = [composed({CASTLE: 6, ENGRAVING: w}, count=2) for w in WEIGHTS]
+    turned = [composed({HOUSE: 6, ENGRAVING: w}, count=2) for w in WEIGHTS]
     captions = [f"{w:+g}" if w else "0" for w in WEIGHTS]
     figure = pset.rows(list(zip(*turned)), [captions, []])
     still = pset.publish(figure, "2.14_weight")
@@ -174,7 +173,7 @@ with pset.your_code():
 # agree on nearly all of it. Only the difference says what's special about the concept. Subtracting the whole
 # ε_i takes away the noise estimate itself, so the loop would leave the noise in the picture (or add to it).
 #
-# (c) Away from one concept isn't towards anything. There's a limit to how much like a castle a picture can be,
+# (c) Away from one concept isn't towards anything. There's a limit to how much like a house a picture can be,
 # but none to how unlike an engraving it can be: 1/p(concept | x)^w keeps growing outside of everything that the
 # network has seen, in garish colours, for example. With a large weight this outweighs the other concepts.
 # ### END SOLUTION
