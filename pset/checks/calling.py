@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -36,8 +37,8 @@ class Outcome:
 
     Args:
         status: how it ended; `value` is meaningful only for "returned". "unusable": it returned
-            something that isn't an image, and `error` says what. "borrowed": it called the
-            course's own answer, and `error` is the name of that function.
+            something that isn't an image, or changed what it was given, and `error` says what.
+            "borrowed": it called the course's own answer, and `error` is that function's name.
         value: what the function returned.
         error: for the student: the exception and the line that raised it.
         absent: the module that couldn't be imported, if that's the reason.
@@ -56,6 +57,11 @@ class Outcome:
 
 
 LEAVES = "It asks Python to exit, which would end the whole notebook. Return the result instead."
+
+CHANGED = (
+    "Your function changes `{}`, which it was given. Whoever called it may still need that as it "
+    "was. Compute something new, or change a copy."
+)
 
 NOT_THEIRS = [os.path.dirname(__file__)]
 """Folders to leave out of a student's traceback."""
@@ -142,9 +148,7 @@ def resolve(case: Case) -> dict[str, Any]:
             return given[key]
         if isinstance(value, Prompt):
             return next(iter(given.values())).prompt_embeds(value.text)
-        if isinstance(value, torch.Tensor):
-            return value.clone()
-        return list(value) if isinstance(value, list) else value
+        return value.clone() if isinstance(value, torch.Tensor) else deepcopy(value)
 
     return {key: make(key, value) for key, value in case.arguments.items()}
 

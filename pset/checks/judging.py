@@ -152,7 +152,7 @@ def complaint(answer: torch.Tensor, shape: Sequence[int]) -> str | None:
 
 
 def as_picture(answer: torch.Tensor) -> torch.Tensor:
-    """`[3, H, W]` as it is; several images, `[3n, H, W]`, beside each other."""
+    """An image `[3, H, W]` unchanged; several images, `[3n, H, W]`, side by side."""
     return torch.cat(answer.split(3), dim=-1) if len(answer) % 3 == 0 else answer
 
 

@@ -52,6 +52,13 @@ def estimate(tokens: list[list[float]], scale: float = 0.25, schedule: str = "co
     return of
 
 
+def gaussian_estimates(
+    tokens: list[list[float]], scale: float, schedule: str = "cosine"
+) -> list[Estimate]:
+    """Several estimates, each exact for one Gaussian; their standard deviations are the same."""
+    return [estimate([token], scale, schedule) for token in tokens]
+
+
 def denoise(tokens: list[list[float]], scale: float = 0.25) -> Callable[..., torch.Tensor]:
     """`denoise(image, i_start, after_step=None)`: the loop, with a closed-form estimate in it."""
     return partial(
@@ -204,6 +211,7 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "pocket": pocket,
     "closed form": closed_form,
     "estimate": estimate,
+    "gaussian estimates": gaussian_estimates,
     "coupled estimate": coupled_estimate,
     "remembering estimates": remembering_estimates,
     "split": split,

@@ -13,6 +13,7 @@ from pset import check
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import call
+from pset.checks.definition import Case
 from pset.checks.judging import Judge, as_picture, complaint, to_tensor
 from pset.checks.notebook import verdict_on
 
@@ -143,6 +144,22 @@ def test_changing_an_argument_is_refused_and_does_not_change_the_next_call():
     message = said_of(forward)
     assert "right, but your function changes `im` and `alphas_cumprod` and `noise`" in message
     assert verdict_on("1.1", right, PUBLIC).status == "right"
+
+
+def test_changing_a_copy_or_a_list_of_ones_own_is_right():
+    def forward(im, t, alphas_cumprod, noise):
+        weights = [alphas_cumprod[t] ** 0.5, (1 - alphas_cumprod[t]) ** 0.5]
+        x = im.clone()
+        x *= weights.pop(0)
+        return x.add_(weights.pop() * noise)
+
+    assert verdict_on("1.1", forward, PUBLIC).status == "right"
+
+
+def test_changing_a_list_is_refused_and_the_case_keeps_its_own():
+    case = Case("two weights", {"weights": [2.0, -1.0]})
+    assert call(lambda weights: weights.pop(), case, seconds=10).changed == ("weights",)
+    assert case.arguments["weights"] == [2.0, -1.0]
 
 
 def test_numpy_and_tensors_that_ask_for_gradients_are_images():
