@@ -58,11 +58,6 @@ class Outcome:
 
 LEAVES = "It asks Python to exit, which would end the whole notebook. Return the result instead."
 
-CHANGED = (
-    "Your function changes `{}`, which it was given. Whoever called it may still need that as it "
-    "was. Compute something new, or change a copy."
-)
-
 NOT_THEIRS = [os.path.dirname(__file__)]
 """Folders to leave out of a student's traceback."""
 

@@ -1,6 +1,7 @@
 """Python expressions as a reader of the notebook would write them."""
 
 import ast
+import copy
 from collections.abc import Collection
 
 SYMBOLS = {
@@ -85,12 +86,8 @@ def shown(node: ast.AST, parameters: Collection[str] = ()) -> str:
         return WORDS[text]
     if isinstance(node, ast.Name):
         return f"what our solution calls `{text}`"
-    formula = ast.unparse(ast.fix_missing_locations(Formula().visit(_copy(node))))
+    formula = ast.unparse(ast.fix_missing_locations(Formula().visit(copy.deepcopy(node))))
     formula = formula.replace(" - ", " − ").replace(" * ", "·").replace(" ** 2", "²")
     if len(formula) > LONGEST:
         return "one of its terms"
     return formula if any(symbol in formula for symbol in "ᾱαβσ√") else f"`{formula}`"
-
-
-def _copy(node: ast.AST) -> ast.AST:
-    return ast.parse(ast.unparse(node), mode="eval").body

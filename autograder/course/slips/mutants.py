@@ -193,7 +193,7 @@ def dropped(node: ast.AST, owner: ast.FunctionDef) -> Iterator[Offer]:
             yield "factor dropped", f"A factor is missing: {shown(left, known)}.", right
         case ast.BinOp(left, ast.Div(), right):
             yield "division dropped", f"You don't divide by {shown(right, known)}.", left
-        case ast.Call(called, [first, *_]) if rooted(node) is None:
+        case ast.Call(called, [first, *_]) if rooted(node) is None and not _is_starred(first):
             what = ast.unparse(called)
             says = (
                 f"You've used {shown(first, known)} as it is. There's a step missing that our "
@@ -211,6 +211,10 @@ def dropped(node: ast.AST, owner: ast.FunctionDef) -> Iterator[Offer]:
             last = shown(node.args[-1], known)
             says = f"You call `{ast.unparse(node.func)}` without passing on {last}."
             yield "argument dropped", says, ast.Call(node.func, node.args[:-1], node.keywords)
+
+
+def _is_starred(node: ast.expr) -> bool:
+    return isinstance(node, ast.Starred)
 
 
 ALIKE = ({"alpha", "beta"}, {"conditional", "unconditional"}, {"c", "u"}, {"low", "high"})

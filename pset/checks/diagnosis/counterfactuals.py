@@ -84,7 +84,8 @@ def _of(name: str, value: Any) -> Iterator[Changed]:
                 value[:1].expand_as(value).clone(),
             )
     elif isinstance(value, StandIn):
-        if value.arguments.get("schedule", "cosine") != "cosine" and "scale" in value.arguments:
+        has_another = value.arguments.get("schedule", "cosine") != "cosine"
+        if value.name == "closed form" and has_another:
             yield (
                 "the notebook's schedule",
                 f"You use a schedule from outside your function. Take the one of the `{name}` "
