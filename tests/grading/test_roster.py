@@ -10,7 +10,7 @@ from autograder.commands import run
 from autograder.errors import CommandError
 from autograder.grading.records import save_record, write_grades
 from autograder.grading.roster import Person, keep_people, kept_people, read_people
-from tests.grading.test_canvas import ROSTER, record
+from tests.gradebook.test_canvas import ROSTER, record
 
 NBGRADERS = """id,first_name,last_name,email
 ada,Ada,Lovelace,ada@example.org
