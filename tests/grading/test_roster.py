@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.grading.test_canvas import ROSTER, record
 
 from autograder.commands import run
 from autograder.errors import CommandError
 from autograder.grading.records import save_record, write_grades
 from autograder.grading.roster import Person, keep_people, kept_people, read_people
+from tests.gradebook.test_canvas import ROSTER, record
 
 NBGRADERS = """id,first_name,last_name,email
 ada,Ada,Lovelace,ada@example.org
