@@ -7,6 +7,8 @@ ceiling of what samples can score. It looks at 64×64, where small things can st
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from training import residual
+from training import loop, residual
 from training.augmentation import augmented
 from training.grammar import ATTRIBUTES, RELATIONS, SETTINGS, STYLES, SUBJECTS, Scene
 from training.stage1 import bfloat16_pays
@@ -51,7 +53,7 @@ class Judge(nn.Module):
 
     def __init__(self, width: int = 32) -> None:
         super().__init__()
-        self.body = residual.cells(width, (1, 1, 2, 1))
+        self.body = residual.cells(width, (0, 1, 2, 1))
         features = 8 * width
         self.here = nn.Conv2d(features, len(SUBJECTS), 1)
         nn.init.constant_(self.here.bias, -5)  # at first nothing is there, as for most things
@@ -151,7 +153,7 @@ def loss(v: Verdict, known: Labels) -> Tensor:
 @dataclass
 class JudgeState:
     step: int
-    total: int  # steps
+    done: float  # of the training, 0 to 1
     loss: float
 
 
@@ -162,21 +164,26 @@ def scaled(pixels: np.ndarray) -> Tensor:
 
 def train(
     judge: Judge, pixels: np.ndarray, scenes: Sequence[Scene], epochs: float = 6, seed: int = 7,
-    rate: float = 4e-3,
+    rate: float = 3e-3, minutes: float = math.inf,
 ) -> Iterator[JudgeState]:  # fmt: skip
-    """Train on pictures uint8 [N, 3, 64, 64], yielding the state after every step."""
+    """Train on pictures uint8 [N, 3, 64, 64], yielding the state after every step.
+
+    It ends after ``epochs`` or ``minutes``, whichever is first, and the learning rate falls to
+    almost nothing by then.
+    """
     known = labels(scenes)
     g = torch.Generator().manual_seed(seed)
-    batch = 128
-    total = int(epochs * (len(pixels) // batch))
-    optimiser = torch.optim.AdamW(judge.parameters(), lr=rate / 2, weight_decay=0.05, fused=True)
-    rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=total)
-    step = 0
+    batch, warm_up = 128, 100
+    total = epochs * (len(pixels) // batch)
+    optimiser = torch.optim.AdamW(judge.parameters(), lr=rate, weight_decay=0.05, fused=True)
     judge.train()
-    while step < total:
+    began, step, done = time.monotonic(), 0, 0.0
+    while done < 1:
         for rows in torch.randperm(len(pixels), generator=g).split(batch):
-            if len(rows) < batch or step == total:
+            if len(rows) < batch or done >= 1:
                 break
+            for group in optimiser.param_groups:
+                group["lr"] = rate * min(1, (step + 1) / warm_up) * loop.decay(done, tail=0.7)
             x, flip = augmented(scaled(pixels[rows.numpy()]), g)
             with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16_pays("cpu")):
                 verdict = judge(x.contiguous(memory_format=torch.channels_last))
@@ -185,9 +192,9 @@ def train(
             optimiser.zero_grad()
             error.backward()
             optimiser.step()
-            rates.step()
             step += 1
-            yield JudgeState(step, total, float(error.detach()))
+            done = max(step / total, (time.monotonic() - began) / 60 / minutes)
+            yield JudgeState(step, done, float(error.detach()))
     judge.eval()
 
 

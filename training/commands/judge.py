@@ -14,7 +14,8 @@ from training.commands.app import WORK, Fresh, Rate, Threads, Work, app
 def judge(
     shards: Annotated[int, typer.Option(help="Shards of 1024 pictures to train on.")] = 64,
     epochs: Annotated[float, typer.Option(help="Passes over them.")] = 8,
-    lr: Rate = 4e-3,
+    lr: Rate = 3e-3,
+    minutes: Annotated[float, typer.Option(help="No longer than this.")] = 600.0,
     fresh: Fresh = False,
     out: Annotated[
         Path | None, typer.Option(help="Weights to go on from and to write; the judge's own.")
@@ -45,10 +46,10 @@ def judge(
     net = module.Judge() if fresh or not path.exists() else module.load(path)
     net = net.to(memory_format=torch.channels_last)
     saved = time.monotonic()
+    told = {"rate": lr, "minutes": minutes}
     with tqdm(unit="step", mininterval=20) as bar:
-        for state in module.train(net, *read(0, range(shards)), epochs, rate=lr):
-            bar.total = state.total
-            bar.set_postfix(loss=f"{state.loss:.3f}", refresh=False)
+        for state in module.train(net, *read(0, range(shards)), epochs, **told):
+            bar.set_postfix(loss=f"{state.loss:.3f}", done=f"{state.done:.1%}", refresh=False)
             bar.update()
             if time.monotonic() - saved > 240:
                 module.save(net, {}, path)
