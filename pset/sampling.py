@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from pset.progress_bar import progress
+from pset._notebook.progress_bar import progress
 from pset.seeded_noise import SEED, step_seed
 
 STRIDED_TIMESTEPS: tuple[int, ...] = tuple(range(990, -1, -30))

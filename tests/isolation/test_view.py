@@ -24,8 +24,8 @@ KEPT_FROM_STUDENTS = (
     "autograder/gradebook/nbgrader.py",
     "solutions/01_denoising.py",
     "solutions/mistakes/denoising.py",
-    "tests/checks/variants/denoising.py",
-    "training/diffusion.py",
+    "solutions/variants/denoising.py",
+    "training/method/diffusion.py",
 )
 NEEDED = ("autograder/sandbox/child.py", "autograder/submission/slicing.py", "pset/sampling.py")
 

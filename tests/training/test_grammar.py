@@ -1,13 +1,13 @@
 """The grammar, its captions and the tokenizer agree."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from training import grammar, mixture, prompts, tokenizer
+from pset.assets import assets_dir
+from training.data import grammar, mixture, prompts
+from training.method import tokenizer
 
-FOLDER = Path(__file__).parents[2] / "assets" / "pocket-if"
+FOLDER = assets_dir() / "pocket-if"
 SEEDS = [
     "an oil painting of an old man",
     "an oil painting of people around a campfire",

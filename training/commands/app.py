@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder.paths import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from torch import nn
 
-    from training.loop import State, Trainer
-    from training.run import Places
+    from training.method.loop import State, Trainer
+    from training.method.run import Places
 
 app = typer.Typer(
     name="python -m training",
@@ -23,7 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / ".training"
 HELD_OUT = 10_000  # seeds from here on are never trained on
 RUNS = ROOT / "training" / "runs"
@@ -77,7 +78,8 @@ def follow(states: Iterable[State]) -> None:
 
 def resume(trainer: Trainer, places: Places, exported: Path, only: tuple[str, ...]) -> None:
     """Go on from the newest checkpoint, else from the exported weights, else from nothing."""
-    from training import export, loop
+    from training.method import loop
+    from training.publishing import export
 
     again = [places.checkpoint]
     if places.mirror is not None:
@@ -96,11 +98,11 @@ def average(checkpoint: Path | None, exported: Path) -> nn.ModuleDict:
     """Averaged stage I networks: of the checkpoint where there is one, else the exported ones."""
     import torch
 
-    from training import export
-    from training import stage1 as stage
+    from training.method import stage1
+    from training.publishing import export
 
     if checkpoint is None or not checkpoint.exists():
         return export.from_folder(exported).eval()
-    nets = stage.networks()
+    nets = stage1.networks()
     nets.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["ema"])
     return nets.eval().requires_grad_(False)

@@ -40,13 +40,14 @@ def contact_sheet(
     import torch
     from tqdm import tqdm
 
-    from training import evaluate as module
-    from training import grammar, prompts, sample, sheets
+    from training.data import grammar, prompts
+    from training.judging import sample, sheets
+    from training.judging.evaluate import index_of
 
     prepare(device, threads)
     m = sample.as_model(average(checkpoint, folder).to(device), device)
     keys = [k.strip() for k in subjects.split(",") if k.strip()]
-    which = [module.index_of(k) for k in keys] or list(range(len(grammar.SUBJECTS)))
+    which = [index_of(k) for k in keys] or list(range(len(grammar.SUBJECTS)))
     if listed:
         captions = [text for text in (*prompts.LISTED, grammar.GENERIC_PROMPT)
                     for _ in range(listed)]  # fmt: skip

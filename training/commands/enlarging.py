@@ -30,9 +30,10 @@ def enlarging(
     from rich.table import Table
     from tqdm import tqdm
 
-    from training import enlarging as module
-    from training import export, sample, sheets
-    from training.pictures import Pictures
+    from training.data.pictures import Pictures
+    from training.judging import enlarging as module
+    from training.judging import sample, sheets
+    from training.publishing import export
 
     prepare(device, threads)
     m = sample.as_model(export.from_folder(folder, device).eval(), device)

@@ -50,9 +50,10 @@ def evaluate(
     from rich.table import Table
     from tqdm import tqdm
 
-    from training import evaluate as module
-    from training import goals, grammar, sample
-    from training import judge as judging
+    from training.data import grammar
+    from training.judging import evaluate as module
+    from training.judging import goals, sample
+    from training.judging import judge as judging
 
     prepare(device, threads)
     m = sample.as_model(average(checkpoint, folder).to(device), device)

@@ -27,11 +27,11 @@ def everything(
     work: Work = WORK,
 ) -> None:
     """Pictures, judge, stage I (32×32, then 64×64), stage II, export, table."""
-    from training import judge as judging
+    from training.judging.judge import WEIGHTS
 
     if not (work / "pictures-256" / "pictures.npy").exists():
         pictures(work=work)
-    if not judging.WEIGHTS.exists():
+    if not WEIGHTS.exists():
         judge(work=work)
     more = {"batch": batch, "device": device, "work": work}
     stage1(minutes=minutes * 0.6, size=32, **more)

@@ -30,9 +30,9 @@ def judge(
     import torch
     from tqdm import tqdm
 
-    from training import judge as module
-    from training.pictures import reduced
-    from training.stream import HELD_OUT, Stream
+    from training.data.pictures import reduced
+    from training.data.stream import HELD_OUT, Stream
+    from training.judging import judge as module
 
     def read(start: int, which: range) -> tuple[np.ndarray, list]:
         stream = Stream(work / "stream", work / "artwork", first=start)

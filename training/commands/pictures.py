@@ -21,20 +21,19 @@ def pictures(
     """Install artwork and photographs, and draw the training and held-out pictures."""
     from tqdm import tqdm
 
-    from training import artwork, textures
-    from training import pictures as module
-    from training import stream as streams
+    from training.data import artwork, stream, textures
+    from training.data.pictures import build, plan
 
     root = work / "artwork"
     artwork.install(root)
     textures.install(root)
-    for name, first, count in (("stream", 0, shards), ("held-out", streams.HELD_OUT, 2)):
-        stream = streams.Stream(work / "stream", root, first=first, workers=workers)
+    for name, first, count in (("stream", 0, shards), ("held-out", stream.HELD_OUT, 2)):
+        drawn = stream.Stream(work / "stream", root, first=first, workers=workers)
         for k in tqdm(range(count), desc=name, unit="shard"):
-            stream.shard(k)
+            drawn.shard(k)
     for name, count, start in (("pictures-256", large, 0), ("held-out-256", 96, HELD_OUT)):
-        todo = list(module.plan(count, start)) if large else []
+        todo = list(plan(count, start)) if large else []
         bar = tqdm(total=len(todo), desc=name, unit="picture")
-        for done in module.build(work / name, root, todo, workers, 256) if todo else ():
+        for done in build(work / name, root, todo, workers, 256) if todo else ():
             bar.update(done - bar.n)
         bar.close()

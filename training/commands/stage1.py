@@ -55,13 +55,14 @@ def stage1(
     work: Work = WORK,
 ) -> None:
     """Train stage I and the text encoder; goes on from the last checkpoint."""
-    from training import judge, loop, run
-    from training import stage1 as stage
-    from training.look import Looker
-    from training.stream import Stream
+    from training.data.stream import Stream
+    from training.judging.judge import WEIGHTS
+    from training.judging.look import SampleMonitor
+    from training.method import loop, run
+    from training.method.stage1 import loss_function, networks
 
     prepare(device, threads)
-    nets = placed(stage.networks(), device)
+    nets = placed(networks(), device)
     trainer = loop.Trainer(nets, lr=lr, ema_decay=ema)
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
@@ -70,14 +71,14 @@ def stage1(
         trainer.nets.load_state_dict(trainer.ema.state_dict())
     trainer.nets["text"].requires_grad_(not freeze_text)
     drawn = Stream(work / "stream", work / "artwork", workers=workers)
-    loss_of = stage.loss_function(drawn, size, batch, device, power=power)
-    looks = look_every > 0 and judge.WEIGHTS.exists()
+    loss_of = loss_function(drawn, size, batch, device, power=power)
+    looks = look_every > 0 and WEIGHTS.exists()
     states = run.watched(
         loop.train(trainer, loss_of, finish_in),
         trainer,
         places,
         minutes,
         note={"size": size},
-        on_save=Looker(RUNS / name, size, look_every, device=device) if looks else None,
+        on_save=SampleMonitor(RUNS / name, size, look_every, device=device) if looks else None,
     )
     follow(states)

@@ -46,9 +46,9 @@ def stage2(
     work: Work = WORK,
 ) -> None:
     """Train stage II on crops; it reads no words."""
-    from training import loop, run
-    from training import stage2 as stage
-    from training.pictures import Pictures
+    from training.data.pictures import Pictures
+    from training.method import loop, run
+    from training.method import stage2 as stage
 
     prepare(device, threads)
     nets = placed(stage.network(), device)

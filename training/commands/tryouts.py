@@ -21,26 +21,34 @@ def tryouts(
     """Try settings of stage I for a few minutes each and write their table."""
     from tqdm import tqdm
 
-    from training import export
-    from training import tryouts as module
-    from training.stream import HELD_OUT, Stream
+    from training.data.stream import HELD_OUT, Stream
+    from training.method.tryouts import (
+        SETTINGS,
+        SHARDS,
+        Outcome,
+        held_out,
+        outcome,
+        table,
+        untrained,
+    )
+    from training.publishing import export
 
     prepare("cpu", threads)
     start = export.from_folder(EXPORTED / "stage-1")
     places = work / "stream", work / "artwork"
     train_on, test = (
-        Stream(*places, window=module.SHARDS),
-        module.held_out(Stream(*places, first=HELD_OUT)),
+        Stream(*places, window=SHARDS),
+        held_out(Stream(*places, first=HELD_OUT)),
     )
-    for k in range(module.SHARDS):  # now, so that drawing them is no setting's loss of time
+    for k in range(SHARDS):  # now, so that drawing them is no setting's loss of time
         train_on.shard(k)
     command = f"python -m training tryouts --minutes {minutes:g} --threads {threads}"
-    rows = [module.untrained(start, test)]
-    for setting in module.SETTINGS:
+    rows = [untrained(start, test)]
+    for setting in SETTINGS:
         with tqdm(desc=setting.name, unit="picture", mininterval=10) as bar:
-            for found in module.outcome(start, setting, train_on, test, minutes):
-                if isinstance(found, module.Outcome):
+            for found in outcome(start, setting, train_on, test, minutes):
+                if isinstance(found, Outcome):
                     rows.append(found)
                 else:
                     bar.update(found - bar.n)
-        out.write_text(module.table(rows, command, minutes, note))
+        out.write_text(table(rows, command, minutes, note))

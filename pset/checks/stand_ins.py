@@ -1,0 +1,141 @@
+"""Build the models and functions that checks pass to a student's function.
+
+A case contains only a name and plain numbers, so that it can be built in the notebook, in the
+grader, and in the process that runs a student's code.
+"""
+
+from collections.abc import Callable
+from functools import cache, partial
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+
+from pset.closed_form import ClosedFormModel, cosine_alphas_cumprod, mean_image
+from pset.sampling import AfterStep, Estimate, iterative_denoise
+
+
+@cache
+def pocket() -> Any:
+    """The pocket model, on the CPU, loaded once."""
+    # Imported here: a check on a closed form should not wait for diffusers.
+    from pset.model import load_model
+
+    return load_model("pocket", device="cpu")
+
+
+def closed_form(scale: float = 0.25) -> ClosedFormModel:
+    """A model with an exact denoiser."""
+    return ClosedFormModel(scale=scale)
+
+
+def estimate(tokens: list[list[float]], scale: float = 0.25) -> Estimate:
+    """`estimate(x_t, t)` → noise and variance of a closed-form denoiser, for the loop."""
+    unet = ClosedFormModel(scale=scale).unet
+    embeds = torch.tensor(tokens)[None]
+
+    def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
+        noise, variance = unet(x_t, t, encoder_hidden_states=embeds)[0].split(3, dim=1)
+        return noise, variance
+
+    return of
+
+
+def denoise(tokens: list[list[float]], scale: float = 0.25) -> Callable[..., torch.Tensor]:
+    """`denoise(image, i_start, after_step=None)`: the loop, with a closed-form estimate in it."""
+    return partial(
+        iterative_denoise,
+        estimate=estimate(tokens, scale),
+        alphas_cumprod=cosine_alphas_cumprod(),
+    )
+
+
+def echo() -> Callable[..., torch.Tensor]:
+    """A stand-in for the loop whose result shows everything it was given."""
+    return lambda image, i_start, after_step=None: 0.5 * image + 0.05 * i_start
+
+
+def after_step(strength: float) -> AfterStep:
+    """An `after_step` that depends on the timestep: fades to grey and adds a shade."""
+    return lambda x, t: (1 - strength) * x + strength * t / 1000
+
+
+def coupled_estimate(token: list[float], scale: float = 0.25, cast: float = 0.5) -> Estimate:
+    """`estimate(x_t, t)`, exact for images with an unknown colour cast.
+
+    x_0 = μ + c + scale·n, with one c ~ N(0, cast²) for each channel of the whole image. So one
+    part of an image carries information about the others, as in a real one. The variance
+    channels differ from pixel to pixel.
+    """
+    alphas_cumprod = cosine_alphas_cumprod().double()
+    mu = torch.tensor(token, dtype=torch.float64)[None]
+
+    def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
+        alpha_bar = alphas_cumprod[t]
+        offset = x_t.double() - alpha_bar.sqrt() * mean_image(mu, *x_t.shape[-2:])
+        v_pixel = alpha_bar * scale**2 + 1 - alpha_bar
+        v_cast = alpha_bar * cast**2 * offset[0, 0].numel()
+        # (v I + w 1 1ᵀ/N)⁻¹ by Sherman and Morrison.
+        mean = offset.mean(dim=(2, 3), keepdim=True)
+        noise = (1 - alpha_bar).sqrt() / v_pixel * (offset - v_cast / (v_pixel + v_cast) * mean)
+        channel = torch.arange(3, dtype=torch.float64)[:, None, None]
+        variance = 0.8 * torch.sin(0.02 * t + channel + offset)
+        return noise.float(), variance.float()
+
+    return of
+
+
+def closed_form_stage_2(scale: float = 0.3) -> SimpleNamespace:
+    """A second stage with an exact denoiser, given a prompt's mean image and a noisy image.
+
+    x_0 ~ N(μ, scale²) for each pixel; the last three of its six input channels are read as
+    √ᾱ_L x_0 + √(1−ᾱ_L) n, with L the noise level in `class_labels`. The posterior is Gaussian.
+    """
+    from diffusers import DDPMScheduler
+
+    alphas_cumprod = cosine_alphas_cumprod()
+
+    def level(value: Any, batch: int) -> torch.Tensor:
+        t = torch.as_tensor(value).long().expand(batch)
+        return alphas_cumprod.double()[t][:, None, None, None]
+
+    def unet(
+        sample: torch.Tensor,
+        timestep: Any,
+        encoder_hidden_states: torch.Tensor,
+        class_labels: Any,
+        return_dict: bool = False,
+    ) -> tuple[torch.Tensor]:
+        x_t, guess = sample.double().split(3, dim=1)
+        batch, _, height, width = x_t.shape
+        token = encoder_hidden_states.double()[:, 0].expand(batch, -1)
+        alpha_bar, alpha_bar_level = level(timestep, batch), level(class_labels, batch)
+        precision = 1 / scale**2 + alpha_bar_level / (1 - alpha_bar_level)
+        mean = (
+            mean_image(token, height, width) / scale**2
+            + alpha_bar_level.sqrt() / (1 - alpha_bar_level) * guess
+        ) / precision
+        offset = x_t - alpha_bar.sqrt() * mean
+        noise = (1 - alpha_bar).sqrt() / (alpha_bar / precision + 1 - alpha_bar) * offset
+        variance = 0.8 * torch.sin(3 * mean + 3 * alpha_bar)
+        return (torch.cat([noise, variance], dim=1).float(),)
+
+    return SimpleNamespace(
+        unet=unet,
+        alphas_cumprod=alphas_cumprod,
+        image_noising_scheduler=DDPMScheduler(beta_schedule="squaredcos_cap_v2"),
+        device=torch.device("cpu"),
+    )
+
+
+BUILDERS: dict[str, Callable[..., Any]] = {
+    "pocket": pocket,
+    "closed form": closed_form,
+    "estimate": estimate,
+    "coupled estimate": coupled_estimate,
+    "stage II": closed_form_stage_2,
+    "denoise": denoise,
+    "echo": echo,
+    "after_step": after_step,
+}
+"""Name → builder, for `StandIn`."""

@@ -1,0 +1,1 @@
+"""What the model is trained on: a grammar, and pictures of what it can say."""

@@ -1,0 +1,1 @@
+"""How good the model is: samples, an independent judge, and tables of scores."""
