@@ -174,8 +174,9 @@ def train(
     """
     known = labels(scenes)
     g = torch.Generator().manual_seed(seed)
-    batch, warm_up = 128, 100
+    batch = 128
     total = epochs * (len(pixels) // batch)
+    warm_up = min(100, total / 10)
     optimiser = torch.optim.AdamW(judge.parameters(), lr=rate, weight_decay=0.05, fused=True)
     judge.train()
     began, step, done = time.monotonic(), 0, 0.0
