@@ -75,8 +75,8 @@ def _enlarged(runs: Path) -> str:
     return "\n".join(lines)
 
 
-def page(runs: Path = HERE / "runs") -> str:
-    """README.md of the exported folders."""
+def page(runs: Path) -> str:
+    """README.md of the exported folders, with the figures of ``runs``."""
     text = (HERE / "card.md").read_text()
     for name, value in {
         "subjects": str(len(SUBJECTS)),
