@@ -17,7 +17,7 @@ from pset.course import course_file, read_course
 
 @dataclass(frozen=True)
 class Solution:
-    """The source of one assignment, and what it defines when it is run."""
+    """The source of one assignment, and what it defines when it's run."""
 
     source: Source
 
@@ -45,6 +45,11 @@ class Solution:
     def namespace(self) -> dict[str, Any]:
         """What the defining cells define."""
         return execute(self.defining_cells, self.source.path)
+
+    def code(self, exercise: str) -> str:
+        """The exercise's own cells: what a student writes."""
+        cells = [cell for cell in self.defining_cells if exercise in cell.exercises]
+        return "\n\n".join(cell.text for cell in cells)
 
     def function(self, name: str) -> Callable[..., Any]:
         """One of the functions that the solution defines.

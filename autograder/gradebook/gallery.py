@@ -7,6 +7,7 @@ import base64
 import hashlib
 import io
 import re
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -14,14 +15,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from autograder.course.instructor_notebook import grade_id
 from autograder.course.solution import Solution
 from autograder.gradebook.hand_marks import HandMark
 from autograder.grading.feedback import templates
+from autograder.grading.records import Question
 from autograder.sandbox.reading import OpenFile, Reader
 from autograder.submission.file import read_bytes
 from autograder.submission.find import Submission, candidates
-from autograder.submission.notebook import UNTOUCHED, Cell, Unreadable
+from autograder.submission.notebook import Cell, Unreadable
 from autograder.text import on_one_line, printable
 from pset.course import course_file, points_for, read_course
 
@@ -41,15 +42,6 @@ class Shown:
 
     name: str
     data: str
-
-
-@dataclass(frozen=True)
-class Question:
-    """A written question and its answer, which is None if its cell is missing."""
-
-    name: str
-    max_points: float
-    answer: str | None
 
 
 @dataclass(frozen=True)
@@ -84,29 +76,36 @@ def in_gallery(settings: Mapping[str, Any]) -> list[str]:
     return [a["name"] for a in settings["assignments"] if a.get("gallery", False)]
 
 
-def entry(submission: Submission, solution: Solution, reader: Reader) -> Entry:
+def entry(
+    submission: Submission, solution: Solution, reader: Reader, anonymous: bool = False
+) -> Entry:
     """Collect a student's pictures and answers; if the file can't be read, a remark says so.
 
     Args:
         submission: what was handed in.
         solution: of its assignment; says which figures are the student's.
         reader: reads the file.
+        anonymous: whether to leave out the file's name, which students often put theirs in.
     """
     cells: list[Cell] = []
     pictures: list[Shown] = []
-    remark = ""
+    remark = file_name = ""
     count = 0
     try:
         for path in candidates(submission):
+            file_name = path.name
             with reader.open(read_bytes(path), on_one_line(path.name)) as file:
                 cells = file.cells()
                 chosen = _choose(cells, solution)
                 count = len(chosen)
                 pictures = _draw(chosen[:MOST_PICTURES], file)
-            if count:  # else another copy beside it may be the finished one
+            if count:  # otherwise, another copy may be the finished one
                 break
     except Unreadable as error:
         remark = str(error)
+        if anonymous:
+            for name in (file_name, on_one_line(file_name)):
+                remark = remark.replace(name, "This file")
     except OSError as error:
         remark = f"The submission can't be read: {error.strerror}."
     if cells and not count:
@@ -119,12 +118,8 @@ def entry(submission: Submission, solution: Solution, reader: Reader) -> Entry:
             f"Showing {len(pictures)} of {count} pictures; the others are too many, too large or "
             "damaged."
         )
-    answers = {cell.grade_id: cell.source for cell in reversed(cells)}
-    questions = []
-    for name in solution.questions:
-        answer = answers.get(grade_id("question", name)) if cells else ""
-        answer = "" if answer is not None and answer.strip() == UNTOUCHED else answer
-        questions.append(Question(name, points_for(name), answer and printable(answer)))
+    answers = {cell.grade_id: cell.source for cell in reversed(cells)} if cells else None
+    questions = [Question.asked(name, points_for(name), answers) for name in solution.questions]
     return Entry(submission.student, pictures, questions, printable(remark))
 
 
@@ -133,15 +128,20 @@ def page(
     entries: Sequence[Entry],
     given: Iterable[HandMark] = (),
     action: str = "",
+    anonymous: bool = False,
 ) -> str:
     """The page of one assignment.
 
     Args:
         solution: of the assignment.
         entries: one for each student.
-        given: marks that are already in the gradebook.
+        given: marks by hand that are already in the gradebook.
         action: URL to send marks to; without one, a button saves them as `marks.csv`.
+        anonymous: whether to number the students, in an order that their names don't tell. The
+            names are still in the page's source, which the marks go by.
     """
+    if anonymous:
+        entries = sorted(entries, key=lambda entry: _shuffled(solution.assignment, entry.student))
     script = files("autograder").joinpath("templates/gallery.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return templates.get_template("gallery.html").render(
@@ -152,7 +152,14 @@ def page(
         action=action,
         script=Markup(script),  # our own file
         digest=digest,
+        anonymous=anonymous,
+        sheet=secrets.token_urlsafe(16),
     )
+
+
+def _shuffled(assignment: str, student: str) -> str:
+    """The same order each time the page is made, and another one for each assignment."""
+    return hashlib.sha256(f"{assignment} {student}".encode("utf-8", "replace")).hexdigest()
 
 
 def _choose(cells: Iterable[Cell], solution: Solution) -> list[tuple[str, int]]:

@@ -3,15 +3,19 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ValidationError
 
+from autograder.course.instructor_notebook import grade_id
 from autograder.files.csv import Writer
 from autograder.grading.late import Lateness
-from pset.checks.definition import Check
+from autograder.grading.roster import Person, kept_people
+from autograder.submission.notebook import UNTOUCHED
+from autograder.text import printable
+from pset.checks.definition import Check, heading
 from pset.checks.judging import Verdict
 from pset.files import write_whole
 
@@ -21,7 +25,12 @@ BY_HAND = "To be marked by hand."
 
 
 class Mark(BaseModel):
-    """The verdict on one exercise, without its pictures."""
+    """The verdict on one exercise, without its pictures.
+
+    Args:
+        fingerprint: of the tensors of an unknown mistake, see `grading/fingerprint.py`.
+        code: of a right answer, with what it needs.
+    """
 
     exercise: str
     title: str
@@ -33,11 +42,12 @@ class Mark(BaseModel):
     mistake: str | None = None
     difference: float | None = None
     fingerprint: str = ""
+    code: str = ""
 
     @classmethod
     def of(cls, verdict: Verdict, fingerprint: str = "") -> "Mark":
         """The part of a verdict that is kept, with the fingerprint of an unknown mistake."""
-        names = cls.model_fields.keys() - {"fingerprint"}
+        names = cls.model_fields.keys() - {"fingerprint", "code"}
         return cls(**{name: getattr(verdict, name) for name in names}, fingerprint=fingerprint)
 
     @classmethod
@@ -60,6 +70,20 @@ class Question(BaseModel):
     exercise: str
     max_points: float
     answer: str | None
+
+    @classmethod
+    def asked(cls, exercise: str, max_points: float, answers: Mapping[str, str] | None) -> Self:
+        """A question and what was answered.
+
+        Args:
+            exercise: "1.9-question".
+            max_points: of it.
+            answers: nbgrader's grade_id → text; None if there's no notebook.
+        """
+        answer = "" if answers is None else answers.get(grade_id("question", exercise))
+        if answer is not None and answer.strip() == UNTOUCHED:
+            answer = ""
+        return cls(exercise=exercise, max_points=max_points, answer=answer and printable(answer))
 
 
 class Given(BaseModel):
@@ -122,7 +146,7 @@ class Record(BaseModel):
     run: str = ""
 
     def given_for(self, exercise: str) -> Given:
-        """What a person gave for an exercise or a question; nothing where nobody did."""
+        """What was given by hand for an exercise or a question; empty if nothing was."""
         found = (given for given in self.given if given.exercise == exercise)
         return next(found, Given(exercise=exercise))
 
@@ -156,7 +180,7 @@ class Record(BaseModel):
 
     @property
     def max_score(self) -> float:
-        """Points to be had in what has been marked: the exercises, and questions marked by now."""
+        """The maximum points for what's been marked: all exercises, and some of the questions."""
         every = sum(mark.max_points for mark in self.marks)
         return every + sum(question.max_points for question in self.questions) - self.by_hand
 
@@ -174,7 +198,7 @@ def as_gradescope(record: Record) -> dict[str, Any]:
     """The record in Gradescope's format; `extra_data` contains all of it."""
     tests: list[dict[str, Any]] = [
         {
-            "name": f"{mark.exercise} {mark.title}",
+            "name": heading(mark.exercise, mark.title),
             "number": mark.exercise,
             "score": record.points_of(mark),
             "max_score": mark.max_points,
@@ -214,12 +238,12 @@ def as_gradescope(record: Record) -> dict[str, Any]:
 def save_record(folder: Path, record: Record) -> None:
     """Write `results.json` atomically."""
     text = json.dumps(as_gradescope(record), indent=2, ensure_ascii=False)
-    # A lone surrogate, which JSON allows in a notebook, is not UTF-8.
+    # JSON allows lone surrogates in a notebook, but UTF-8 doesn't.
     write_whole(folder / RESULTS, text.encode("utf-8", "replace") + b"\n")
 
 
 def load_record(folder: Path) -> Record | None:
-    """The record in a folder, if there is a valid one."""
+    """The record in a folder; None if there isn't a valid one."""
     try:
         content = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
         return Record.model_validate(content["extra_data"])
@@ -247,20 +271,35 @@ def load_records(results: Path) -> list[Record]:
 
 
 def write_grades(path: Path, records: Iterable[Record]) -> None:
-    """Write `grades.csv`: a row for each submission, a column for each exercise."""
+    """Write `grades.csv`: a row for each submission, a column for each exercise.
+
+    Names and e-mail addresses are those of the roster beside it, if there is one.
+    """
+    people = kept_people(path.parent)
     records = sorted(records, key=lambda record: (record.assignment, record.student))
     exercises = list(dict.fromkeys(mark.exercise for r in records for mark in r.marks))
     questions = list(dict.fromkeys(q.exercise for r in records for q in r.questions))
     table = io.StringIO()
     writer = Writer(table)
-    first = ["student", "assignment", "total", "maximum", "by_hand", "late_penalty"]
+    first = [
+        "student",
+        "name",
+        "email",
+        "assignment",
+        "total",
+        "maximum",
+        "by_hand",
+        "late_penalty",
+    ]
     writer.writerow([*first, *exercises, *questions, "comments", "isolation", "remarks"])
     for record in records:
         points = {question: record.given_for(question).points for question in questions}
         points |= {mark.exercise: record.points_of(mark) for mark in record.marks}
         comments = [f"{given.exercise}: {given.comment}" for given in record.given if given.comment]
+        person = people.get(record.student, Person())
         writer.writerow(
-            [record.student, record.assignment, record.total, record.max_score]
+            [record.student, person.name, person.email]
+            + [record.assignment, record.total, record.max_score]
             + [record.by_hand, record.penalty]
             + [points.get(name, "") for name in (*exercises, *questions)]
             + ["\n".join(comments), ", ".join(record.isolation), in_a_line(record)]

@@ -40,14 +40,14 @@ def warm_up() -> None:
     import matplotlib.pyplot  # noqa: F401
     from IPython.display import display  # noqa: F401
 
-    # Libraries look at the computer once, in files that students' processes do not see.
+    # Libraries inspect the computer once, in files that students' processes can't see.
     torch.nn.functional.conv2d(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 3, 3)) @ torch.ones(1, 1)
 
     for check in ALL_CHECKS.values():
         for case in check.cases(SEED):  # the public ones
             try:
                 calling.resolve(case)
-            except Exception as error:  # then it fails in the call too, and is reported there
+            except Exception as error:  # it will fail in the call too, and is reported there
                 print(f"{check.exercise}: {error}", file=sys.stderr)
 
 
@@ -108,13 +108,16 @@ def call(
     (name,) = request.functions
     case = protocol.read_case(request.arguments, data)
     _seed()
-    answers = ALL_CHECKS[request.exercise].answers if request.exercise else ()
+    answers = ALL_CHECKS[request.exercise].answers if request.exercise else {}
     with no_way_out():
-        outcome = calling.call(namespace.get(name), case, request.seconds, answers)
+        outcome = calling.call(
+            namespace.get(name), case, request.seconds, answers, request.global_seed
+        )
+    outside = [name[:MAX_NAME] for name in outcome.outside[:MAX_NAMES]]
     if outcome.status != "returned":
         absent = [str(outcome.absent)[:MAX_NAME]] if outcome.absent else []
         error = str(outcome.error)[:MAX_TEXT]
-        return Reply(status=outcome.status, error=error, absent=absent), None
+        return Reply(status=outcome.status, error=error, absent=absent, outside=outside), None
     try:
         with calling.quiet(), no_way_out(), calling.time_limit(request.seconds):
             answer = to_tensor(outcome.value)
@@ -125,7 +128,9 @@ def call(
     if answer.nbytes > MAX_ANSWER - 4096:
         text = f"Your result has shape {list(answer.shape)}, which is too large for an answer."
         return Reply(status="unusable", error=text), None
-    return Reply(status="returned"), {"answer": answer}
+    changed = list(outcome.changed[:MAX_NAMES])
+    reply = Reply(status="returned", parts=outcome.parts, changed=changed, outside=outside)
+    return reply, {"answer": answer}
 
 
 def _seed() -> None:

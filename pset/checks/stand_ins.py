@@ -10,8 +10,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import torch
+from torch.nn import functional
 
-from pset.closed_form import ClosedFormModel, cosine_alphas_cumprod, mean_image
+from pset.blur import gaussian_blur
+from pset.checks.inputs import SCHEDULES
+from pset.closed_form import (
+    ClosedFormModel,
+    MixtureDenoiser,
+    cosine_alphas_cumprod,
+    mean_image,
+)
 from pset.sampling import AfterStep, Estimate, iterative_denoise
 
 
@@ -24,14 +32,17 @@ def pocket() -> Any:
     return load_model("pocket", device="cpu")
 
 
-def closed_form(scale: float = 0.25) -> ClosedFormModel:
-    """A model with an exact denoiser."""
-    return ClosedFormModel(scale=scale)
+def closed_form(scale: float = 0.25, schedule: str = "cosine", claims: str = "") -> ClosedFormModel:
+    """A model with an exact denoiser. `claims`: it claims to have another schedule than it has."""
+    model = ClosedFormModel(scale=scale, alphas_cumprod=SCHEDULES[schedule]())
+    if claims:
+        model.alphas_cumprod = SCHEDULES[claims]()
+    return model
 
 
-def estimate(tokens: list[list[float]], scale: float = 0.25) -> Estimate:
+def estimate(tokens: list[list[float]], scale: float = 0.25, schedule: str = "cosine") -> Estimate:
     """`estimate(x_t, t)` → noise and variance of a closed-form denoiser, for the loop."""
-    unet = ClosedFormModel(scale=scale).unet
+    unet = MixtureDenoiser(scale, SCHEDULES[schedule]())
     embeds = torch.tensor(tokens)[None]
 
     def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -60,29 +71,90 @@ def after_step(strength: float) -> AfterStep:
     return lambda x, t: (1 - strength) * x + strength * t / 1000
 
 
-def coupled_estimate(token: list[float], scale: float = 0.25, cast: float = 0.5) -> Estimate:
+def coupled_estimate(
+    token: list[float],
+    scale: float = 0.25,
+    cast: float = 0.5,
+    stripes: float = 0.0,
+    schedule: str = "cosine",
+) -> Estimate:
     """`estimate(x_t, t)`, exact for images with an unknown colour cast.
 
-    x_0 = μ + c + scale·n, with one c ~ N(0, cast²) for each channel of the whole image. So one
-    part of an image carries information about the others, as in a real one. The variance
-    channels differ from pixel to pixel.
+    x_0 = μ + c·p + scale·n, with one c ~ N(0, cast²) for each channel of the whole image, and a
+    pattern p: 1, and with `stripes` more and less in turn from column to column. So one part of
+    an image carries information about the others, as in a real one: one place about another,
+    and with stripes what is coarse about what is fine. The variance channels differ from pixel to
+    pixel.
     """
-    alphas_cumprod = cosine_alphas_cumprod().double()
+    alphas_cumprod = SCHEDULES[schedule]().double()
     mu = torch.tensor(token, dtype=torch.float64)[None]
 
     def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
         alpha_bar = alphas_cumprod[t]
-        offset = x_t.double() - alpha_bar.sqrt() * mean_image(mu, *x_t.shape[-2:])
+        height, width = x_t.shape[-2:]
+        offset = x_t.double() - alpha_bar.sqrt() * mean_image(mu, height, width)
+        pattern = (1 + stripes * (-1.0) ** torch.arange(width).double()).expand(height, width)
         v_pixel = alpha_bar * scale**2 + 1 - alpha_bar
-        v_cast = alpha_bar * cast**2 * offset[0, 0].numel()
-        # (v I + w 1 1ᵀ/N)⁻¹ by Sherman and Morrison.
-        mean = offset.mean(dim=(2, 3), keepdim=True)
-        noise = (1 - alpha_bar).sqrt() / v_pixel * (offset - v_cast / (v_pixel + v_cast) * mean)
+        v_cast = alpha_bar * cast**2
+        # (v I + w p pᵀ)⁻¹ by Sherman and Morrison.
+        along = (pattern * offset).sum(dim=(2, 3), keepdim=True)
+        shared = v_cast / (v_pixel + v_cast * pattern.square().sum()) * along * pattern
+        noise = (1 - alpha_bar).sqrt() / v_pixel * (offset - shared)
         channel = torch.arange(3, dtype=torch.float64)[:, None, None]
         variance = 0.8 * torch.sin(0.02 * t + channel + offset)
         return noise.float(), variance.float()
 
     return of
+
+
+def remembering_estimates(
+    tokens: list[list[float]], scales: list[float], order: list[int]
+) -> list[Estimate]:
+    """Several coupled estimates; `order` says which, and may name one of them twice.
+
+    Asked again about the same image, an estimate returns the same tensors. Whoever has written into
+    them gets that back.
+    """
+
+    def remembering(estimate: Estimate) -> Estimate:
+        known: list[tuple[torch.Tensor, int, tuple[torch.Tensor, torch.Tensor]]] = []
+
+        def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
+            for before, t_before, answer in known:
+                if t == t_before and torch.equal(x_t, before):
+                    return answer
+            known.append((x_t.clone(), t, estimate(x_t, t)))
+            return known[-1][-1]
+
+        return of
+
+    estimates = [
+        remembering(coupled_estimate(token, scale))
+        for token, scale in zip(tokens, scales, strict=True)
+    ]
+    return [estimates[k] for k in order]
+
+
+def split(shifts: list[int], lost: float = 0.0) -> Callable[..., tuple[torch.Tensor, ...]]:
+    """`split(x)`: linear parts that add up to (1 − lost)·x, one for each shift and one more."""
+
+    def of(x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        parts = [0.4 * x.roll(shift, 2 + k % 2) for k, shift in enumerate(shifts)]
+        return (*parts, (1 - lost) * x - torch.stack(parts).sum(0))
+
+    return of
+
+
+def block_means(side: int) -> Callable[[torch.Tensor], torch.Tensor]:
+    """A low pass that is a projection: the mean over blocks of `side` pixels, in each of them."""
+    return lambda x: functional.interpolate(
+        functional.avg_pool2d(x, side), scale_factor=side, mode="nearest"
+    )
+
+
+def blur(sigma: float) -> Callable[[torch.Tensor], torch.Tensor]:
+    """A low pass that isn't a projection: a Gaussian blur."""
+    return partial(gaussian_blur, kernel_size=13, sigma=sigma)
 
 
 def closed_form_stage_2(scale: float = 0.3) -> SimpleNamespace:
@@ -133,6 +205,10 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "closed form": closed_form,
     "estimate": estimate,
     "coupled estimate": coupled_estimate,
+    "remembering estimates": remembering_estimates,
+    "split": split,
+    "block means": block_means,
+    "blur": blur,
     "stage II": closed_form_stage_2,
     "denoise": denoise,
     "echo": echo,

@@ -141,7 +141,7 @@ def test_distance_makes_the_picture_small_without_leaving_out_pixels():
 
 def test_what_cannot_be_played_is_said():
     cat = pset.photo("cat")
-    with pytest.raises(ValueError, match="two pictures or more"):
+    with pytest.raises(ValueError, match="at least two frames"):
         pset.slider([cat], ["1"], "i_start", pset.rows([cat]))
     with pytest.raises(ValueError, match="2 positions and 1 captions"):
         pset.slider([cat, cat], ["1"], "i_start", pset.rows([cat]))
@@ -158,6 +158,7 @@ def test_the_still_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert {path.name for path in tmp_path.iterdir()} == {"turned.png", "far.png"}
 
 
+@pytest.mark.browser
 def test_in_a_browser_the_slider_changes_the_picture_and_nothing_leaks(tmp_path: Path):
     made = players()
     body = "".join(player._repr_mimebundle_()["text/html"] for player in made.values())
@@ -192,6 +193,7 @@ def test_in_a_browser_the_slider_changes_the_picture_and_nothing_leaks(tmp_path:
         assert len(set(looks)) == len(player.frames)
 
 
+@pytest.mark.browser
 def test_in_a_browser_it_plays_and_stops(tmp_path: Path):
     body = pset.turning(pset.photo("cat"))._repr_mimebundle_()["text/html"]
     script = """

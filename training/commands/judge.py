@@ -13,7 +13,7 @@ from training.commands.app import WORK, Fresh, Rate, Threads, Work, app
 @app.command()
 def judge(
     shards: Annotated[int, typer.Option(help="Shards of 1024 pictures to train on.")] = 64,
-    epochs: Annotated[float, typer.Option(help="Passes over them.")] = 8,
+    epochs: Annotated[float, typer.Option(help="How many times to go over them.")] = 8,
     lr: Rate = 3e-3,
     minutes: Annotated[float, typer.Option(help="No longer than this.")] = 600.0,
     fresh: Fresh = False,
@@ -23,7 +23,7 @@ def judge(
     threads: Threads = 2,
     work: Work = WORK,
 ) -> None:
-    """Train the judge on stage I's pictures; goes on from its weights; prints its accuracy."""
+    """Train the judge on stage I's pictures, from its current weights, and print its accuracy."""
     import time
 
     import numpy as np

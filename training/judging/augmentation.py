@@ -22,7 +22,7 @@ def uniform(low: float, high: float, shape: tuple[int, ...], g: torch.Generator)
 
 
 def moved(x: Tensor, flip: Tensor, g: torch.Generator) -> Tensor:
-    """Each of ``x`` [B, 3, H, W] in a scale, turn and place of its own, mirrored where ``flip``."""
+    """Each of `x` [B, 3, H, W] in a scale, turn and place of its own, mirrored where `flip`."""
     n = (len(x),)
     scale, turn = uniform(0.87, 1.15, n, g), uniform(-0.14, 0.14, n, g)
     mirror = 1.0 - 2.0 * flip

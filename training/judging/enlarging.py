@@ -1,4 +1,4 @@
-"""How good stage II is: beside bicubic enlargement, on held-out pictures."""
+"""Compare stage II with bicubic interpolation, on held-out pictures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WAYS = ("bicubic", "stage II", "stage II, from pure noise")
 
 @dataclass
 class Measures:
-    """Means over pictures; ``edges`` is the gradients' mean size as a share of the truth's."""
+    """Means over pictures. `edges` is the mean gradient, as a share of the original's."""
 
     psnr: float
     ssim: float
@@ -36,7 +36,7 @@ def gradients(x: Tensor) -> Tensor:
 
 
 def measure(made: Tensor, truth: Tensor) -> Measures:
-    """Both [B, 3, H, W] in [-1, 1]."""
+    """Compare pictures with the originals, both [B, 3, H, W] in [-1, 1]."""
     from skimage.metrics import structural_similarity
 
     mse = (made - truth).square().mean((1, 2, 3)) / 4
@@ -83,7 +83,7 @@ def batches(
     batch: int = 4,
     level: int = sample.NOISE_LEVEL,
 ) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
-    """The truth and the three ``WAYS``, each [B, 3, 256, 256], of ``count`` pictures.
+    """Yields originals and the three `WAYS`, each [B, 3, 256, 256], for `count` pictures.
 
     They are spread evenly; "stage II" starts from the enlarged picture noised to t = 300.
     """

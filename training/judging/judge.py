@@ -28,13 +28,13 @@ from training.method.stage1 import bfloat16_pays
 
 WEIGHTS = Path(__file__).parent / "judge_weights" / "judge.safetensors"
 SIZE = 64
-PRESENCE = 6.0  # weight of a thing that is there, against one that is not
-SAID = 3.0  # weight of something worn and of a setting, against none
+PRESENCE = 6.0  # weight of a thing that's there, relative to one that isn't
+SAID = 3.0  # weight of something worn and of a setting, relative to none
 
 
 class Verdict(NamedTuple):
-    """Logits. ``subject`` says which one thing it is, ``present`` of each thing whether it is
-    there; ``worn`` and ``setting`` have "none" first; ``right`` of each thing, if it is one of
+    """Logits. `subject` says which one thing it is, `present` of each thing whether it is
+    there; `worn` and `setting` have "none" first; `right` of each thing, if it is one of
     two, whether it is the right one."""
 
     subject: Tensor  # [B, S]
@@ -46,7 +46,7 @@ class Verdict(NamedTuple):
 
 
 class Judge(nn.Module):
-    """Pictures [B, 3, H, W] in [-1, 1] -> ``Verdict``.
+    """Pictures [B, 3, H, W] in [-1, 1] -> `Verdict`.
 
     Each of the 4×4 cells says of each thing how much it looks like it. A thing is present if any
     cell says so, and where it is, is the mean of the cells' places, weighted by what they say.
@@ -67,7 +67,7 @@ class Judge(nn.Module):
             {name: nn.Linear(2 * features, size) for name, size in sizes.items()}
         )
         self.sidedness = nn.Parameter(torch.tensor(4.0))
-        # of ``present``: see ``calibrate``
+        # of `present`: see `calibrate`
         self.register_buffer("threshold", torch.zeros(()))
 
     def forward(self, x: Tensor) -> Verdict:
@@ -88,8 +88,8 @@ class Judge(nn.Module):
 
 
 class Labels(NamedTuple):
-    """What the pictures show. A picture without a named subject has a row of zeros in ``there``;
-    ``side`` is -1 (left), 1 (right), or 0 where no two things are side by side."""
+    """What the pictures show. A picture without a named subject has a row of zeros in `there`;
+    `side` is -1 (left), 1 (right), or 0 where no two things are side by side."""
 
     there: Tensor  # [N, S], 0 or 1
     style: Tensor  # [N]
@@ -101,7 +101,7 @@ class Labels(NamedTuple):
         return Labels(*(x[which] for x in self))
 
     def mirrored(self, flip: Tensor) -> Labels:
-        """Of pictures that are mirrored where ``flip`` [N] says so."""
+        """Of pictures that are mirrored where `flip` [N] says so."""
         return self._replace(side=torch.where(flip[:, None], -self.side, self.side))
 
 
@@ -130,10 +130,10 @@ def weighted(logits: Tensor, index: Tensor) -> Tensor:
 
 
 def loss(v: Verdict, known: Labels) -> Tensor:
-    """The sum of the heads' cross-entropies; ``subject`` shares its probability among those there.
+    """The sum of the heads' cross-entropies; `subject` shares its probability among those there.
 
-    ``present`` is summed over subjects, and one that is there weighs more than one that is not,
-    since only one or two of all of them are; ``right`` is asked only of things side by side.
+    `present` is summed over subjects, and one that is there weighs more than one that is not,
+    since only one or two of all of them are; `right` is asked only of things side by side.
     """
     cross = nn.functional.cross_entropy
     binary = nn.functional.binary_cross_entropy_with_logits
@@ -169,7 +169,7 @@ def train(
 ) -> Iterator[JudgeState]:  # fmt: skip
     """Train on pictures uint8 [N, 3, 64, 64], yielding the state after every step.
 
-    It ends after ``epochs`` or ``minutes``, whichever is first, and the learning rate falls to
+    It ends after `epochs` or `minutes`, whichever is first, and the learning rate falls to
     almost nothing by then.
     """
     known = labels(scenes)
@@ -202,7 +202,7 @@ def train(
 
 @torch.inference_mode()
 def calibrate(judge: Judge, pixels: np.ndarray, scenes: Sequence[Scene]) -> None:
-    """Set the threshold of ``present`` on pictures of its own, neither trained nor tested on.
+    """Set the threshold of `present` on pictures of its own, neither trained nor tested on.
 
     So that of the things in pictures of two it misses as large a share as it sees in them of
     things that are not there.
@@ -220,7 +220,7 @@ def calibrate(judge: Judge, pixels: np.ndarray, scenes: Sequence[Scene]) -> None
 
 @torch.inference_mode()
 def verdicts(judge: Judge, pixels: np.ndarray, batch: int = 512) -> Verdict:
-    """What it says of pictures uint8 [N, 3, H, W]."""
+    """The judge's verdicts on pictures uint8 [N, 3, H, W]."""
     judge.eval()
     parts = [judge(scaled(pixels[i : i + batch])) for i in range(0, len(pixels), batch)]
     return Verdict(*(torch.cat(heads) for heads in zip(*parts, strict=True)))
@@ -229,9 +229,9 @@ def verdicts(judge: Judge, pixels: np.ndarray, batch: int = 512) -> Verdict:
 class Right(NamedTuple):
     """Of each picture and each thing that its caption says, whether the judge sees it, [N] bool.
 
-    ``subject``: the likeliest one is one that is there; ``both``: each of those named is present;
-    ``order``: the first is left of the second. Where a caption does not say such a thing, ``both``
-    asks for its only subject, and ``worn``, ``setting`` and ``order`` for nothing.
+    `subject`: the likeliest one is one that is there; `both`: each of those named is present;
+    `order`: the first is left of the second. Where a caption does not say such a thing, `both`
+    asks for its only subject, and `worn`, `setting` and `order` for nothing.
     """
 
     subject: np.ndarray
@@ -262,10 +262,10 @@ def right(v: Verdict, scenes: Sequence[Scene]) -> Right:
 
 
 def accuracy(judge: Judge, pixels: np.ndarray, scenes: Sequence[Scene]) -> dict[str, float]:
-    """Shares that are right, each of the pictures whose caption says such a thing.
+    """The share of right verdicts, each over the pictures whose caption mentions such a thing.
 
-    The last three are those of pictures whose caption doesn't: of the things that it doesn't name
-    where it names two, of nothing worn, of no setting.
+    The last three are over those whose caption doesn't: of things it doesn't name where it names
+    two, of nothing worn, of no setting.
     """
     asked = {
         "subject": [s.subject >= 0 and not s.composed for s in scenes],
@@ -286,7 +286,7 @@ def accuracy(judge: Judge, pixels: np.ndarray, scenes: Sequence[Scene]) -> dict[
 
 
 def save(judge: Judge, held_out: dict[str, float], path: Path = WEIGHTS) -> None:
-    """Weights in float16, with the names they are for and the accuracy on held-out pictures."""
+    """Save the weights in float16, with the subjects, the styles and the held-out accuracy."""
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {
         k: v.half().contiguous() if v.is_floating_point() else v
@@ -309,6 +309,6 @@ def load(path: Path = WEIGHTS) -> Judge:
 
 
 def ceiling(path: Path = WEIGHTS) -> dict[str, float]:
-    """The judge's own accuracy on held-out pictures, as ``accuracy`` gives it."""
+    """The judge's own accuracy on held-out pictures, from `accuracy`."""
     with safe_open(path, "pt") as file:
         return json.loads(file.metadata()["held_out"])

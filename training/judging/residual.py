@@ -14,7 +14,7 @@ def normalised(a: int, b: int, side: int, stride: int = 1) -> nn.Sequential:
 
 
 class Residual(nn.Module):
-    """Two convolutions beside a way around them; ``stride`` 2 halves height and width.
+    """Two convolutions beside a way around them; `stride` 2 halves height and width.
 
     The way around averages before it strides, so that it skips no pixel (He et al. 2019, ResNet-D).
     """
@@ -31,7 +31,7 @@ class Residual(nn.Module):
 
 
 def cells(width: int, blocks: tuple[int, ...]) -> nn.Sequential:
-    """[B, 3, H, W] -> [B, C, H/2ⁿ, W/2ⁿ] with C = ``width``·2ⁿ⁻¹, for n numbers of ``blocks``.
+    """[B, 3, H, W] -> [B, C, H/2ⁿ, W/2ⁿ] with C = `width`·2ⁿ⁻¹, for n numbers of `blocks`.
 
     Height and width are halved by the first convolution and by every level after the first.
     """

@@ -1,8 +1,8 @@
 """Stage II: 64×64 to 256×256, a noise-conditioned super-resolution network.
 
-It is trained on crops. Its conditioning is the small picture enlarged as
-IFSuperResolutionPipeline does it (bilinear, corners aligned) with noise of a random level on it
-(Ho et al. 2021, cascaded diffusion). Words do nothing in it (``wordless``).
+It's trained on crops. It's conditioned on the small picture, enlarged as in
+IFSuperResolutionPipeline (bilinear, with aligned corners) and noised to a random level (Ho et al.
+2021, cascaded diffusion). It doesn't read the caption (`wordless`).
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from training.method.diffusion import Loss
 from training.method.stage1 import bfloat16_pays
 
 WEIGHT_CUT = 100.0
-"""Higher than stage I's: the small picture says nearly all, so that at high noise an error of ε is
-the network's own, and counts in x̂_0 by √((1−ᾱ)/ᾱ): tenfold where 1/ᾱ is 100, at t = 936."""
+"""Higher than stage I's. Since the small picture determines nearly everything, an error in ε at
+high noise is the network's fault, and it's multiplied by √((1−ᾱ)/ᾱ) in x̂_0: by ten at t = 936,
+where 1/ᾱ is 100."""
 
-HIGHEST_LEVEL = 400  # of the noise on the conditioning; the pipeline's own default is 250
+HIGHEST_LEVEL = 400  # the highest noise level in training; the pipeline's default is 250
 OFFSET = 0.2  # largest standard deviation of the noise's low frequencies, of each kind
-LACK = 0.12  # largest share of x_0 that x_t lacks; pure noise at t = 924 lacks √ᾱ = 0.117
+LACK = 0.12  # largest share of x_0 missing from x_t; in pure noise at t = 924 it's √ᾱ = 0.117
 
 
 def network(seed: int = 181) -> nn.ModuleDict:
@@ -49,13 +50,13 @@ def wordless(unet: UNet2DConditionModel) -> UNet2DConditionModel:
 
 
 def shrink(x: Tensor, size: int = 64) -> Tensor:
-    """[B, 3, 256, 256] -> [B, 3, 64, 64]: average, then sample with corners aligned.
+    """[B, 3, 256, 256] -> [B, 3, 64, 64]: average, then resample with aligned corners.
 
-    Corners are aligned because the pipeline enlarges that way; a plain block average would sit
-    up to 1.5 pixels beside what it is enlarged to, by an amount that a crop cannot know.
+    Corners are aligned because the pipeline enlarges that way. After a plain block average, the
+    enlarged picture would be shifted by up to 1.5 pixels, and a crop can't tell by how much.
     """
     k = x.shape[-1] // size
-    a, b = k // 2, k - 1 - k // 2  # an even window leans to one side: take the mean of both
+    a, b = k // 2, k - 1 - k // 2  # an even window is off-centre, so average both ways
     one, other = (
         nn.functional.avg_pool2d(nn.functional.pad(x, pad, mode="replicate"), k, stride=1)
         for pad in ((a, b, a, b), (b, a, b, a))
@@ -65,7 +66,7 @@ def shrink(x: Tensor, size: int = 64) -> Tensor:
 
 
 def enlarge(x: Tensor, size: int = 256) -> Tensor:
-    """[B, 3, 64, 64] -> [B, 3, 256, 256], as IFSuperResolutionPipeline does."""
+    """[B, 3, 64, 64] -> [B, 3, 256, 256], as in IFSuperResolutionPipeline."""
     return nn.functional.interpolate(x, size=(size, size), mode="bilinear", align_corners=True)
 
 
@@ -78,7 +79,7 @@ def low_frequencies(shape: torch.Size, g: torch.Generator) -> Tensor:
 
 
 def training_noise(x0: Tensor, t: Tensor, g: torch.Generator, s: diffusion.Schedule) -> Tensor:
-    """The noise that x_t is made with and that the network has to find, like ``x0``.
+    """The noise that x_t is made with and that the network has to find, like `x0`.
 
     White noise alone leaves the low frequencies of x_0 readable in x_t, down to the last steps
     (Guttenberg 2023, "Diffusion with offset noise"). The network then takes a picture's colours
@@ -104,11 +105,11 @@ def loss_function(
     power: float = 1.0,
     cut: float = WEIGHT_CUT,
 ) -> Callable[[nn.ModuleDict, int], tuple[Loss, Tensor]]:
-    """``loss_of(nets, step)``: the losses of step's batch, drawn from (seed, step) alone.
+    """Make `loss_of(nets, step)`, the losses of step's batch, drawn from (seed, step) alone.
 
-    Four crops come from each picture of the batch, so that enlarging it pays. ``power`` < 1
-    visits high noise more often and ``cut`` limits the weight there. In bfloat16, where it pays,
-    ε is rounded by 0.4 %, noise that the weights average out.
+    Each picture of the batch is enlarged once and gives four crops. `power` < 1 samples high noise
+    more often, and `cut` limits the weight there. In bfloat16, where it pays, ε is rounded by
+    0.4 %, and the weights average that out.
     """
     if low_precision is None:
         low_precision = bfloat16_pays(device)

@@ -23,7 +23,7 @@ def two_estimates(rng: random.Random) -> list[StandIn]:
 
 
 def anagram_cases(rng: random.Random, seed: int) -> list[Case]:
-    """Much and little noise; one image, and two that are not square."""
+    """A lot of noise and a little; one image, and two that aren't square."""
     cases = []
     for k, (low, high, batch, size) in enumerate(
         [(500, 800, 1, (24, 24)), (100, 300, 2, (20, 28))]
@@ -46,6 +46,7 @@ ANAGRAM = Check(
     function="visual_anagram",
     title="visual anagrams",
     make_cases=anagram_cases,
+    parts=2,
     read=Reading(
         "what the second estimate looks at, which way up its two outputs come back, and what you "
         "average",
@@ -135,7 +136,7 @@ def flat_frame(x: torch.Tensor) -> torch.Tensor:
 
 
 def hybrid_cases(rng: random.Random, seed: int) -> list[Case]:
-    """Much and little noise; one image, and two that are not square."""
+    """A lot of noise and a little; one image, and two that aren't square."""
     cases = []
     for k, (low, high, batch, size) in enumerate(
         [(500, 800, 1, (48, 48)), (100, 300, 2, (40, 56))]
@@ -160,6 +161,7 @@ HYBRID = Check(
     function="hybrid",
     title="hybrid images",
     make_cases=hybrid_cases,
+    parts=2,
     read=Reading(
         "which part of which noise estimate you keep, what you blur, and with which σ",
         section="1.10 Coarse from one, fine from the other",
