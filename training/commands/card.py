@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from training.commands.app import EXPORTED, app
+from training.commands.app import EXPORTED, RUNS, app
 
 
 @app.command()
@@ -18,6 +18,6 @@ def card(
     from training.data import attribution
     from training.publishing import card
 
-    (folder / "README.md").write_text(card.page())
+    (folder / "README.md").write_text(card.page(RUNS))
     (folder / "ATTRIBUTION.md").write_text(attribution.page())
     typer.echo(f"Wrote {folder}/README.md and ATTRIBUTION.md.")

@@ -21,7 +21,6 @@ from training.commands.app import (
     Threads,
     Work,
     app,
-    average,
     follow,
     placed,
     prepare,
@@ -41,38 +40,30 @@ def stage2(
     power: Annotated[float, typer.Option(help="Below 1: train more on high noise.")] = 1.0,
     cut: Annotated[
         float, typer.Option(help="The largest weight of the loss at high noise.")
-    ] = 30.0,
+    ] = 100.0,
     device: Device = "cpu",
     name: Name = "stage-2",
     ema: Decay = 0.999,
-    text_from: Annotated[str, typer.Option(help="The run whose text encoder it uses.")] = "stage-1",
     fresh: Fresh = False,
     threads: Threads = 2,
     mirror: Mirror = None,
     work: Work = WORK,
 ) -> None:
-    """Train stage II on crops, with stage I's text encoder frozen."""
-    import torch
-
+    """Train stage II on crops. It doesn't read the caption."""
     from training.data.pictures import Pictures
-    from training.method import loop, model, run
+    from training.method import loop, run
     from training.method import stage2 as stage
 
     prepare(device, threads)
-    text = average(work / f"{text_from}.pt", EXPORTED / "stage-1")["text"].to(device)
     nets = placed(stage.network(), device)
     trainer = loop.Trainer(nets, lr=lr, ema_decay=ema, warm_up=100)
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
         resume(trainer, places, EXPORTED / "stage-2", only=("unet",))
-
-    @torch.no_grad()
-    def embeddings(prompts: list[str]) -> torch.Tensor:
-        return model.embed(text, prompts, device)
-
-    loss_of = stage.loss_function(
-        Pictures(work / "pictures-256"), embeddings, crop, batch, device, power=power, cut=cut
-    )
+        for net in (trainer.nets, trainer.ema):
+            stage.wordless(net["unet"])
+    drawn = Pictures(work / "pictures-256")
+    loss_of = stage.loss_function(drawn, crop, batch, device, power=power, cut=cut)
     states = run.watched(
         loop.train(trainer, loss_of, finish_in), trainer, places, minutes, note={"crop": crop}
     )

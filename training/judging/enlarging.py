@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from diffusers import IFSuperResolutionPipeline
 from torch import Tensor, nn
 
 from pset.model import DiffusionModel
+from pset.seeded_noise import SEED
 from training.data import grammar
 from training.data.pictures import Pictures
 from training.judging import sample
 from training.method import stage2
+
+WAYS = ("bicubic", "stage II", "stage II, from pure noise")
 
 
 @dataclass
@@ -47,14 +51,42 @@ def measure(made: Tensor, truth: Tensor) -> Measures:
 
 
 @torch.inference_mode()
+def from_noise(
+    pipeline: IFSuperResolutionPipeline,
+    small: Tensor,
+    prompts: list[str],
+    level: int = sample.NOISE_LEVEL,
+    steps: int = 15,
+    seed: int = SEED,
+) -> Tensor:
+    """[B, 3, 64, 64] -> [B, 3, 256, 256], from pure noise, as the card says to call it."""
+    pipeline.set_progress_bar_config(disable=True)
+    embeds, _ = pipeline.encode_prompt(prompts, do_classifier_free_guidance=False)
+    made = pipeline(
+        image=small.to(pipeline.device),
+        prompt_embeds=embeds,
+        num_inference_steps=steps,
+        guidance_scale=1,
+        noise_level=level,
+        generator=[torch.Generator().manual_seed(seed + i) for i in range(len(small))],
+        output_type="pt",
+    ).images
+    return made.float().cpu()
+
+
+@torch.inference_mode()
 def batches(
     m: DiffusionModel,
+    pipeline: IFSuperResolutionPipeline,
     pictures: Pictures,
     count: int,
     batch: int = 4,
     level: int = sample.NOISE_LEVEL,
-) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Yields originals, bicubic and stage II, each [B, 3, 256, 256], for `count` pictures."""
+) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
+    """Yields originals and the three `WAYS`, each [B, 3, 256, 256], for `count` pictures.
+
+    They are spread evenly; "stage II" starts from the enlarged picture noised to t = 300.
+    """
     rows = np.linspace(0, len(pictures) - 1, count).round().astype(int)
     for i in range(0, count, batch):
         part = rows[i : i + batch]
@@ -64,4 +96,5 @@ def batches(
             small, truth.shape[-2:], mode="bicubic", align_corners=True
         ).clamp(-1, 1)
         prompts = [grammar.caption(pictures.scenes[k]) for k in part]
-        yield truth, bicubic, sample.enlarge(m, small, prompts, level=level)
+        made = sample.enlarge(m, small, prompts, level=level)
+        yield truth, bicubic, made, from_noise(pipeline, small, prompts, level)

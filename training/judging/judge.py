@@ -1,12 +1,14 @@
 """An independent judge: a small classifier of everything that a caption says.
 
 It learns from the pictures alone, never from samples; its accuracy on held-out pictures is the
-ceiling of what samples can score. At 32×32, because that is what it takes to tell.
+ceiling of what samples can score. It looks at 64×64, where small things can still be told.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +21,15 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from training.data.grammar import ATTRIBUTES, RELATIONS, SETTINGS, STYLES, SUBJECTS, Scene
+from training.judging import residual
+from training.judging.augmentation import augmented
+from training.method import loop
+from training.method.stage1 import bfloat16_pays
 
 WEIGHTS = Path(__file__).parent / "judge_weights" / "judge.safetensors"
-SIZE = 32
+SIZE = 64
 PRESENCE = 6.0  # weight of a thing that's there, relative to one that isn't
-
-
-def block(a: int, b: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(a, b, 3, padding=1, bias=False), nn.BatchNorm2d(b), nn.ReLU(), nn.MaxPool2d(2)
-    )
+SAID = 3.0  # weight of something worn and of a setting, relative to none
 
 
 class Verdict(NamedTuple):
@@ -47,27 +48,43 @@ class Verdict(NamedTuple):
 class Judge(nn.Module):
     """Pictures [B, 3, H, W] in [-1, 1] -> `Verdict`.
 
-    What is where comes from the 4×4 cells one by one; what is there at all, from the strongest
-    response in any of them.
+    Each of the 4×4 cells says of each thing how much it looks like it. A thing is present if any
+    cell says so, and where it is, is the mean of the cells' places, weighted by what they say.
     """
 
-    def __init__(self, width: int = 40) -> None:
+    def __init__(self, width: int = 32) -> None:
         super().__init__()
-        w = width
-        self.body = nn.Sequential(block(3, w), block(w, 2 * w), block(2 * w, 4 * w))
-        self.top = nn.Sequential(nn.Dropout(0.1), nn.Linear(4 * w * 17, 224), nn.ReLU())
-        sizes = Verdict(
-            len(SUBJECTS), len(STYLES), len(SUBJECTS), 1 + len(ATTRIBUTES), 1 + len(SETTINGS),
-            len(SUBJECTS),
-        )  # fmt: skip
+        self.body = residual.cells(width, (0, 1, 2, 1))
+        features = 8 * width
+        self.here = nn.Conv2d(features, len(SUBJECTS), 1)
+        nn.init.constant_(self.here.bias, -5)  # at first nothing is there, as for most things
+        self.drop = nn.Dropout(0.1)
+        sizes = {
+            "subject": len(SUBJECTS), "style": len(STYLES), "worn": 1 + len(ATTRIBUTES),
+            "setting": 1 + len(SETTINGS),
+        }  # fmt: skip
         self.heads = nn.ModuleDict(
-            {name: nn.Linear(224, size) for name, size in sizes._asdict().items()}
+            {name: nn.Linear(2 * features, size) for name, size in sizes.items()}
         )
+        self.sidedness = nn.Parameter(torch.tensor(4.0))
+        # of `present`: see `calibrate`
+        self.register_buffer("threshold", torch.zeros(()))
 
     def forward(self, x: Tensor) -> Verdict:
-        cells = self.body(nn.functional.adaptive_avg_pool2d(x, SIZE))
-        h = self.top(torch.cat([cells.flatten(1), cells.amax((2, 3))], 1))
-        return Verdict(**{name: head(h) for name, head in self.heads.items()})
+        size = (SIZE, SIZE)
+        if x.shape[-1] < SIZE:
+            x = nn.functional.interpolate(x, size, mode="bilinear")
+        else:
+            x = nn.functional.adaptive_avg_pool2d(x, size)
+        cells = self.body(x).float()
+        here = self.here(cells)
+        column = torch.linspace(-1, 1, here.shape[-1], device=x.device)
+        where = (here.flatten(2).softmax(2).view_as(here) * column).sum((2, 3))
+        seen = here.flatten(2).logsumexp(2)
+        pooled = self.drop(torch.cat([cells.mean((2, 3)), cells.amax((2, 3))], 1))
+        said = {name: head(pooled) for name, head in self.heads.items()}
+        said["subject"] = said["subject"] + seen
+        return Verdict(present=seen - self.threshold, right=self.sidedness * where, **said)
 
 
 class Labels(NamedTuple):
@@ -105,6 +122,13 @@ def labels(scenes: Sequence[Scene]) -> Labels:
     return Labels(there, style, worn, setting, side)
 
 
+def weighted(logits: Tensor, index: Tensor) -> Tensor:
+    """Cross-entropy in which none, the first and by far the most frequent, weighs less."""
+    weights = torch.full(logits.shape[1:], SAID)
+    weights[0] = 1
+    return nn.functional.cross_entropy(logits, index, weights)
+
+
 def loss(v: Verdict, known: Labels) -> Tensor:
     """The sum of the heads' cross-entropies; `subject` shares its probability among those there.
 
@@ -115,16 +139,12 @@ def loss(v: Verdict, known: Labels) -> Tensor:
     binary = nn.functional.binary_cross_entropy_with_logits
     named = known.there.sum(1) > 0
     shares = known.there[named] / known.there[named].sum(1, keepdim=True)
-    total = cross(v.subject[named], shares, label_smoothing=0.05)
-    total = (
-        total
-        + 0.5
-        * binary(v.present, known.there, reduction="none", pos_weight=torch.tensor(PRESENCE))
-        .sum(1)
-        .mean()
-    )
-    total = total + 0.5 * (cross(v.style, known.style) + cross(v.worn, known.worn))
-    total = total + 0.5 * cross(v.setting, known.setting)
+    present = binary(
+        v.present, known.there, reduction="none", pos_weight=torch.tensor(PRESENCE)
+    ).sum(1)
+    total = cross(v.subject[named], shares, label_smoothing=0.05) + 0.5 * present.mean()
+    total = total + 0.5 * cross(v.style, known.style)
+    total = total + weighted(v.worn, known.worn) + 0.5 * weighted(v.setting, known.setting)
     two = known.side != 0
     if two.any():
         total = total + 0.5 * binary(v.right[two], (known.side[two] > 0).float())
@@ -134,19 +154,8 @@ def loss(v: Verdict, known: Labels) -> Tensor:
 @dataclass
 class JudgeState:
     step: int
+    done: float  # of the training, 0 to 1
     loss: float
-
-
-def augmented(x: Tensor, known: Labels, g: torch.Generator) -> tuple[Tensor, Labels]:
-    """Shift by up to two pixels, mirror, and add a little noise or blur, for robustness."""
-    dx, dy = torch.randint(-2, 3, (2,), generator=g).tolist()
-    x = x.roll((dy, dx), dims=(2, 3))
-    flip = torch.rand(len(x), generator=g) < 0.5
-    x = torch.where(flip[:, None, None, None], x.flip(-1), x)
-    if torch.rand((), generator=g) < 0.3:
-        x = nn.functional.avg_pool2d(nn.functional.pad(x, (1, 1, 1, 1), mode="replicate"), 3, 1)
-    amount = 0.15 * torch.rand((len(x), 1, 1, 1), generator=g)
-    return x + amount * torch.randn(x.shape, generator=g), known.mirrored(flip)
 
 
 def scaled(pixels: np.ndarray) -> Tensor:
@@ -155,30 +164,58 @@ def scaled(pixels: np.ndarray) -> Tensor:
 
 
 def train(
-    judge: Judge, pixels: np.ndarray, scenes: Sequence[Scene], epochs: float = 6, seed: int = 7
-) -> Iterator[JudgeState]:
-    """Train on pictures uint8 [N, 3, 32, 32], yielding the state after every step."""
+    judge: Judge, pixels: np.ndarray, scenes: Sequence[Scene], epochs: float = 6, seed: int = 7,
+    rate: float = 3e-3, minutes: float = math.inf,
+) -> Iterator[JudgeState]:  # fmt: skip
+    """Train on pictures uint8 [N, 3, 64, 64], yielding the state after every step.
+
+    It ends after `epochs` or `minutes`, whichever is first, and the learning rate falls to
+    almost nothing by then.
+    """
     known = labels(scenes)
     g = torch.Generator().manual_seed(seed)
     batch = 128
-    total = int(epochs * (len(pixels) // batch))
-    optimiser = torch.optim.AdamW(judge.parameters(), lr=2e-3, weight_decay=0.02)
-    rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=total)
-    step = 0
+    total = epochs * (len(pixels) // batch)
+    warm_up = min(100, total / 10)
+    optimiser = torch.optim.AdamW(judge.parameters(), lr=rate, weight_decay=0.05, fused=True)
     judge.train()
-    while step < total:
+    began, step, done = time.monotonic(), 0, 0.0
+    while done < 1:
         for rows in torch.randperm(len(pixels), generator=g).split(batch):
-            if len(rows) < batch or step == total:
+            if len(rows) < batch or done >= 1:
                 break
-            x, said = augmented(scaled(pixels[rows.numpy()]), known.rows(rows), g)
-            error = loss(judge(x), said)
+            for group in optimiser.param_groups:
+                group["lr"] = rate * min(1, (step + 1) / warm_up) * loop.decay(done, tail=0.7)
+            x, flip = augmented(scaled(pixels[rows.numpy()]), g)
+            with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16_pays("cpu")):
+                verdict = judge(x.contiguous(memory_format=torch.channels_last))
+            verdict = Verdict(*(head.float() for head in verdict))
+            error = loss(verdict, known.rows(rows).mirrored(flip))
             optimiser.zero_grad()
             error.backward()
             optimiser.step()
-            rates.step()
             step += 1
-            yield JudgeState(step, float(error.detach()))
+            done = max(step / total, (time.monotonic() - began) / 60 / minutes)
+            yield JudgeState(step, done, float(error.detach()))
     judge.eval()
+
+
+@torch.inference_mode()
+def calibrate(judge: Judge, pixels: np.ndarray, scenes: Sequence[Scene]) -> None:
+    """Set the threshold of `present` on pictures of its own, neither trained nor tested on.
+
+    So that of the things in pictures of two it misses as large a share as it sees in them of
+    things that are not there.
+    """
+    two = np.array([s.relation >= 0 for s in scenes])
+    there = labels([s for s, pair in zip(scenes, two, strict=True) if pair]).there > 0
+    judge.threshold.zero_()
+    present = verdicts(judge, pixels[two]).present
+    tries = present[there].sort().values
+    missed = torch.arange(len(tries)) / len(tries)
+    absent = present[~there].sort().values
+    seen = 1 - torch.searchsorted(absent, tries) / len(absent)
+    judge.threshold.copy_(tries[(missed - seen).abs().argmin()])
 
 
 @torch.inference_mode()
@@ -225,7 +262,11 @@ def right(v: Verdict, scenes: Sequence[Scene]) -> Right:
 
 
 def accuracy(judge: Judge, pixels: np.ndarray, scenes: Sequence[Scene]) -> dict[str, float]:
-    """The share of right verdicts, each over the pictures whose caption mentions such a thing."""
+    """The share of right verdicts, each over the pictures whose caption mentions such a thing.
+
+    The last three are over those whose caption doesn't: of things it doesn't name where it names
+    two, of nothing worn, of no setting.
+    """
     asked = {
         "subject": [s.subject >= 0 and not s.composed for s in scenes],
         "style": [s.photograph < 0 for s in scenes],
@@ -234,8 +275,14 @@ def accuracy(judge: Judge, pixels: np.ndarray, scenes: Sequence[Scene]) -> dict[
         "setting": [s.setting >= 0 for s in scenes],
         "order": [beside(s) for s in scenes],
     }
-    said = right(verdicts(judge, pixels), scenes)._asdict()
-    return {k: float(said[k][np.array(which)].mean()) for k, which in asked.items() if any(which)}
+    v = verdicts(judge, pixels)
+    said, known = right(v, scenes)._asdict(), labels(scenes)
+    shares = {k: said[k][np.array(which)] for k, which in asked.items()}
+    two = torch.tensor(asked["both"], dtype=torch.bool)
+    shares["not there"] = (v.present[two] <= 0)[known.there[two] == 0].numpy()
+    shares["nothing worn"] = said["worn"][(known.worn == 0).numpy()]
+    shares["no setting"] = said["setting"][(known.setting == 0).numpy()]
+    return {k: float(of.mean()) for k, of in shares.items() if len(of)}
 
 
 def save(judge: Judge, held_out: dict[str, float], path: Path = WEIGHTS) -> None:

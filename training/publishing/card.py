@@ -63,21 +63,21 @@ def _enlarged(runs: Path) -> str:
     if not path.exists():
         return "Stage II has not been measured yet."
     found = json.loads(path.read_text())
+    count = found.pop("pictures")
     lines = [
-        f"Stage II compared with bicubic interpolation, on {found['pictures']} held-out pictures, "
+        f"Stage II compared with bicubic interpolation, on {count} held-out pictures, "
         "reduced as in training (edges: mean gradient, as a share of the original's):",
         "",
         "| | PSNR | SSIM | edges |",
         "|---|---|---|---|",
     ]
-    for name in ("bicubic", "stage II"):
-        m = found[name]
+    for name, m in found.items():
         lines.append(f"| {name} | {m['psnr']:.2f} dB | {m['ssim']:.4f} | {m['edges']:.0%} |")
     return "\n".join(lines)
 
 
-def page(runs: Path = HERE / "runs") -> str:
-    """The README.md of the exported folders."""
+def page(runs: Path) -> str:
+    """The README.md of the exported folders, with the figures of `runs`."""
     text = (HERE / "card.md").read_text()
     for name, value in {
         "subjects": str(len(SUBJECTS)),
