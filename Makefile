@@ -33,9 +33,7 @@ $(READY): pyproject.toml constraints.txt
 
 setup: $(READY)  ## Create .venv with all dependencies
 
-test: $(READY)  ## Run every test
-	$(BIN)/python -m ruff check .
-	$(BIN)/python -m ruff format --check --quiet .
+test: lint  ## Run every test
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-quick: $(READY)  ## Run the tests that are quick and need neither root nor a browser
@@ -77,9 +75,10 @@ build/lanes/%/.ready: lanes/%.txt pyproject.toml
 	$(@D)/bin/python -m pip check
 	@touch $@
 
-lint: $(READY)  ## Check style only
+lint: $(READY)  ## Check style and types only
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check --quiet .
+	$(BIN)/python -m mypy
 
 release: $(READY)  ## Build the student notebooks in notebooks/ from solutions/
 	$(BIN)/python -m autograder release

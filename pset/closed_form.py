@@ -45,7 +45,7 @@ def mean_image(token: torch.Tensor, height: int, width: int) -> torch.Tensor:
     Its first three numbers are a colour, the next three a gradient from top to bottom, and the last
     three a gradient from left to right. So you can tell if the image has been flipped or rotated.
     """
-    flat, vertical, horizontal = token[:, :, None, None].split(3, dim=1)
+    flat, vertical, horizontal = torch.split(token[:, :, None, None], 3, dim=1)
     y = torch.linspace(-1, 1, height, dtype=token.dtype)[None, None, :, None]
     x = torch.linspace(-1, 1, width, dtype=token.dtype)[None, None, None, :]
     return flat + vertical * y + horizontal * x

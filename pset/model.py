@@ -52,12 +52,14 @@ class DiffusionModel:
     @property
     def dtype(self) -> torch.dtype:
         """The network's dtype."""
-        return self.unet.dtype
+        dtype: torch.dtype = self.unet.dtype
+        return dtype
 
     @property
     def image_size(self) -> int:
         """Height and width of the images, in pixels."""
-        return self.unet.config.sample_size
+        size: int = self.unet.config.sample_size
+        return size
 
     def prompt_embeds(self, prompt: str | Sequence[str]) -> torch.Tensor:
         """Embed a prompt, `[1, 77, D]`, or a list of B prompts, `[B, 77, D]`.

@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from autograder.errors import CommandError
 
 try:
     from distributed import Client, Future, wait
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
     from distributed.scheduler import KilledWorker
 except ImportError as error:
     raise CommandError(
@@ -54,6 +54,8 @@ LOST = (
 
 Task = Callable[[str, Work], tuple[Graded, Report]]
 """What a worker does with a submission, given the name of the run."""
+
+Pending: TypeAlias = "Future[tuple[Graded, Report]]"  # in quotes: Dask's lowest isn't generic
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ class Connection:
             CommandError: the cluster is gone, or a worker fails in a way that all would.
         """
         works = iter(works)
-        waiting: dict[Future, Work] = {}
+        waiting: dict[Pending, Work] = {}
         self._seen = time.monotonic()
         try:
             while True:
@@ -181,7 +183,7 @@ class Connection:
                 "the same command to resume."
             ) from error
 
-    def _send(self, work: Work) -> Future:
+    def _send(self, work: Work) -> Pending:
         key = f"{self._name}-{work.submission.assignment}-{work.submission.student}"
         with self._connected():
             return self._client.submit(self._task, self._name, work, key=key, pure=False)
@@ -189,12 +191,15 @@ class Connection:
     def _places(self) -> int:
         """How many submissions may be in progress: each worker also has one waiting."""
         with self._connected():
-            return 2 * max(1, sum(self._client.nthreads().values()))
+            threads: dict[str, int] = self._client.nthreads()
+        return 2 * max(1, sum(threads.values()))
 
-    def _done(self, waiting: Iterable[Future]) -> set[Future]:
+    def _done(self, waiting: Iterable[Pending]) -> set[Pending]:
         try:
             with self._client.as_current():
-                return wait(list(waiting), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED").done
+                ended = wait(list(waiting), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED")
+            done: set[Pending] = ended.done
+            return done
         except TimeoutError:
             with self._connected():
                 workers = self._client.nthreads()
@@ -209,10 +214,11 @@ class Connection:
         except LOST:
             return {future for future in waiting if future.done()}  # whose results say so
 
-    def _result(self, future: Future) -> tuple[Graded | str, Report | None]:
+    def _result(self, future: Pending) -> tuple[Graded | str, Report | None]:
         try:
             with self._connected():
-                return future.result()
+                graded: tuple[Graded, Report] = future.result()
+            return graded
         except KilledWorker:
             return (
                 "Every worker that tried to grade this submission died, so it was given up. "
@@ -249,7 +255,9 @@ class Connection:
                     f"{', '.join(differences)}, so marks could differ too. Give all of them the "
                     "same checkout and packages, and restart the workers."
                 )
-        theirs = self._client.get_versions()["scheduler"]["packages"]["distributed"]
+        versions = self._client.get_versions()
+        assert isinstance(versions, dict)  # this client waits; an asynchronous one would not
+        theirs = versions["scheduler"]["packages"]["distributed"]
         if theirs != here.packages["distributed"]:
             raise CommandError(
                 f"This computer has Dask {here.packages['distributed']}, the scheduler {theirs}. "

@@ -175,4 +175,6 @@ class WorkerState(WorkerPlugin):
 
 def grade_on_worker(run: str, work: Work) -> tuple[Graded, Report]:
     """Dask task: grade a submission on the worker that runs it, with its state for this run."""
-    return get_worker().plugins[run].grade(work)
+    state = get_worker().plugins[run]
+    assert isinstance(state, WorkerState)
+    return state.grade(work)

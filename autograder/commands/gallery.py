@@ -1,5 +1,6 @@
 """`python -m autograder gallery`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -47,7 +48,7 @@ def gallery(
     from rich.progress import track
 
     from autograder.course.solution import read_solutions
-    from autograder.gradebook.gallery import entry, in_gallery, page
+    from autograder.gradebook.gallery import Entry, entry, in_gallery, page
     from autograder.gradebook.gallery_server import serve as serve_pages
     from autograder.gradebook.nbgrader import CourseGradebook
     from autograder.sandbox.launcher import need_fork
@@ -66,7 +67,7 @@ def gallery(
     solutions = read_solutions()
     names = list(dict.fromkeys(submission.assignment for submission in found))
 
-    entries = {name: [] for name in names}
+    entries: dict[str, list[Entry]] = {name: [] for name in names}
     with Reader() as reader:
         for submission in track(found, "pictures", console=console, transient=True):
             name = submission.assignment
@@ -77,8 +78,9 @@ def gallery(
         return page(solutions[name], entries[name], given, action, anonymous)
 
     if serve:
+        assert gradebook is not None  # see above: --serve needs --course
 
-        def started(addresses: dict[str, str]) -> None:
+        def started(addresses: Mapping[str, str]) -> None:
             for address in addresses.values():
                 console.print(address, highlight=False, soft_wrap=True)
             console.print("Press Ctrl-C to stop. Marks are saved as you enter them.")

@@ -124,9 +124,20 @@ class GradingProgress(Progress, Events):
         """Keep it for the end."""
         self.reports.append(report)
 
-    def _show(self, **changes: float) -> None:
+    def _show(
+        self,
+        total: float | None = None,
+        completed: float | None = None,
+        advance: float | None = None,
+    ) -> None:
         names = ", ".join(self._now[:3]) or "warming up"
-        self.update(self._bar, description=names[:40], **changes)
+        self.update(
+            self._bar,
+            description=names[:40],
+            total=total,
+            completed=completed,
+            advance=advance,
+        )
 
     def __enter__(self) -> Self:
         self.start()

@@ -113,7 +113,7 @@ def _found(home: Module, name: str) -> list[tuple[Module, Statement]]:
     return found
 
 
-def _names(home: Module, statement: Statement) -> set[str]:
+def _names(home: Module, statement: Statement) -> frozenset[str]:
     """The names that a statement reads from its module or imports itself."""
     plain = {node.id for node in ast.walk(statement.node) if isinstance(node, ast.Name)}
     return statement.uses | (plain & home.imports.keys())

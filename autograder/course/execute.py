@@ -24,7 +24,7 @@ from autograder.course.release import NOTEBOOKS, SOLUTIONS, read_sources
 from autograder.errors import CommandError
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS, report
-from pset.checks.judging import Verdict
+from pset.checks.judging import Status, Verdict
 from pset.course import course_file, points_for, read_course
 from pset.files import write_whole
 
@@ -34,7 +34,7 @@ KINDS: tuple[Kind, ...] = ("solutions", "release")
 CELL_SECONDS = 900
 """A cell that takes longer is stopped, and the notebook counts as failed."""
 
-STATUS = {"solutions": "right", "release": "not done"}
+STATUS: dict[Kind, Status] = {"solutions": "right", "release": "not done"}
 """What every check must say."""
 
 # The kernel shouldn't see the course's hidden values, nor a folder to save figures in.
@@ -134,6 +134,7 @@ def execute_notebook(
     watch = _Watch(lambda done: progress(f"{name}, {kind}", done, total))
     watch.report(0)
     failures = []
+    problem: str | None = None
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as private:
         client = NotebookClient(
@@ -160,8 +161,6 @@ def execute_notebook(
             raise
         except RuntimeError as error:
             problem = f"the kernel didn't start. {error}"
-        else:
-            problem = None
     if problem is None:
         failures += _shown_errors(name, kind, notebook)
         failures += _wrong_checks(name, kind, notebook)
@@ -255,7 +254,8 @@ def _headline(exercise: str, kind: Kind) -> str:
 def _released(path: Path) -> NotebookNode:
     if not path.is_file():
         raise CommandError(f"{path} is missing. Run `make release` to write it.")
-    return nbformat.read(path, as_version=4)
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
 
 
 def _kernel_options(private: Path) -> Config:

@@ -6,6 +6,7 @@ the student notebook is made from it.
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import nbformat
@@ -21,14 +22,14 @@ SCHEMA_VERSION = 3
 COLAB = "https://colab.research.google.com"
 
 
-def instructor_notebook(source: Source, course: dict[str, Any]) -> NotebookNode:
+def instructor_notebook(source: Source, course: Mapping[str, Any]) -> NotebookNode:
     """Expand a source into a notebook with solutions.
 
     Args:
         source: from `read_source`.
         course: what `course.toml` says.
     """
-    notebook = new_notebook(
+    notebook: NotebookNode = new_notebook(
         metadata={
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
@@ -64,7 +65,8 @@ def badge_cell(name: str, course: dict[str, Any]) -> NotebookNode:
             f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]"
             f"({COLAB}/github/{path}/notebooks/{name}.ipynb) {text}"
         )
-    return new_markdown_cell(text, metadata={"tags": ["badge"]})
+    cell: NotebookNode = new_markdown_cell(text, metadata={"tags": ["badge"]})
+    return cell
 
 
 def install_cell(course: dict[str, Any]) -> NotebookNode:
@@ -77,12 +79,14 @@ def install_cell(course: dict[str, Any]) -> NotebookNode:
         'if importlib.util.find_spec("pset") is None:\n'
         f'    %pip install --quiet "{requirement(course)}"'
     )
-    return new_code_cell(text, metadata={"tags": ["install"]})
+    cell: NotebookNode = new_code_cell(text, metadata={"tags": ["install"]})
+    return cell
 
 
 def expanded(cell: SourceCell, points: dict[str, float]) -> NotebookNode:
     """One cell with nbgrader's metadata, schema 3, in place of the marker's short key."""
-    new_cell = new_code_cell if cell.kind == "code" else new_markdown_cell
+    is_code = cell.kind == "code"
+    new_cell: Callable[..., NotebookNode] = new_code_cell if is_code else new_markdown_cell
     metadata: dict[str, Any] = {}
     if cell.role is not None:
         metadata["tags"] = [cell.role, *cell.exercises]

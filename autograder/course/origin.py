@@ -17,7 +17,7 @@ def ref(course: Mapping[str, Any]) -> str:
     Raises:
         CommandError: it names neither, or both.
     """
-    named = [course[key] for key in ("tag", "branch") if course.get(key)]
+    named: list[str] = [course[key] for key in ("tag", "branch") if course.get(key)]
     if len(named) != 1:
         raise CommandError(
             "[course] in course.toml needs either a tag or a branch, such as "

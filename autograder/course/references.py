@@ -24,7 +24,7 @@ from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS, calling, diagnosis
 from pset.checks.definition import Case, Check, StandIn
 from pset.checks.diagnosis.sketch import sketch
-from pset.checks.judging import Judge, difference, to_tensor
+from pset.checks.judging import Judge, Verdict, difference, to_tensor
 from pset.checks.references import (
     References,
     read_manifest,
@@ -342,10 +342,12 @@ def _prove_properties(
 ) -> None:
     """A check by properties stores nothing, but must accept the solution and name each mistake."""
     judge = Judge(check, cases, None, max_points=1)
-    found = {None: judge.verdict([calling.Outcome("returned", answer) for answer in expected])}
-    for key, variant in variants.items():
-        answers = _answers(variant, cases, check, f"mistake {key!r}", _home(variant).name)
-        found[key] = judge.verdict([calling.Outcome("returned", answer) for answer in answers])
+    found: dict[str | None, Verdict] = {
+        None: judge.verdict([calling.Outcome("returned", answer) for answer in expected])
+    }
+    for mistake, variant in variants.items():
+        answers = _answers(variant, cases, check, f"mistake {mistake!r}", _home(variant).name)
+        found[mistake] = judge.verdict([calling.Outcome("returned", answer) for answer in answers])
     for key, verdict in found.items():
         if verdict.mistake != key or (verdict.status == "right") != (key is None):
             who = "the solution" if key is None else f"the mistake {key!r}"

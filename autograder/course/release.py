@@ -124,7 +124,7 @@ def read_sources(solutions: Path, settings: dict[str, Any]) -> list[Source]:
 
 def student_notebook(notebook: NotebookNode) -> NotebookNode:
     """A copy of the instructor's notebook without solutions and hidden tests, cells locked."""
-    student = nbformat.from_dict(notebook)
+    student: NotebookNode = nbformat.from_dict(notebook)
     for preprocessor in PREPROCESSORS:
         student, _ = preprocessor().preprocess(student, {})
     nbformat.validate(student)
@@ -133,7 +133,8 @@ def student_notebook(notebook: NotebookNode) -> NotebookNode:
 
 def to_bytes(notebook: NotebookNode) -> bytes:
     """Serialise a notebook: keys sorted, UTF-8, one newline at the end."""
-    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
+    text: str = nbformat.writes(notebook)
+    return (text.rstrip("\n") + "\n").encode()
 
 
 def _compare_or_write(path: Path, data: bytes, check: bool) -> Released:

@@ -57,9 +57,10 @@ class Solution:
         Raises:
             CommandError: it defines no such function.
         """
-        if not callable(self.namespace.get(name)):
+        function: Callable[..., Any] | None = self.namespace.get(name)
+        if not callable(function):
             raise CommandError(f"{self.source.path} defines no function {name}.")
-        return self.namespace[name]
+        return function
 
 
 def execute(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.figures import FIGURES, draw_figures
+from autograder.course.release import to_bytes
 from autograder.course.secret import find_secret
 from autograder.course.solution import Solution, read_solutions
 from autograder.demo import samples
@@ -71,21 +72,19 @@ OTHER = {
 
 def sample_class(solution: Solution) -> list[Sample]:
     """A handful of submissions: right, with known mistakes, untouched, broken, endless."""
-    right = samples.to_bytes(samples.right(solution))
+    right = to_bytes(samples.right(solution))
     everybody = [Sample("ada", "everything right", right)]
     for student, keys in WRONG.items():
         made = {e: key for e, key in keys.items() if e in solution.exercises}
         about = ", ".join(f"{exercise} {key}" for exercise, key in made.items())
-        notebook = samples.to_bytes(samples.mistaken(solution, made))
+        notebook = to_bytes(samples.mistaken(solution, made))
         everybody.append(
             Sample(student, f"makes known mistakes: {about}" if made else "", notebook)
         )
-    everybody.append(
-        Sample("emma", "handed in as released", samples.to_bytes(samples.untouched(solution)))
-    )
+    everybody.append(Sample("emma", "handed in as released", to_bytes(samples.untouched(solution))))
     for student, (exercise, source, about) in OTHER.items():
         if exercise in solution.exercises:
-            notebook = samples.to_bytes(samples.rewritten(solution, {exercise: source}))
+            notebook = to_bytes(samples.rewritten(solution, {exercise: source}))
             everybody.append(Sample(student, about, notebook))
     everybody.append(
         Sample("hugo", "the file is truncated in the middle", right[: len(right) // 2])

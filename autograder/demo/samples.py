@@ -5,6 +5,7 @@ import inspect
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeGuard
 
 from nbformat.notebooknode import NotebookNode
 
@@ -63,6 +64,7 @@ def mistaken(solution: Solution, mistakes: Mapping[str, str]) -> NotebookNode:
 def mistake_source(exercise: str, key: str) -> str:
     """A known mistake as a student might write it: in one cell, under the exercise's name."""
     module = inspect.getmodule(mistakes_of(exercise)[key])
+    assert module is not None  # mistakes are registered by importing their files
     function = ALL_CHECKS[exercise].function
     body: list[ast.stmt] = []
     for node in ast.parse(inspect.getsource(module)).body:
@@ -84,7 +86,7 @@ def mistake_source(exercise: str, key: str) -> str:
     return "\n\n\n".join(ast.unparse(statement.node) for statement in statements) + "\n"
 
 
-def _is_mistake(node: ast.expr) -> bool:
+def _is_mistake(node: ast.expr) -> TypeGuard[ast.Call]:
     """Whether this is a call of `solutions.mistakes.mistake`."""
     return isinstance(node, ast.Call) and ast.unparse(node.func) == "mistake"
 

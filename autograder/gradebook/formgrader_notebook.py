@@ -44,7 +44,8 @@ def autograded_notebook(
     """
     known = {name: cell for cell in course.cells if (name := grade_id_of(cell))}
     said = {grade_id("check", m.exercise): f"{m.status}: {m.message}" for m in record.marks}
-    notebook = new_notebook(metadata={"kernelspec": deepcopy(course.metadata["kernelspec"])})
+    kernel = {"kernelspec": deepcopy(course.metadata["kernelspec"])}
+    notebook: NotebookNode = new_notebook(metadata=kernel)
     if record.trouble:
         notebook.cells.append(new_markdown_cell(harmless(record.trouble)))
     for cell in cells:
@@ -86,12 +87,15 @@ def _marked(
     """A cell with the course's own metadata; locked cells are restored."""
     name = grade_id_of(original)
     metadata = deepcopy(original.metadata)
+    marked: NotebookNode
     if not cell.is_code:
-        return new_markdown_cell(harmless(cell.source), metadata=metadata)
-    if name in said:
+        marked = new_markdown_cell(harmless(cell.source), metadata=metadata)
+    elif name in said:
         mark = new_output("stream", name="stdout", text=printable(said[name]))
-        return new_code_cell(original.source, metadata=metadata, outputs=[mark])
-    return new_code_cell(cell.source, metadata=metadata, outputs=_outputs(cell, draw))
+        marked = new_code_cell(original.source, metadata=metadata, outputs=[mark])
+    else:
+        marked = new_code_cell(cell.source, metadata=metadata, outputs=_outputs(cell, draw))
+    return marked
 
 
 def _outputs(cell: Cell, draw: Draw) -> list[NotebookNode]:

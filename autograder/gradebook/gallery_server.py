@@ -37,14 +37,13 @@ class GalleryServer:
         self._token = secrets.token_urlsafe(32)
         (socket,) = netutil.bind_sockets(port, ADDRESS)
         self.port = socket.getsockname()[1]
-        self._hosts = {f"{name}:{self.port}" for name in (ADDRESS, "localhost")}
         base = f"/{self._token}"
-        shared = {"hosts": self._hosts}
         application = web.Application(
             [
-                (f"{base}/marks", _Marks, {**shared, "give": give, "sheets": defaultdict(dict)}),
-                (f"{base}/(.+)", _Page, {**shared, "pages": pages, "action": f"{base}/marks"}),
-            ]
+                (f"{base}/marks", _Marks, {"give": give, "sheets": defaultdict(dict)}),
+                (f"{base}/(.+)", _Page, {"pages": pages, "action": f"{base}/marks"}),
+            ],
+            hosts={f"{name}:{self.port}" for name in (ADDRESS, "localhost")},
         )
         self._server = httpserver.HTTPServer(application, max_body_size=MAX_FORM)
         self._server.add_socket(socket)
@@ -87,11 +86,8 @@ def serve(
 
 
 class _Handler(web.RequestHandler):
-    def initialize(self, hosts: set[str]) -> None:
-        self._hosts = hosts
-
     def prepare(self) -> None:
-        if self.request.host not in self._hosts:
+        if self.request.host not in self.settings["hosts"]:
             raise web.HTTPError(403)
 
     def set_default_headers(self) -> None:
@@ -102,8 +98,7 @@ class _Handler(web.RequestHandler):
 
 
 class _Page(_Handler):
-    def initialize(self, hosts: set[str], pages: Mapping[str, Page], action: str) -> None:
-        super().initialize(hosts)
+    def initialize(self, pages: Mapping[str, Page], action: str) -> None:
         self._pages, self._action = pages, action
 
     def get(self, assignment: str) -> None:
@@ -118,10 +113,7 @@ class _Marks(_Handler):
     The other marks on it may be older than the gradebook's: somebody else may be marking too.
     """
 
-    def initialize(
-        self, hosts: set[str], give: Give, sheets: defaultdict[str, dict[str, str]]
-    ) -> None:
-        super().initialize(hosts)
+    def initialize(self, give: Give, sheets: defaultdict[str, dict[str, str]]) -> None:
         self._give, self._sheets = give, sheets
 
     def post(self) -> None:

@@ -53,7 +53,14 @@ def read_marks(path: Path) -> list[HandMark]:
     for row in rows:
         where = f"{path.name}, line {rows.line_num}"
         values = {name: (row[name] or "").strip() for name in COLUMNS}
-        mark = HandMark(**{**values, "score": to_score(values["score"], where)}, where=where)
+        mark = HandMark(
+            assignment=values["assignment"],
+            student=values["student"],
+            question=values["question"],
+            score=to_score(values["score"], where),
+            comment=values["comment"],
+            where=where,
+        )
         if mark.score is None and not mark.comment:
             continue
         key = (mark.assignment, mark.student, mark.question)

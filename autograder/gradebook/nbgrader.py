@@ -30,7 +30,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
-from traitlets.config import PyFileConfigLoader
+from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.course.instructor_notebook import grade_id, instructor_notebook
 from autograder.course.release import to_bytes
@@ -39,11 +39,11 @@ from autograder.errors import CommandError
 from autograder.gradebook.formgrader_notebook import autograded_notebook, harmless
 from autograder.gradebook.hand_marks import HandMark
 from autograder.grading.by_hand import save_given
-from autograder.grading.late import NO_EXTENSION, TIMESTAMP, HandIn, Lateness, LatePolicy, handed_in
-from autograder.grading.records import FEEDBACK, Given, Mark, Record
+from autograder.grading.late import NO_EXTENSION, HandIn, Lateness, LatePolicy, handed_in
+from autograder.grading.records import FEEDBACK, Given, Mark, Question, Record
 from autograder.sandbox.reading import Reader
 from autograder.submission.file import read_bytes
-from autograder.submission.find import Submission, candidates
+from autograder.submission.find import TIMESTAMP, Submission, candidates
 from autograder.submission.notebook import Unreadable
 from autograder.text import on_one_line
 from pset.files import write_whole
@@ -201,7 +201,8 @@ class CourseGradebook:
             grades = {grade.name: grade for grade in notebook.grades}
             comments = {comment.name: comment.manual_comment for comment in notebook.comments}
             found = []
-            for asked in [*record.marks, *record.questions]:
+            everything: list[Mark | Question] = [*record.marks, *record.questions]
+            for asked in everything:
                 grade = grades.get(cell_of(asked.exercise))
                 cells = [cell_of(asked.exercise)]
                 if isinstance(asked, Mark):  # a comment belongs to what the student wrote
@@ -370,7 +371,8 @@ def _automatic(record: Record) -> tuple[dict[str, float], dict[str, str]]:
 
 
 def _score(grade: Grade) -> float | None:
-    return grade.auto_score if grade.manual_score is None else grade.manual_score
+    score: float | None = grade.auto_score if grade.manual_score is None else grade.manual_score
+    return score
 
 
 def _by_hand(grade: Grade, is_exercise: bool) -> float | None:

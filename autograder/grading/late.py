@@ -53,9 +53,9 @@ class Rules(BaseModel, extra="forbid"):
         maximum_penalty: the largest share of the points that is taken off.
     """
 
-    grace_minutes: float = Field(0.0, ge=0, allow_inf_nan=False)
-    penalty_per_day: float = Field(0.0, ge=0, le=1)
-    maximum_penalty: float = Field(1.0, ge=0, le=1)
+    grace_minutes: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    penalty_per_day: float = Field(default=0.0, ge=0, le=1)
+    maximum_penalty: float = Field(default=1.0, ge=0, le=1)
 
     def days(self, late_by: timedelta) -> int:
         """Days begun after the grace period."""
@@ -168,7 +168,7 @@ def _time(text: str) -> datetime:
         raise ValueError("not a text")
     clock, _, zone = text.rpartition(" ")
     if zone[:1].isalpha() and clock.count(" ") == 1:
-        time = parser.isoparse(clock.replace(" ", "T")).replace(tzinfo=_zone(zone))
+        time: datetime = parser.isoparse(clock.replace(" ", "T")).replace(tzinfo=_zone(zone))
     else:
         time = parser.parse(text)
     if time.utcoffset() is None:

@@ -145,5 +145,4 @@ def _stub_check() -> None:
     import pset
     from pset.checks import notebook
 
-    for module in (pset, notebook):
-        module.check = ignore
+    pset.check = notebook.check = ignore  # type: ignore[assignment]  # it takes anything

@@ -89,7 +89,7 @@ class Launcher(Closing):
         self.report = Report()
         self._work = work
         self._lock = threading.Lock()
-        self._parent: subprocess.Popen | None = None
+        self._parent: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._groups: Groups | None = None
         self._no_groups = "it was switched off"
@@ -191,7 +191,7 @@ class Launcher(Closing):
             canary=str(self._canary),
             work=self._work,
         )
-        command = [self.program, str(theirs.fileno()), settings.as_json()]
+        command: list[str | Path] = [self.program, str(theirs.fileno()), settings.as_json()]
         with theirs, log.open("wb") as errors:
             self._parent = subprocess.Popen(
                 [sys.executable, "-I", *command],
@@ -257,7 +257,8 @@ class Launcher(Closing):
             if not part:
                 raise OSError("the warm parent is gone")
             line += part
-        return json.loads(line)
+        said: dict[str, Any] = json.loads(line)
+        return said
 
     def _stop_parent(self) -> None:
         if self._control is not None:

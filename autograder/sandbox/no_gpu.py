@@ -44,4 +44,5 @@ def stay_on_the_cpu(cells: Iterable[str]) -> None:
         return
     set_default_device = torch.set_default_device
     torch.set_default_device = lambda device: set_default_device(here(device))
-    OnTheCpu().__enter__()  # until the process ends
+    # Until the process ends.
+    OnTheCpu().__enter__()  # type: ignore[no-untyped-call]  # inherited from torch

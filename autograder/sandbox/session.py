@@ -7,7 +7,7 @@ from autograder.sandbox.closing import Closing
 from autograder.sandbox.conversation import Broken, Conversation
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.protocol import MAX_ANSWER, MAX_REPLY_JSON, Reply, Request
-from pset.checks.calling import Outcome
+from pset.checks.calling import Outcome, Status
 from pset.checks.definition import Case
 
 
@@ -105,6 +105,6 @@ class Session(Closing):
         )
 
     def _end(self, broken: Broken) -> Outcome:
-        status = "out of time" if broken.how == "out of time" else "raised"
+        status: Status = "out of time" if broken.how == "out of time" else "raised"
         self.over = Outcome(status, error=str(broken))
         return self.over

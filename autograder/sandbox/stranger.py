@@ -28,5 +28,5 @@ def bare_environment(folder: Path) -> None:
     os.environ.update(kept | {"HOME": str(folder), "TMPDIR": str(folder), "USER": "student"})
 
 
-def _no_input(prompt: str = "") -> str:
+def _no_input(prompt: object = "") -> str:
     raise EOFError("input() doesn't work while a notebook is being graded")

@@ -93,8 +93,8 @@ def source(cell: dict[str, Any]) -> str:
 def joined(text: Any) -> str:
     """Text that a notebook stores as one string, or as a list of lines."""
     lines = text if isinstance(text, list) else [text]
-    text = "".join(line for line in lines if isinstance(line, str))
-    return text.encode("utf-8", "replace").decode()  # JSON allows lone surrogates
+    whole = "".join(line for line in lines if isinstance(line, str))
+    return whole.encode("utf-8", "replace").decode()  # JSON allows lone surrogates
 
 
 def grade_id_of(cell: Any) -> str:
@@ -116,12 +116,12 @@ def _read(data: bytes, name: str) -> tuple[Cells, list[str]]:
                 "File → Download → Download .ipynb)."
             )
     text = _decode(data, name)
-    start = text[:4096].lstrip() or text.lstrip()[:16]
-    if not start:
+    beginning = text[:4096].lstrip() or text.lstrip()[:16]
+    if not beginning:
         raise Unreadable(
             f"{name} is empty. Save your notebook, and check the file's size before you hand it in."
         )
-    if start.startswith(("{", OURS)):
+    if beginning.startswith(("{", OURS)):
         return _from_json(text, name)
     if any(line.lstrip().startswith(("def ", "import ", "from ")) for line in _lines(text)):
         return _from_script(text, name)

@@ -61,8 +61,8 @@ def _outputs(cell: dict[str, Any], pictures: list[tuple[str, str]], left: int) -
 
 def _bundle(output: dict[str, Any]) -> dict[str, Any]:
     """An output's forms by their MIME type; before nbformat 4 they had short names."""
-    if isinstance(output.get("data"), dict):
-        return output["data"]
+    if isinstance(data := output.get("data"), dict):
+        return data
     old = {"image/png": "png", "image/jpeg": "jpeg", "text/plain": "text"}
     return {kind: output[name] for kind, name in old.items() if name in output}
 

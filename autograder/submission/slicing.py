@@ -144,8 +144,7 @@ def needed(statements: Sequence[Statement], names: Iterable[str]) -> list[Statem
 
 def _statement(node: ast.stmt, cell: int) -> Statement:
     bound, used = _names(symtable.symtable(ast.unparse(node), "cell", "exec"))
-    is_import = isinstance(node, ast.Import | ast.ImportFrom)
-    if is_import and any(alias.name == "*" for alias in node.names):
+    if isinstance(node, ast.Import | ast.ImportFrom) and any(a.name == "*" for a in node.names):
         bound.add("*")
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         bound |= _changed(node)

@@ -110,7 +110,9 @@ def download(name: str, parts: Iterable[str]) -> Path:
         DownloadFailed: there's no network, the disk is full, or the download was interrupted.
     """
     import huggingface_hub
-    from huggingface_hub.errors import (
+
+    # HTTPError is requests' or httpx's, by version.
+    from huggingface_hub.errors import (  # type: ignore[attr-defined]
         GatedRepoError,
         HfHubHTTPError,
         HTTPError,

@@ -115,7 +115,7 @@ def load_tokenizer(folder: Path) -> "PreTrainedTokenizerBase":
 def load_text_encoder(
     folder: Path,
     dtype: torch.dtype,
-    device_map: str | dict | None = None,
+    device_map: str | dict[str, str] | None = None,
     progress: bool = False,
 ) -> "T5EncoderModel":
     """The text encoder, frozen. `device_map` splits it over devices, and needs accelerate."""

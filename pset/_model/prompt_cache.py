@@ -40,7 +40,8 @@ class PromptCache:
 
         try:
             with safe_open(self.path(prompt), "pt") as file:
-                return file.get_tensor("prompt_embeds")
+                embeds: torch.Tensor = file.get_tensor("prompt_embeds")
+                return embeds
         except (OSError, SafetensorError):
             return None
 

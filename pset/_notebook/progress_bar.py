@@ -27,7 +27,7 @@ def progress(items: Collection[Item], what: str) -> Iterable[Item]:
         items: what the loop iterates over.
         what: a label for the bar, such as "denoising".
     """
-    return tqdm(
+    bar: Iterable[Item] = tqdm(
         items,
         desc=what,
         leave=False,
@@ -36,6 +36,7 @@ def progress(items: Collection[Item], what: str) -> Iterable[Item]:
         file=_CellOutput() if in_notebook() else None,
         ncols=72 if in_notebook() else None,
     )
+    return bar
 
 
 class _CellOutput:

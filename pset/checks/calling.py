@@ -234,7 +234,7 @@ def _differs(before: Any, after: Any) -> bool:
     if isinstance(before, torch.Tensor):
         return not torch.equal(before, after)
     if isinstance(before, int | float):
-        return before != after
+        return bool(before != after)
     if isinstance(before, list) and len(before) == len(after):
         return any(_differs(one, other) for one, other in zip(before, after, strict=True))
     return isinstance(before, list)

@@ -122,6 +122,13 @@ def _side_by_side(values: Sequence[Any]) -> torch.Tensor | str:
     return torch.cat(parts, dim=1)
 
 
+def _answer(outcome: Outcome) -> torch.Tensor:
+    """The answer of an outcome that `Judge.verdict` has compared: it's an image."""
+    answer = to_tensor(outcome.value)
+    assert isinstance(answer, torch.Tensor)  # otherwise the verdict is "failed"
+    return answer
+
+
 def complaint(answer: torch.Tensor, shape: Sequence[int]) -> str | None:
     """What's wrong with the shape of an answer, or with NaN and infinity in it; None if nothing."""
     shape = tuple(shape)
@@ -253,7 +260,7 @@ class Judge:
         """What to ask a function whose answers are wrong, and of no known mistake; else None."""
         if verdict.status != "wrong" or verdict.mistake or self.references is None:
             return None
-        answers = [to_tensor(outcome.value) for outcome in outcomes]
+        answers = [_answer(outcome) for outcome in outcomes]
         return diagnose(self.cases, answers, self.references, self.check.tolerance)
 
     def explained(
@@ -286,7 +293,7 @@ class Judge:
     def _differences(self, outcomes: Sequence[Outcome]) -> list[float]:
         assert self.references is not None
         pairs = zip(outcomes, self.references.expected, strict=True)
-        return [difference(to_tensor(outcome.value), e) for outcome, e in pairs]
+        return [difference(_answer(outcome), e) for outcome, e in pairs]
 
     def _right_cases(self, outcomes: Sequence[Outcome]) -> str:
         differences = zip(self.cases, self._differences(outcomes), strict=True)
@@ -297,7 +304,7 @@ class Judge:
         assert self.references is not None
         differences = self._differences(outcomes)
         worst = max(range(len(differences)), key=differences.__getitem__)
-        return _scale(to_tensor(outcomes[worst].value), self.references.expected[worst])
+        return _scale(_answer(outcomes[worst]), self.references.expected[worst])
 
     def _shape(self, index: int, case: Case) -> tuple[int, ...]:
         if self.references is not None:

@@ -18,7 +18,8 @@ def outside(function: Callable[..., Any]) -> tuple[str, ...]:
     Modules, classes and functions don't count, nor do constants: names in capitals.
     """
     found: set[str] = set()
-    todo, seen = [function], set()
+    seen: set[Callable[..., Any]] = set()
+    todo = [function]
     while todo and len(seen) < MOST_FUNCTIONS:
         current = todo.pop()
         if not isinstance(current, FunctionType) or current in seen:

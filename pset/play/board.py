@@ -83,12 +83,12 @@ class DrawingBoard:
         """Store what the page sends. `image` decodes it, since errors here wouldn't be shown."""
         self._drawn = uri
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         if "google.colab" in sys.modules:
             return self._as_html(f"(uri) => {_COLAB}({json.dumps(self._register())}, [uri], {{}})")
-        if in_notebook() and _widget_class() is not None:
+        if in_notebook() and (widget_class := _widget_class()) is not None:
             if self._widget is None:
-                self._widget = _widget_class()(start=self._now())
+                self._widget = widget_class(start=self._now())
                 self._widget.observe(lambda change: self._receive(change["new"]), "drawing")
             bundle = self._widget._repr_mimebundle_()
             bundle = bundle[0] if isinstance(bundle, tuple) else bundle

@@ -75,7 +75,9 @@ class Player:
         self.still, self.frames, self.label = still, list(frames), label
         self.start, self.milliseconds, self.swing = start, milliseconds, swing
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str | bytes]:
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, str | bytes]:
         png = figure_bytes(self.still)
         return {"text/html": self._html(png), "image/png": png, "text/plain": repr(self)}
 

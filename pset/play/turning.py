@@ -1,5 +1,6 @@
 """Turn a picture upside down with a slider, for visual anagrams."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import torch
@@ -8,7 +9,7 @@ from pset.figures import show
 from pset.images import to_pil
 from pset.play.player import Frame, Player
 
-HOW = {
+HOW: dict[str, tuple[str, Callable[[torch.Tensor], torch.Tensor]]] = {
     # About the horizontal axis, so top and bottom trade places.
     "flip": ("perspective(700px) rotateX({}deg)", lambda image: image.flip(-2)),
     "rotate": ("rotate({}deg)", lambda image: image.flip(-2, -1)),

@@ -39,6 +39,7 @@ def names(wheel: zipfile.ZipFile) -> set[str]:
 def test_it_carries_what_students_need(wheel):
     assert {
         "pset/__init__.py",
+        "pset/py.typed",
         "pset/checks/notebook.py",
         "pset/play/board.js",
         "pset/play/player.js",

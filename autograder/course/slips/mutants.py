@@ -317,9 +317,11 @@ def clamps(node: ast.AST, owner: ast.FunctionDef) -> Iterator[Offer]:
 
 def constants(node: ast.AST, owner: ast.FunctionDef) -> Iterator[Offer]:
     """Another small number."""
-    if not isinstance(node, ast.Constant) or isinstance(node.value, bool | str | None):
+    if not isinstance(node, ast.Constant) or isinstance(node.value, bool):
         return
     value = node.value
+    if not isinstance(value, int | float):  # a text, None, or the dots in x[..., 0]
+        return
     others = {value + 1, value - 1} if isinstance(value, int) else {2 * value, value / 2}
     for other in sorted(others - {value}):
         if other >= 0:

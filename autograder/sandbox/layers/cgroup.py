@@ -91,9 +91,9 @@ class Groups:
         for name, value in _settings(self._limits, tree).items():
             (folder / name).write_text(str(value))
         if tree.version == 2:
-            for name, value in (("memory.swap.max", "0"), ("memory.oom.group", "1")):
+            for name, text in (("memory.swap.max", "0"), ("memory.oom.group", "1")):
                 with contextlib.suppress(OSError):  # without swap, there's nothing to limit
-                    (folder / name).write_text(value)
+                    (folder / name).write_text(text)
         return folder
 
     def _try(self) -> None:

@@ -54,7 +54,8 @@ def available() -> str:
     except RuntimeError as error:
         raise OSError("the library libseccomp.so.2 is not installed") from error
     pyseccomp.SyscallFilter(pyseccomp.ALLOW)
-    return pyseccomp.__version__
+    version: str = pyseccomp.__version__
+    return version
 
 
 def confine() -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from autograder.sandbox.layers import account, kernel, landlock, namespaces, proof, seccomp, view
@@ -58,13 +59,14 @@ class Warm:
         with contextlib.suppress(OSError):
             # If memory runs out all the same, the kernel should kill a student's process first.
             Path("/proc/self/oom_score_adj").write_text("1000")
-        for layer, find in (
+        layers: tuple[tuple[str, Callable[[], str]], ...] = (
             (LANDLOCK, lambda: f"version {landlock.version()}"),
             (SECCOMP, lambda: f"pyseccomp {seccomp.available()}"),
             (LIMITS, lambda: ""),
             (NAMESPACES, lambda: self._enter(scratch)),
             (ACCOUNT, self._find_account),
-        ):
+        )
+        for layer, find in layers:
             if not wished.wants(layer):
                 self.report.missing[layer] = "it was switched off"
                 continue

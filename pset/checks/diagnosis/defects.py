@@ -54,7 +54,7 @@ def _half(which: int, change: Callable[[torch.Tensor], torch.Tensor]) -> Change:
     def of(case: Case, x: torch.Tensor) -> torch.Tensor | None:
         if x.ndim != 4 or x.shape[1] != 6:
             return None
-        halves = list(x.split(3, dim=1))
+        halves = list(torch.split(x, 3, dim=1))
         halves[which] = change(halves[which])
         return torch.cat(halves, dim=1)
 

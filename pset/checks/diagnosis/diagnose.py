@@ -63,7 +63,8 @@ def driven(diagnosis: Diagnosis, ask: Callable[[Ask], Outcome], seconds: float) 
             wanted = diagnosis.send(outcome) if outcome is not None else next(diagnosis)
             outcome = ask(wanted) if time.monotonic() < until else Outcome("out of time")
     except StopIteration as end:
-        return end.value
+        found: Finding | None = end.value
+        return found
 
 
 def _by_value(

@@ -34,6 +34,7 @@ def compose_cases(rng: random.Random, seed: int) -> list[Case]:
         t = rng.randint(low, high)
         im = photograph(rng, *size, batch=batch)
         count = max(order) + 1
+        weights = [round(weight, 2) for weight in weights]
         several = {
             "tokens": [random_token(rng) for _ in range(count)],
             "scales": [rng.choice([0.15, 0.25, 0.4]) for _ in range(count)],
@@ -44,9 +45,9 @@ def compose_cases(rng: random.Random, seed: int) -> list[Case]:
             "t": t,
             "estimate_null": StandIn("coupled estimate", {"token": random_token(rng)}),
             "estimates": StandIn("remembering estimates", several),
-            "weights": [round(weight, 2) for weight in weights],
+            "weights": weights,
         }
-        shown = ", ".join(f"{weight:g}" for weight in arguments["weights"])
+        shown = ", ".join(f"{weight:g}" for weight in weights)
         cases.append(Case(f"{counted(batch, 'image')} at t = {t}, weights {shown}", arguments))
     return cases
 

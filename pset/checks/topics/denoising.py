@@ -43,7 +43,9 @@ def forward_cases(rng: random.Random, seed: int) -> list[Case]:
 def implied_noise(case: Case, answer: torch.Tensor) -> torch.Tensor:
     """The ε that would give this answer."""
     alpha_bar = case.arguments["alphas_cumprod"][case.arguments["t"]]
-    return (answer - alpha_bar.sqrt() * case.arguments["im"]) / (1 - alpha_bar).sqrt()
+    signal = alpha_bar.sqrt() * case.arguments["im"]
+    implied: torch.Tensor = (answer - signal) / (1 - alpha_bar).sqrt()
+    return implied
 
 
 def is_uniform_noise(case: Case, answer: torch.Tensor) -> bool:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import pset
+from autograder.course.slips.mutants import mutants
 from autograder.course.solution import read_solutions
 from pset.assets import assets_dir
 from pset.checks.diagnosis.sketch import BUCKETS, distance, sketch
@@ -97,6 +98,11 @@ def test_two_swapped_arguments_are_named():
         return solved("05_inpainting", "inpaint")(noise, mask, estimate, alphas_cumprod, original)
 
     assert "swapped `original` and `noise`" in said_of("1.8", swapped)
+
+
+def test_a_solution_may_have_dots_in_an_index():
+    keys = {m.key for m in mutants("def last(x): return x[..., 2] * 3.0", "last", {})}
+    assert {f"code: {key}, line 1" for key in ("1 for 2", "1.5 for 3", "6 for 3")} <= keys
 
 
 # --- asking --------------------------------------------------------------------------------------
