@@ -32,9 +32,12 @@ def pocket() -> Any:
     return load_model("pocket", device="cpu")
 
 
-def closed_form(scale: float = 0.25) -> ClosedFormModel:
-    """A model with an exact denoiser."""
-    return ClosedFormModel(scale=scale)
+def closed_form(scale: float = 0.25, schedule: str = "cosine", claims: str = "") -> ClosedFormModel:
+    """A model with an exact denoiser. `claims`: it claims to have another schedule than it has."""
+    model = ClosedFormModel(scale=scale, alphas_cumprod=SCHEDULES[schedule]())
+    if claims:
+        model.alphas_cumprod = SCHEDULES[claims]()
+    return model
 
 
 def estimate(tokens: list[list[float]], scale: float = 0.25, schedule: str = "cosine") -> Estimate:
