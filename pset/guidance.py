@@ -15,19 +15,23 @@ if TYPE_CHECKING:
     from pset.model import DiffusionModel
 
 
-def guided(model: "DiffusionModel", prompt: str | Sequence[str], scale: float = 7.0) -> Estimate:
+def guided(
+    model: "DiffusionModel", prompt: str | Sequence[str] | torch.Tensor, scale: float = 7.0
+) -> Estimate:
     """Make an `estimate(x_t, t)` with classifier-free guidance (Ho & Salimans 2022).
 
     Args:
         model: from `load_model`.
-        prompt: one for all images, or a list with one for each.
+        prompt: one for all images, or a list with one for each; or the embeddings of these,
+            `[1, 77, D]` or `[B, 77, D]`.
         scale: the guidance scale γ. With γ = 1 there's no guidance, and it takes half the time.
 
     Returns:
         A function that returns noise and variance, each `[B, 3, H, W]`. The variance is the
         prompt's, unguided.
     """
-    embeds, null_embeds = model.prompt_embeds(prompt), model.prompt_embeds("")
+    embeds = prompt if isinstance(prompt, torch.Tensor) else model.prompt_embeds(prompt)
+    null_embeds = model.prompt_embeds("")
 
     def estimate(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
         batch = len(x_t)

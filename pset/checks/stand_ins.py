@@ -68,6 +68,23 @@ def denoise(tokens: list[list[float]], scale: float = 0.25) -> Callable[..., tor
     )
 
 
+def denoise_embeds(timesteps: list[int], scale: float = 0.25) -> Callable[..., torch.Tensor]:
+    """`denoise(x_T, prompt_embeds, seed)`: the loop, with the distribution that is embedded."""
+    model = ClosedFormModel(scale=scale)
+
+    def of(x_T: torch.Tensor, prompt_embeds: torch.Tensor, seed: Any) -> torch.Tensor:
+        if len(prompt_embeds) not in (1, len(x_T)):
+            raise ValueError(f"There are {len(prompt_embeds)} embeddings for {len(x_T)} images.")
+
+        def estimate(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
+            noise, variance = model.unet(x_t, t, prompt_embeds)[0].split(3, dim=1)
+            return noise, variance
+
+        return iterative_denoise(x_T, 0, estimate, model.alphas_cumprod, timesteps, seed)
+
+    return of
+
+
 def echo() -> Callable[..., torch.Tensor]:
     """A stand-in for the loop whose result shows everything it was given."""
     return lambda image, i_start, after_step=None: 0.5 * image + 0.05 * i_start
@@ -219,6 +236,7 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "blur": blur,
     "stage II": closed_form_stage_2,
     "denoise": denoise,
+    "denoise embeds": denoise_embeds,
     "echo": echo,
     "after_step": after_step,
 }
