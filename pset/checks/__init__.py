@@ -8,11 +8,19 @@ known mistakes, what to review. `inputs` draws the tensors that are passed to a 
 """
 
 from pset.checks.definition import Check
-from pset.checks.topics import denoising, editing, factorized, illusions, sampling, upsampling
+from pset.checks.topics import (
+    denoising,
+    editing,
+    factorized,
+    illusions,
+    sampling,
+    upsampling,
+    views,
+)
 
 ALL_CHECKS: dict[str, Check] = {
     check.exercise: check
-    for topic in (denoising, sampling, editing, illusions, upsampling, factorized)
+    for topic in (denoising, sampling, editing, illusions, upsampling, factorized, views)
     for check in topic.CHECKS
 }
 """Every check by exercise, in the order of the course."""
