@@ -204,9 +204,10 @@ check(
 )
 
 # %% [markdown]
-# **Motion.** When a picture rushes past, each pixel smears over a line. So the moving part is a motion blur:
-# the plain mean of `length` neighbouring pixels in a row, centred on the pixel. The still part is the rest.
-# Beyond the border, let the picture go on somehow: mirror it, or repeat its last pixel. Zeros would darken it.
+# **Motion.** When a picture rushes past, each pixel smears over a line. So the moving part is a motion
+# blur: the plain mean of `length` neighbouring pixels in a row, centred on the pixel. The still part is
+# the rest. Beyond the border, let the picture go on somehow: mirror it, or repeat its last pixel. Zeros
+# would darken it.
 
 # %% exercise="2.9c"
 def motion(x, length):
@@ -289,7 +290,7 @@ def name_of(prompt):
 
 
 with pset.your_code():
-    three = ["a lithograph of a bicycle", "a lithograph of an owl", "a lithograph of a skull"]
+    three = ["a photo of a bicycle", "a photo of an owl", "a photo of a strawberry"]
     triple = pictures(three, splits["near, middle, far"])
     from_here = [triple, gaussian_blur(triple, 33, 1.0), gaussian_blur(triple, 33, 2.5)]
     titles = [f"{where}:\n{name_of(prompt)}?" for where, prompt in
@@ -302,7 +303,7 @@ with pset.your_code():
 
 # %% needs="2.8,2.9"
 with pset.your_code():
-    display(pset.growing_distance(triple[0], name="2.9_distance"))
+    display(pset.growing_distance(triple[0], name="2.9_chosen"))
 
 # %% [markdown]
 # One thing in grey, another in colour. Print it on a black-and-white printer, and the second one is gone.
@@ -342,9 +343,10 @@ with pset.your_code():
     display(pset.slider(blurred, words, "speed", still, scale=4))
 
 # %% [markdown]
-# As with hybrids, many pictures won't work, and that's not your code: two prompts share one picture, and one of
-# them may win. Look at several seeds, and at pairs of your own. For the colour part, choose something whose
-# colour you'd recognise as a blob; for the moving part, something wide that a sideways blur leaves alone.
+# As with hybrids, many pictures won't work, and that's not your code: two prompts share one picture, and
+# one of them may win. Look at several seeds, and at pairs of your own. For the colour part, choose
+# something whose colour you'd recognise as a blob; for the moving part, something wide that a sideways
+# blur leaves alone.
 
 # %% [markdown]
 # **Question.** (a) In which of your pictures does the second reading work best, and why those two things?
@@ -366,10 +368,10 @@ with pset.your_code():
 # %% [markdown]
 # ## 2.10 One part from a photograph
 #
-# So far every part came from a prompt. Now take the coarse part from a photograph, and let the prompt draw the
-# rest: what could this picture be, if you looked more closely? You know the coarse part of $x_{t'}$ without
-# asking anyone: it's the coarse part of the noisy photograph. So put it back after each step, as you did with
-# the known pixels in inpainting:
+# So far every part came from a prompt. Now take the coarse part from a photograph, and let the prompt draw
+# the rest: what could this picture be, if you looked more closely? You know the coarse part of $x_{t'}$
+# without asking anyone: it's the coarse part of the noisy photograph. So put it back after each step, as
+# you did with the known pixels in inpainting:
 #
 # $$ x_{t'} \leftarrow \mathrm{low}\bigl( \mathrm{forward}(x_{\text{photo}},\, t') \bigr)
 #    + \bigl( x_{t'} - \mathrm{low}(x_{t'}) \bigr) . \tag{4} $$
@@ -434,13 +436,13 @@ with pset.your_code():
 
 # %% needs="2.10"
 with pset.your_code():
-    display(pset.growing_distance(bulbs[0], name="2.10_distance"))
+    display(pset.growing_distance(bulbs[0], name="2.10_chosen"))
     pset.save_image(bulbs[0], "pictures/2.10 light bulb.png")
 
 # %% [markdown]
-# **Question.** (a) In (4), why does the photograph get noise at all? What would the network make of a clean coarse
-# part in a noisy picture? (b) Inpainting and (4) are one idea. Which linear map plays the part of `low` in inpainting,
-# and what is "the rest" there?
+# **Question.** (a) In (4), why does the photograph get noise at all? What would the network make of a
+# clean coarse part in a noisy picture? (b) Inpainting and (4) are one idea. Which linear map plays the
+# part of `low` in inpainting, and what is "the rest" there?
 
 # %% [markdown] question="2.10-question"
 # ### BEGIN SOLUTION
@@ -449,6 +451,6 @@ with pset.your_code():
 # removes it, or draws details for a picture that's much clearer than it should be at t'. It was never trained
 # on that.
 #
-# (b) The mask: low(x) = (1 − m)·x keeps the known pixels, and m·x is the rest. In both, one part of x is known
-# at every timestep from the forward process, and the network fills in the other part.
+# (b) The mask: low(x) = (1 − m)·x keeps the known pixels, and m·x is the rest. In both, one part of x is
+# known at every timestep from the forward process, and the network fills in the other part.
 # ### END SOLUTION
