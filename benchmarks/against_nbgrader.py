@@ -38,7 +38,9 @@ from autograder.course.nbgrader_course import write_nbgrader_course
 from autograder.course.secret import find_secret, private_folder
 from autograder.course.solution import read_solutions
 from autograder.grading.assignment import Assignment
-from autograder.grading.grade_class import Grader
+from autograder.grading.grade_one import grade_one
+from autograder.grading.result_store import ResultStore
+from autograder.grading.work import read_work
 from autograder.paths import ROOT
 from autograder.sandbox.launcher import Launcher, StudentProcess
 from autograder.sandbox.sandbox import Sandbox
@@ -259,12 +261,14 @@ def measure(count: int, folder: Path) -> Result:
             launcher.warm()
         result.ready.cpu += launcher.cpu()
         result.layers = list(launcher.report.on)
-        grader = Grader(folder / "results", assignments, sandbox, again=True)
+        store = ResultStore(folder / "results")
         for submission in track(submissions, "grading on both sides"):
             line = Line(submission.student, submission.assignment)
             launcher.own = Spent()
             with clock(line.ours, launcher):
-                record, _ = grader.grade(submission)
+                assignment = assignments[submission.assignment]
+                work = read_work(submission, assignment.key)
+                record = store.save(work, grade_one(work, assignment, sandbox))
             line.own = launcher.own
             with clock(line.theirs):
                 nbgrader.grade(submission)

@@ -1,8 +1,8 @@
-"""The helper module of the problem set: models, noise, pictures, checks.
+"""The problem set's helper package: models, noise, pictures, checks.
 
 import pset
 
-model = pset.load_model()                 # the pocket model; a DeepFloyd IF id works as well
+model = pset.load_model()                 # the pocket model; an id of DeepFloyd IF works too
 x_t = pset.noise((1, 3, 64, 64))          # seed 180, the same on every machine
 prompt_embeds = model.prompt_embeds("a high quality photo")
 output = model.unet(x_t, 990, encoder_hidden_states=prompt_embeds, return_dict=False)[0]

@@ -138,7 +138,7 @@ class Launcher(Closing):
         """
         ours, theirs = socket.socketpair()
         folder = Path(tempfile.mkdtemp(dir=self._scratch))
-        folder.chmod(0o755)  # below a private one; its process may not be this user's
+        folder.chmod(0o755)  # it's in a private folder, and its process may belong to another user
         with theirs:
             for attempt in (1, 2):  # a student may have killed the warm parent
                 with self._lock:
@@ -167,7 +167,7 @@ class Launcher(Closing):
                 ended = self._ask(f"end {process.pid}")
             except (OSError, ValueError):
                 self._stop_parent()
-                # A process dies with the warm parent that it was forked from.
+                # A process dies with the warm parent it was forked from.
                 ended = {"status": signal.SIGKILL, "cpu_seconds": 0.0}
         if self._groups is not None:
             self._groups.remove(process.groups)
@@ -205,7 +205,7 @@ class Launcher(Closing):
             )
         ours.settimeout(START_SECONDS)
         self._control = ours
-        if self.is_stopped:  # in between
+        if self.is_stopped:  # stopped in the meantime
             self.stop()
         try:
             self.report = Report(**self._read_line()["report"])
@@ -234,7 +234,7 @@ class Launcher(Closing):
             "LANG": "C.UTF-8",
             "HOME": str(self._scratch),
             "TMPDIR": str(self._scratch),
-            "USER": "student",  # torch asks who is there, and no file of users can be seen
+            "USER": "student",  # torch asks for it, and /etc/passwd can't be seen
             "MPLBACKEND": "Agg",
             "MPLCONFIGDIR": str(self._scratch),
             "OMP_NUM_THREADS": "1",

@@ -9,7 +9,6 @@ import torch
 from autograder.course.solution import read_solutions
 from autograder.gradebook.class_report import class_reports, render
 from autograder.gradebook.gallery import Entry, Shown
-from autograder.gradebook.gallery import Question as Asked
 from autograder.gradebook.gallery import page as gallery_page
 from autograder.gradebook.hand_marks import HandMark
 from autograder.grading.feedback import feedback_page
@@ -107,11 +106,11 @@ def pages(graded, tmp_path_factory) -> dict[str, Path]:
 
 def test_nothing_runs_in_the_gallery(tmp_path: Path) -> None:
     """It has a script and a form of its own, and those only."""
-    answer = Asked("1.9-question", 3, EVERYTHING)
+    answer = Question(exercise="1.9-question", max_points=3, answer=EVERYTHING)
     shown = Shown(EVERYTHING, data_uri(torch.zeros(3, 8, 8)).split(",")[1])
     entries = [
         Entry(EVERYTHING, [shown, Shown("1.9_chosen", shown.data)], [answer], EVERYTHING),
-        Entry("</script>" + EVERYTHING, [], [Asked("1.9-question", 3, None)]),
+        Entry("</script>" + EVERYTHING, [], [answer.model_copy(update={"answer": None})]),
     ]
     given = [
         HandMark(

@@ -1,5 +1,7 @@
 """The grammar, its captions and the tokenizer agree."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -28,8 +30,12 @@ SEEDS = [
 ]
 
 
+def words_of(prompt: str) -> list[str]:
+    return re.findall(r"[a-z']+", prompt.lower())
+
+
 def unknown_words(prompt: str) -> list[str]:
-    return [word for word in grammar.words_of(prompt) if word not in KNOWN]
+    return [word for word in words_of(prompt) if word not in KNOWN]
 
 
 @pytest.mark.parametrize("prompt", SEEDS)
@@ -99,8 +105,8 @@ def test_the_null_prompt_and_the_generic_one_mean_different_things():
 
 @pytest.mark.parametrize("prompt", list(prompts.LISTED))
 def test_listed_prompts_are_what_the_grammar_says_of_their_scene(prompt):
-    said = set(grammar.words_of(grammar.caption(prompts.LISTED[prompt])))
-    asked = set(grammar.words_of(prompt))
+    said = set(words_of(grammar.caption(prompts.LISTED[prompt])))
+    asked = set(words_of(prompt))
     assert unknown_words(prompt) == []
     assert asked - said <= {"furry", "apples"}  # a synonym's word, a plural
 

@@ -13,9 +13,9 @@ from training.commands.app import EXPORTED, WORK, Work, app, average
 @app.command(name="export")
 def export_(
     work: Work = WORK,
-    folder: Annotated[Path, typer.Option(help="Where the two stages' folders go.")] = EXPORTED,
+    folder: Annotated[Path, typer.Option(help="Where to put the two stages' folders.")] = EXPORTED,
 ) -> None:
-    """Write both stages as folders for stock diffusers, averaged weights, float16."""
+    """Export both stages as folders for stock diffusers: averaged weights in float16."""
     import copy
 
     import torch
@@ -32,4 +32,4 @@ def export_(
         two["unet"].load_state_dict(from_folder(folder / "stage-2")["unet"].state_dict())
     stage_1(copy.deepcopy(one["text"]), one["unet"], folder / "stage-1")
     stage_2(copy.deepcopy(one["text"]), two["unet"], folder / "stage-2")
-    typer.echo(f"wrote {folder}/stage-1 and {folder}/stage-2")
+    typer.echo(f"Wrote {folder}/stage-1 and {folder}/stage-2.")

@@ -12,12 +12,12 @@ from training.commands.app import WORK, Fresh, Threads, Work, app
 @app.command()
 def judge(
     shards: Annotated[int, typer.Option(help="Shards of 1024 pictures to train on.")] = 16,
-    epochs: Annotated[float, typer.Option(help="Passes over them.")] = 8,
+    epochs: Annotated[float, typer.Option(help="How many times to go over them.")] = 8,
     fresh: Fresh = False,
     threads: Threads = 2,
     work: Work = WORK,
 ) -> None:
-    """Train the judge on stage I's pictures; goes on from its weights; prints its accuracy."""
+    """Train the judge on stage I's pictures, from its current weights, and print its accuracy."""
     import numpy as np
     import torch
     from tqdm import tqdm

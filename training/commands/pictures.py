@@ -12,13 +12,14 @@ from training.commands.app import HELD_OUT, WORK, Work, app
 @app.command()
 def pictures(
     shards: Annotated[
-        int, typer.Option(help="Stage I's first shards of 1024, drawn ahead; the rest on the way.")
+        int,
+        typer.Option(help="Shards of 1024 to draw ahead for stage I, which draws the rest."),
     ] = 16,
-    large: Annotated[int, typer.Option(help="Pictures of 256×256 for stage II.")] = 1200,
-    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    large: Annotated[int, typer.Option(help="Number of 256×256 pictures for stage II.")] = 1200,
+    workers: Annotated[int, typer.Option(help="Number of processes.")] = 2,
     work: Work = WORK,
 ) -> None:
-    """Install artwork and photographs, and draw the training and held-out pictures."""
+    """Install artwork and photographs, and draw training and held-out pictures."""
     from tqdm import tqdm
 
     from training.data import artwork, stream, textures

@@ -12,13 +12,16 @@ from training.commands.app import EXPORTED, RUNS, WORK, Threads, Work, app, prep
 
 @app.command()
 def tryouts(
-    minutes: Annotated[float, typer.Option(help="Processor time of each setting.")] = 3.0,
-    out: Annotated[Path, typer.Option(help="The table, as Markdown.")] = RUNS / "tryouts.md",
+    minutes: Annotated[
+        float, typer.Option(help="Processor time for each setting, in minutes.")
+    ] = 3.0,
+    out: Annotated[Path, typer.Option(help="Where to write the table, as Markdown.")] = RUNS
+    / "tryouts.md",
     note: Annotated[str, typer.Option(help="A remark below the table.")] = "",
     threads: Threads = 2,
     work: Work = WORK,
 ) -> None:
-    """Try settings of stage I for a few minutes each and write their table."""
+    """Try settings for stage I, a few minutes each, and write a table."""
     from tqdm import tqdm
 
     from training.data.stream import HELD_OUT, Stream

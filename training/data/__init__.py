@@ -1,1 +1,1 @@
-"""What the model is trained on: a grammar, and pictures of what it can say."""
+"""The training data: a grammar of prompts, and pictures of what they describe."""

@@ -1,7 +1,7 @@
-"""Emoji artwork from npm packages, drawn by several hands, as RGBA pictures.
+"""Emoji artwork by several artists, from npm packages, as RGBA pictures.
 
 The packages, their pinned versions, licences and authors are listed in `artwork.json`. They are
-installed by npm into `.training/artwork`; nothing of them is part of this repository.
+installed by npm into `.training/artwork`; none of it is part of this repository.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LIST = (HERE / "artwork.json").read_text(encoding="utf-8")
 PACKAGES: dict[str, dict[str, str]] = json.loads(_LIST)
 SIZE = 256
 
-# Names under which older sets know a character, where the common name does not find it.
+# Names that older sets use for a character instead of the common one.
 OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "👴": ("olderman",),
     "⛄": ("snowman-without-snow", "snowmanwithoutsnow", "snowman"),
@@ -54,7 +54,7 @@ OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "🐿️": ("chipmunk",),
 }
 
-# Drawings that show something else than the others do, found by looking at all of them.
+# Drawings that show something different from the others. Found by looking at all of them.
 LEFT_OUT: set[tuple[str, str]] = {
     ("noto-v1", "🐔"),
     ("emojione", "🐔"),
@@ -66,7 +66,7 @@ LEFT_OUT: set[tuple[str, str]] = {
 
 
 def install(root: Path) -> None:
-    """Install the pinned packages below `root` (once)."""
+    """Install the pinned packages below `root`, unless they're there already."""
     modules = root / "node_modules"
     if all((modules / name / "package.json").exists() for name in PACKAGES):
         return
@@ -81,7 +81,7 @@ def install(root: Path) -> None:
 
 
 def codepoints(emoji: str) -> str:
-    """ "1f3d4" for a snow-capped mountain: code points without the variation selector."""
+    """Code points without the variation selector: "1f3d4" for a snow-capped mountain."""
     return "-".join(f"{ord(c):x}" for c in emoji if ord(c) != 0xFE0F)
 
 
@@ -97,7 +97,7 @@ def _sets(root: Path) -> dict[str, dict]:
 
 @lru_cache(maxsize=1)
 def _names(root: Path) -> dict[str, list[str]]:
-    """Code points -> every name that a package gives them."""
+    """Code points -> all names that the packages have for them."""
     modules = root / "node_modules"
     names: dict[str, list[str]] = {}
     for char, info in json.loads(
@@ -115,7 +115,7 @@ def _names(root: Path) -> dict[str, list[str]]:
 def _svg(icons: dict, emoji: str, candidates: list[str]) -> str | None:
     prefix = f"u{codepoints(emoji).upper()}-"
     by_code = [n for n in icons["icons"] if n.upper().startswith(prefix)]
-    # Some sets number their drawings of a thing: the first, unless another one is named above.
+    # Some sets number their drawings of a thing. Take the first, unless another is named above.
     for name in [*by_code, *candidates, *(f"{name}-1" for name in candidates)]:
         for form in (name, name.replace("-", "")):
             while form in icons.get("aliases", {}):
@@ -133,7 +133,7 @@ def _svg(icons: dict, emoji: str, candidates: list[str]) -> str | None:
 
 
 def centred(image: Image.Image) -> Image.Image:
-    """Crop to what is opaque and centre in a square with 4 % margin, [SIZE, SIZE] RGBA."""
+    """Crop to the opaque part and centre it in a square with a 4 % margin, RGBA [SIZE, SIZE]."""
     box = image.getchannel("A").point(lambda a: 255 * (a > 16)).getbbox()
     if box is None:
         return image
@@ -145,7 +145,7 @@ def centred(image: Image.Image) -> Image.Image:
 
 
 def render_svg(svg: str) -> Image.Image:
-    """Draw an SVG document as RGBA."""
+    """Render an SVG document as RGBA."""
     import resvg_py
 
     png = resvg_py.svg_to_bytes(svg_string=svg, width=SIZE, height=SIZE)
@@ -153,7 +153,7 @@ def render_svg(svg: str) -> Image.Image:
 
 
 def drawings(emoji: str, root: Path) -> dict[str, Image.Image]:
-    """All drawings of a character: hand -> RGBA [256, 256], cached below `root`."""
+    """All drawings of a character: artist -> RGBA [256, 256], cached below `root`."""
     version = hashlib.sha256(_LIST.encode()).hexdigest()[:12]
     cache = root / f"cache-{version}" / f"{codepoints(emoji)}.npz"
     if cache.exists():

@@ -9,9 +9,9 @@ HEAD = """\
 # Attribution
 
 The pocket model was trained on pictures made from the emoji artwork below: drawings of the
-subjects named in `training/data/grammar.py`, placed on grounds, lit, and filtered into six styles
-(`training/data/styles.py`). The artwork itself is not part of this repository; it is installed from
-npm, at the versions below, when the pictures are built. Waterfalls, campfires with people,
+subjects in `training/data/grammar.py`, placed on backgrounds, lit, and filtered into six styles
+(`training/data/styles.py`). The artwork itself isn't part of this repository; it's installed from
+npm, at the versions below, when the pictures are made. Waterfalls, campfires with people,
 fireworks, mountain villages and beets are drawn by `training/data/scenes.py`.
 
 | package | version | work | author | licence |
@@ -19,7 +19,7 @@ fireworks, mountain villages and beets are drawn by `training/data/scenes.py`.
 """
 
 PHOTOGRAPHS = """
-Crops of these photographs, which come with Python packages, give the texture of real surfaces:
+Crops of these photographs, which come with Python packages, provide the texture of real surfaces:
 
 | photograph | in | author | licence |
 |---|---|---|---|
@@ -27,9 +27,9 @@ Crops of these photographs, which come with Python packages, give the texture of
 
 TAIL = """
 CC BY 4.0: <https://creativecommons.org/licenses/by/4.0/>. CC BY 2.0:
-<https://creativecommons.org/licenses/by/2.0/>. The drawings were scaled, turned, mirrored,
-recoloured, placed on grounds, shaded and filtered; the photographs were cut, scaled, mirrored,
-blurred and tinted. Their authors do not endorse this work.
+<https://creativecommons.org/licenses/by/2.0/>. The drawings were scaled, rotated, mirrored,
+recoloured, placed on backgrounds, shaded and filtered; the photographs were cropped, scaled,
+mirrored, blurred and tinted. Their authors don't endorse this work.
 """
 
 

@@ -1,4 +1,4 @@
-"""Pictures of more than one thing: two subjects, something worn, a setting."""
+"""Pictures of more than one thing: two subjects, clothing, a setting."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from training.data.grammar import ATTRIBUTES, RELATIONS, SETTINGS, SUBJECTS, Sce
 from training.data.layers import Layer
 from training.data.placement import Pose
 
-# where worn artwork goes on a head that fills the picture: emoji -> (scale, y)
+# Where clothing goes on a head that fills the picture: emoji -> (scale, y).
 WORN = {"🎩": (0.5, 0.16), "👑": (0.46, 0.15), "👓": (0.5, 0.48), "🕶️": (0.52, 0.48),
         "🧢": (0.56, 0.2), "🎀": (0.36, 0.2)}  # fmt: skip
 
 
-# Who can do what, so that captions make sense; a relation not named here takes anything.
+# Who can do what, so that captions make sense. Relations that aren't listed take anything.
 ANIMALS = [
     "cat",
     "dog",
@@ -81,7 +81,7 @@ PLACES = frozenset({"house", "tower", "castle", "mountain"})
 
 
 def _related(rng: np.random.Generator, things: list[int]) -> tuple[int, int, int]:
-    """A relation and two different subjects that fit it."""
+    """A relation, and two different subjects that it makes sense for."""
     relation = int(rng.integers(len(RELATIONS)))
     keys = [s.key for s in SUBJECTS]
     fitting = FITTING.get(RELATIONS[relation][0])
@@ -92,7 +92,7 @@ def _related(rng: np.random.Generator, things: list[int]) -> tuple[int, int, int
 
 
 def random_scene(style: int, rng: np.random.Generator) -> Scene:
-    """A scene of more than one thing, drawn from the full grammar."""
+    """A random scene of more than one thing, from the full grammar."""
     places = {i for i, s in enumerate(SUBJECTS) if s.scene in scenes.FULL or s.key in PLACES}
     things = [i for i in range(len(SUBJECTS)) if i not in places and SUBJECTS[i].key != "campfire"]
     kind = rng.random()
@@ -108,7 +108,7 @@ def random_scene(style: int, rng: np.random.Generator) -> Scene:
 
 
 def _wearing(scene: Scene, size: int, root: Path, rng: np.random.Generator) -> Iterator[Layer]:
-    """Somebody, and on their head what they wear, in one pose."""
+    """Somebody, and what they wear on their head, in the same pose."""
     frame = placement.of_one(rng, free=0.3)
     frame = frame._replace(scale=np.clip(frame.scale * 1.1, 0.6, 1.15))
     who = layers.drawing(scene.subject, root, scene.style, rng)
@@ -120,16 +120,17 @@ def _wearing(scene: Scene, size: int, root: Path, rng: np.random.Generator) -> I
     yield layers.layer(worn, size, pose._replace(turn=rng.normal(0, 0.06)).within(frame))
 
 
-# Where the things of a relation are: (first or second subject, scale, x, y), back to front.
+# Where a relation puts its subjects: (0 for the first or 1 for the second, scale, x, y), from back
+# to front.
 PLACES_OF: dict[str, tuple[tuple[int, float, float, float], ...]] = {
     "beside": ((0, 0.48, 0.27, 0.52), (1, 0.48, 0.73, 0.52)),
     "above": ((1, 0.56, 0.5, 0.68), (0, 0.44, 0.5, 0.3)),
     "below": ((1, 0.52, 0.5, 0.3), (0, 0.42, 0.5, 0.75)),
     "inside": ((0, 0.42, 0.5, 0.36), (1, 0.6, 0.5, 0.66)),
-    # the second subject three times behind the first's rim
+    # The second subject, three times, behind the rim of the first.
     "contains": ((1, 0.34, 0.28, 0.32), (1, 0.34, 0.5, 0.36), (1, 0.34, 0.72, 0.32),
                  (0, 0.7, 0.5, 0.64)),
-    # a piece of what it tastes of on top of the cake, and one on either side
+    # One on top of the cake and one on either side, to show what it tastes of.
     "flavour": ((1, 0.66, 0.5, 0.6), (0, 0.32, 0.5, 0.2), (0, 0.27, 0.2, 0.8),
                 (0, 0.27, 0.8, 0.8)),
 }  # fmt: skip
@@ -163,7 +164,7 @@ def _related_layers(
 
 
 def layers_of(scene: Scene, size: int, root: Path, rng: np.random.Generator) -> Iterator[Layer]:
-    """The layers of a scene, back to front."""
+    """The layers of a scene, from back to front."""
     if scene.relation >= 0:
         yield from _related_layers(scene, size, root, rng)
     elif scene.attribute >= 0:
@@ -173,7 +174,7 @@ def layers_of(scene: Scene, size: int, root: Path, rng: np.random.Generator) -> 
 
 
 def setting_ground(which: int, size: int, rng: np.random.Generator) -> np.ndarray:
-    """What a setting puts behind the subjects, [size, size, 3]."""
+    """The background of a setting, [size, size, 3]."""
     y = (np.mgrid[0:size, 0:size][0] / size)[..., None]
     horizon = rng.uniform(0.6, 0.72)
     name = SETTINGS[which]
@@ -225,7 +226,7 @@ def _dot(
 
 
 def setting_front(which: int, x: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """What a setting puts in front: falling snow, rain, the dark."""
+    """Add what a setting puts in front of the subjects: falling snow, rain, darkness."""
     name = SETTINGS[which]
     xx, yy = np.meshgrid(np.arange(size) / size, np.arange(size) / size)
     if name == "in the snow":

@@ -1,7 +1,7 @@
-"""The language of the pocket model: subjects, styles, attributes, settings, and captions.
+"""The grammar of the pocket model's prompts: subjects, styles, attributes, settings, captions.
 
-Everything the model can be asked for is written down here. The tokenizer's vocabulary is the set
-of all words of the *full* grammar, so that training more of the grammar later never changes it.
+Everything you can ask the model for is in this file. The tokenizer's vocabulary has all words of
+the *full* grammar, so it won't change when the model is trained on more of the grammar.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import numpy as np
 
 NULL_PROMPT = ""
 GENERIC_PROMPT = "a high quality photo"
-GENERIC_PHOTOS, GENERIC_CROPS = 0.2, 0.6  # how often photographs are called so: drawn, real ones
+GENERIC_PHOTOS, GENERIC_CROPS = 0.2, 0.6  # share of rendered and of real photos captioned like this
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One thing to draw: `names` are (singular, plural), the first is the canonical one.
+    """One thing to draw. `names` are (singular, plural); the first is the canonical one.
 
-    `emoji` lists the characters whose artwork shows it; `scene` names a composition drawn in
-    `training.data.scenes` instead. `hues` says that in the world it comes in any colour.
+    `emoji` lists the characters whose artwork shows it, unless `scene` names a drawing in
+    `training.data.scenes`. `hues`: in the real world, it comes in any colour.
     """
 
     key: str
@@ -45,7 +45,7 @@ class Subject:
 def subject(
     key: str, emoji: str = "", names: Sequence[str] = (), plurals: Sequence[str] = (), **more
 ) -> Subject:
-    """Short form of `Subject`: regular plurals are made, several emoji are split by spaces."""
+    """Shorthand for `Subject`: adds regular plurals, and splits several emoji at spaces."""
     singulars = [key, *names]
     pairs = [
         (name, plurals[i] if i < len(plurals) else pluralise(name))
@@ -55,14 +55,14 @@ def subject(
 
 
 def pluralise(noun: str) -> str:
-    """Regular English plural of the last word of `noun`."""
+    """The regular English plural of `noun`."""
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     return noun + ("es" if re.search(r"(s|x|ch|sh)$", noun) else "s")
 
 
 def with_article(noun: str) -> str:
-    """ "an avocado", "a cat"."""
+    """With an indefinite article: "an avocado", "a cat"."""
     return ("an " if noun[0] in "aeiou" else "a ") + noun
 
 
@@ -157,7 +157,7 @@ STYLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("pop art", ("a pop art of", "pop art of")),
 )
 
-# What a subject that `wears` can have on, with its artwork.
+# What a subject that `wears` things can wear, and the artwork for it.
 ATTRIBUTES: tuple[tuple[str, str], ...] = (
     ("wearing a hat", "🎩"),
     ("wearing a crown", "👑"),
@@ -177,7 +177,7 @@ SETTINGS: tuple[str, ...] = (
     "under a rainbow",
 )
 
-# Two subjects in one picture: (words between them, layout of the first and the second).
+# Two subjects in one picture: (words between them, layout).
 RELATIONS: tuple[tuple[str, str], ...] = (
     ("and", "beside"),
     ("next to", "beside"),
@@ -189,10 +189,10 @@ RELATIONS: tuple[tuple[str, str], ...] = (
     ("under", "below"),
     ("in", "inside"),
     ("full of", "contains"),
-    ("cake", "flavour"),  # "a lemon cake": the first subject's kind of the second
+    ("cake", "flavour"),  # "a lemon cake": the first subject is the flavour of the second
 )
 
-# Words that later pictures or prompts may need, in the vocabulary from the start.
+# Words that later pictures or prompts may need, so they're in the vocabulary from the start.
 SPARE_WORDS = """
 the of with without its his her two three four five many some small large big little tiny red
 orange yellow green blue purple pink black white brown grey gray golden silver dark bright furry
@@ -216,7 +216,7 @@ covered filled
 
 @dataclass(frozen=True)
 class Scene:
-    """What one training picture shows, as indices into the tables above; -1 is "none"."""
+    """What a training picture shows, as indices into the tables above; -1 means "none"."""
 
     subject: int
     style: int
@@ -228,17 +228,17 @@ class Scene:
 
     @property
     def subjects(self) -> tuple[int, ...]:
-        """Everything that is to be seen, without what is worn."""
+        """All subjects in the picture, not counting what they wear."""
         return tuple(i for i in (self.subject, self.other) if i >= 0)
 
     @property
     def composed(self) -> bool:
-        """More than one subject in one style."""
+        """Whether there's more than one subject in one style."""
         return max(self.relation, self.attribute, self.setting) >= 0
 
 
 def noun_phrase(which: int, rng: np.random.Generator | None = None) -> str:
-    """Canonical phrase of a subject, or with `rng` a variant (article, plural, synonym)."""
+    """A subject's canonical phrase; with `rng`, a random variant (article, plural, synonym)."""
     one = SUBJECTS[which]
     if rng is None or rng.random() < 0.6:
         return one.phrase
@@ -250,7 +250,7 @@ def noun_phrase(which: int, rng: np.random.Generator | None = None) -> str:
 
 
 def style_phrase(which: int, rng: np.random.Generator | None = None) -> str:
-    """ "an oil painting of", or with `rng` a variant of it."""
+    """A style's canonical phrase, "an oil painting of"; with `rng`, a random variant."""
     variants = STYLES[which][1]
     if rng is None or rng.random() < 0.8:
         return variants[0]
@@ -258,7 +258,7 @@ def style_phrase(which: int, rng: np.random.Generator | None = None) -> str:
 
 
 def content(scene: Scene, rng: np.random.Generator | None = None) -> str:
-    """What a caption says after the style: "a cat riding a bicycle in the snow", "a lemon cake"."""
+    """A caption without its style: "a cat riding a bicycle in the snow", "a lemon cake"."""
     words = [noun_phrase(scene.subject, rng)]
     if scene.relation >= 0:
         between, layout = RELATIONS[scene.relation]
@@ -274,19 +274,20 @@ def content(scene: Scene, rng: np.random.Generator | None = None) -> str:
 
 
 def caption(scene: Scene, rng: np.random.Generator | None = None) -> str:
-    """The caption of a picture; with `rng` one of its variants, without the canonical one."""
+    """The canonical caption of a picture; with `rng`, a random variant."""
     if scene.subject < 0:
         return GENERIC_PROMPT
     return f"{style_phrase(scene.style, rng)} {content(scene, rng)}"
 
 
 def training_caption(scene: Scene, rng: np.random.Generator, drop: float = 0.1) -> str:
-    """A caption as the network is trained on it.
+    """A random caption for training.
 
-    A tenth are dropped, which is what the null prompt means (classifier-free guidance, Ho &
-    Salimans 2022): any picture, in any style. "a high quality photo" is any photograph: a fifth
-    of those with a name are called so, most of the real ones, and nothing else. Some photographs
-    and a few others are named without their style, as in "a basket full of apples".
+    A tenth are replaced with the empty prompt, so it comes to mean any picture in any style
+    (classifier-free guidance, Ho & Salimans 2022). "a high quality photo" means any photograph:
+    it's the caption of a fifth of the rendered ones and of most real ones, and of nothing else.
+    Some photographs, and a few other pictures, get a caption without a style, such as "a basket
+    full of apples".
     """
     if rng.random() < drop:
         return NULL_PROMPT
@@ -299,14 +300,14 @@ def training_caption(scene: Scene, rng: np.random.Generator, drop: float = 0.1) 
 
 
 def single_scenes() -> Iterator[Scene]:
-    """Every subject in every style, alone."""
+    """Every subject on its own, in every style."""
     for s in range(len(SUBJECTS)):
         for k in range(len(STYLES)):
             yield Scene(s, k)
 
 
 def vocabulary() -> list[str]:
-    """All words of the full grammar, sorted: what the tokenizer knows."""
+    """All words of the full grammar, sorted: the tokenizer's vocabulary."""
     texts = [GENERIC_PROMPT, SPARE_WORDS, *SETTINGS, "a an the around"]
     for one in SUBJECTS:
         for singular, plural in one.names:
@@ -317,8 +318,3 @@ def vocabulary() -> list[str]:
     words = {word for text in texts for word in text.split()}
     words |= {pluralise(word) for word in SPARE_WORDS.split() if not word.endswith("s")}
     return sorted(words)
-
-
-def words_of(prompt: str) -> list[str]:
-    """The words of a prompt as the tokenizer sees them: lower case, punctuation dropped."""
-    return re.findall(r"[a-z']+", prompt.lower())

@@ -1,4 +1,4 @@
-"""Things of a picture, cut out: which drawing of a subject, in which colours, in which pose."""
+"""The cut-out layers of a picture: which drawing of a subject, in which colours and pose."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from training.data.placement import Pose
 
 Array = np.ndarray
 
-# Hands whose drawings have light and shade of their own.
+# Artists whose drawings are already shaded.
 SHADED = frozenset({"fluent-3d", "fluent"})
 
 
 class Drawing(NamedTuple):
-    """One hand's drawing of a thing, RGBA [256, 256]."""
+    """One artist's drawing of a thing, RGBA [256, 256]."""
 
     image: Image.Image
-    flat: bool = False  # of plain areas without shading
+    flat: bool = False  # has no shading
     full: bool = False  # covers the whole picture
 
 
 class Layer(NamedTuple):
-    """Premultiplied RGBA [size, size, 4], and what it was drawn from."""
+    """Premultiplied RGBA [size, size, 4], and the drawing it was made from."""
 
     rgba: Array
     drawing: Drawing
@@ -50,7 +50,7 @@ def _scene_drawing(name: str, seed: int) -> Drawing:
 
 
 def by_some_hand(emoji: str, root: Path, style: int, rng: np.random.Generator) -> Drawing:
-    """A drawing of a character; for a photograph rather one with light and shade in it."""
+    """A random drawing of a character; for a photograph, more often a shaded one."""
     found = hands(emoji, root)
     shaded = [one for one in found if not one.flat]
     if style == styles.PHOTO and shaded and rng.random() < 0.65:
@@ -59,14 +59,14 @@ def by_some_hand(emoji: str, root: Path, style: int, rng: np.random.Generator) -
 
 
 def drawing(which: int, root: Path, style: int, rng: np.random.Generator) -> Drawing:
-    """One drawing of a subject by a random hand, in one of the colours that it comes in."""
+    """A drawing of a subject by a random artist, in one of the colours that it comes in."""
     one = SUBJECTS[which]
     if one.scene:
         found = _scene_drawing(one.scene, int(rng.integers(64)))
     else:
         emoji = one.emoji[int(rng.integers(len(one.emoji)))]
         found = by_some_hand(emoji, root, style, rng)
-    # Pop art takes any colour for any thing.
+    # In pop art, anything can have any colour.
     if rng.random() < (0.45 if one.hues else 0.35 if style == styles.POP else 0.0):
         found = found._replace(image=colours.turned(found.image, rng.random()))
     return found
@@ -77,7 +77,7 @@ def layer(found: Drawing, size: int, pose: Pose) -> Layer:
 
 
 def alone(which: int, size: int, root: Path, style: int, rng: np.random.Generator) -> Layer:
-    """A subject that has the picture for itself."""
+    """A subject that has the picture to itself."""
     found = drawing(which, root, style, rng)
     if found.full:
         return layer(found, size, covering(rng))
@@ -85,7 +85,7 @@ def alone(which: int, size: int, root: Path, style: int, rng: np.random.Generato
 
 
 def covering(rng: np.random.Generator) -> Pose:
-    """Of a view that covers the picture: from the whole of it to a part."""
+    """A pose for a drawing that covers the picture: all of it, or only a part."""
     scale = 1.12 + 0.6 * rng.random() ** 2
     room = (scale - 1.1) / 2
     x, y = 0.5 + rng.uniform(-room, room, 2)

@@ -1,8 +1,8 @@
-"""Light in photographs: shading of things, and the soft shadows that they cast.
+"""Light in photographs: shading, and soft shadows.
 
-One light per picture, above and to one side, towards the viewer. A flat drawing is shaded as if
-it were a cushion of its own outline: the height is its blurred alpha, the normal the height's
-gradient, the brightness their product with the light (Lambert).
+There's one light per picture, in front of it, above and to one side. A flat drawing is shaded like
+a cushion with its outline: the height is the blurred alpha channel, the normal comes from the
+height's gradient, and the brightness is the product of normal and light (Lambert).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Training pictures: artwork placed on a ground, in a style, with its caption's indices.
+"""Training pictures: artwork on a background, in a style, with the indices of its caption.
 
-`picture` makes one picture from a scene and a seed; `build` writes them all, once, as uint8
-memory maps, so that a training step costs no decoding.
+`picture` makes one picture from a scene and a seed. `build` writes many of them as uint8 memory
+maps, so that training steps don't have to decode anything.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from training.data import compositions, lighting, mixture, styles, surfaces, tex
 from training.data.grammar import Scene
 
 SEED = 180
-DARK = 0.35  # the share of pictures that are light on dark
+DARK = 0.35  # share of pictures that are light on dark
 
 
 def draw(
     scene: Scene, size: int, root: Path, rng: np.random.Generator, dark: bool = False
 ) -> np.ndarray:
-    """The picture of a scene before its style's filter, float [size, size, 3] in [0, 1]."""
+    """A picture of a scene, before the filter of its style, float [size, size, 3] in [0, 1]."""
     light, floor = lighting.random_light(rng), scene.setting >= 0
     if scene.setting >= 0:
         ground = compositions.setting_ground(scene.setting, size, rng)
@@ -53,8 +53,8 @@ def over(layer: np.ndarray, ground: np.ndarray) -> np.ndarray:
 def picture(scene: Scene, seed: int, root: Path, size: int = 64, drawn: int = 0) -> np.ndarray:
     """One finished picture, uint8 [size, size, 3]; the same seed gives the same bytes.
 
-    `drawn` is the size at which it is drawn and filtered (default: twice `size`, at least
-    128); it is then reduced by averaging.
+    `drawn` is the size at which it's drawn and filtered, before it's reduced by averaging. By
+    default it's 128, or `size` if that's larger.
     """
     rng = np.random.default_rng([SEED, 1 + scene.subject, scene.style, seed])
     drawn = drawn or max(128, size)
@@ -70,7 +70,7 @@ def picture(scene: Scene, seed: int, root: Path, size: int = 64, drawn: int = 0)
 
 
 def plan(count: int, start: int = 0) -> Iterator[tuple[Scene, int]]:
-    """`count` scenes to draw as they are trained on, with a seed each."""
+    """`count` random scenes to draw, each with a seed."""
     for seed in range(start, start + count):
         yield mixture.random_scene(np.random.default_rng([SEED, 2, seed])), seed
 
@@ -85,7 +85,8 @@ def build(
 ) -> Iterator[int]:
     """Write `todo` as `pictures.npy` [N, 3, size, size] uint8 and `scenes.json`.
 
-    Yields the number of pictures written so far.
+    Yields:
+        The number of pictures written so far.
     """
     jobs = list(todo)
     folder.mkdir(parents=True, exist_ok=True)
@@ -118,12 +119,12 @@ def reduced(pixels: np.ndarray, size: int) -> np.ndarray:
     return out
 
 
-# (step, how many, generator) -> pictures uint8 [B, 3, S, S] and their scenes
+# (step, number of pictures, generator) -> pictures uint8 [B, 3, S, S], and their scenes
 Chooser = Callable[[int, int, np.random.Generator], tuple[np.ndarray, list[Scene]]]
 
 
 class Pictures:
-    """The written pictures: uint8 memory map [N, 3, S, S] and their scenes."""
+    """The pictures in a folder: a uint8 memory map [N, 3, S, S], and their scenes."""
 
     def __init__(self, folder: Path) -> None:
         self.pixels = np.load(folder / "pictures.npy", mmap_mode="r")
@@ -133,11 +134,11 @@ class Pictures:
         return len(self.scenes)
 
     def at(self, size: int) -> np.ndarray:
-        """All pictures at `size`, by averaging, in memory: uint8 [N, 3, size, size]."""
+        """All pictures in memory, reduced to `size` by averaging: uint8 [N, 3, size, size]."""
         return reduced(self.pixels, size)
 
     def chooser(self, size: int) -> Chooser:
-        """Chooses from all of them at `size`, whatever the step."""
+        """Choose from all pictures at `size`, at every step."""
         pixels = self.at(size)
 
         def choose(

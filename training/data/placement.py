@@ -1,9 +1,9 @@
-"""Where a thing is in a picture: its size, place, turn and mirror image.
+"""Where a thing is in a picture: its size, position, rotation, and whether it's mirrored.
 
-A model that has seen everything upright in the middle cannot draw an illusion, where one thing has
-to be found in the turned or distant form of another. So nearly half of the things are anywhere,
-from a third of the picture's side to beyond the frame, turned by up to 30 degrees; the others
-are as one would take their portrait.
+A model that has only seen things upright and in the middle can't draw illusions, in which one thing
+has to look like another one upside down or from far away. So nearly half of the things are put
+anywhere, at any size from a third of the picture to beyond its frame, rotated by up to 30°. The
+others are placed as in a portrait.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import numpy as np
 from PIL import Image
 
 Array = np.ndarray
-FREE = 0.45  # the share of things that are anywhere
+FREE = 0.45  # share of things that are put anywhere
 STEEPEST = np.pi / 6
 SMALLEST, LARGEST = 0.36, 1.3
 
 
 class Pose(NamedTuple):
-    """Side of the thing and its middle, in units of the picture's side; turn in radians."""
+    """A thing's size and centre, in units of the picture's side; its rotation in radians."""
 
     scale: float
     x: float
@@ -29,7 +29,7 @@ class Pose(NamedTuple):
     mirror: bool = False
 
     def within(self, outer: Pose) -> Pose:
-        """This pose, given in the frame of a thing, in the frame that the thing is in."""
+        """Convert this pose from the coordinates of `outer` to those that `outer` is in."""
         x, y = self.x - 0.5, self.y - 0.5
         if outer.mirror:
             x = -x
@@ -45,7 +45,7 @@ class Pose(NamedTuple):
 
 
 def portrait(rng: np.random.Generator, upright: bool = False) -> Pose:
-    """In the middle, nearly filling the picture, nearly upright."""
+    """A pose in the middle, nearly upright, that nearly fills the picture."""
     return Pose(
         rng.uniform(0.74, 0.96),
         0.5 + rng.normal(0, 0.025),
@@ -56,21 +56,21 @@ def portrait(rng: np.random.Generator, upright: bool = False) -> Pose:
 
 
 def anywhere(rng: np.random.Generator, upright: bool = False) -> Pose:
-    """Of any size, at any place where at least half of it shows, turned."""
+    """A pose of any size and rotation, anywhere at least half of the thing can be seen."""
     scale = float(np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST))))
-    room = max(0.5 - scale / 2, 0.12)  # how far the middle may be from the picture's
+    room = max(0.5 - scale / 2, 0.12)  # how far its centre may be from the picture's
     x, y = 0.5 + rng.uniform(-room, room, 2)
     turn = rng.uniform(-STEEPEST, STEEPEST)
     return Pose(scale, x, y, 0.3 * turn if upright else turn, rng.random() < 0.5)
 
 
 def of_one(rng: np.random.Generator, upright: bool = False, free: float = FREE) -> Pose:
-    """The pose of a thing that is alone in its picture."""
+    """A pose for a thing that's alone in its picture."""
     return (anywhere if rng.random() < free else portrait)(rng, upright)
 
 
 def of_group(rng: np.random.Generator) -> Pose:
-    """The frame that several things share."""
+    """A pose for a group of things."""
     return Pose(
         rng.uniform(0.82, 1.12), 0.5 + rng.normal(0, 0.035), 0.5 + rng.normal(0, 0.03),
         rng.normal(0, 0.06),
@@ -80,7 +80,7 @@ def of_group(rng: np.random.Generator) -> Pose:
 def placed(image: Image.Image, size: int, pose: Pose) -> Array:
     """RGBA `image` in its pose, premultiplied float [size, size, 4] in [0, 1].
 
-    Colours are premultiplied by alpha while resampling, so that edges keep their colour.
+    Colours are premultiplied by alpha before resampling, so that edges keep their colour.
     """
     rgba = np.asarray(image, dtype=np.float32) / 255
     if pose.mirror:
@@ -89,7 +89,7 @@ def placed(image: Image.Image, size: int, pose: Pose) -> Array:
     small = max(8, round(size * pose.scale))
     c, s = np.cos(pose.turn), np.sin(pose.turn)
     cx, cy = pose.x * size, pose.y * size
-    # output pixel (u, v) reads the input at R(−turn)·((u, v) − centre) + small/2
+    # Output pixel (u, v) comes from input pixel R(−turn)·((u, v) − centre) + small/2.
     coeffs = (c, s, small / 2 - c * cx - s * cy, -s, c, small / 2 + s * cx - c * cy)
     way = Image.Resampling.BOX if small < 128 else Image.Resampling.LANCZOS
     planes = []

@@ -1,4 +1,4 @@
-"""The prompts of the write-up and of the lecture that the grammar covers, and what they ask for."""
+"""The prompts in the write-up and the lecture that the grammar covers, as scenes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from training.data.grammar import ATTRIBUTES, RELATIONS, SETTINGS, STYLES, SUBJE
 def scene(
     style: str, first: str, relation: str = "", other: str = "", worn: str = "", setting: str = ""
 ) -> Scene:
-    """A scene by the names of the grammar's tables; of two relations of one name, the first."""
+    """A scene from the names in the grammar's tables."""
 
     def place(name: str, names: list[str]) -> int:
         return names.index(name) if name else -1
@@ -24,7 +24,7 @@ def scene(
     )
 
 
-# As they are written there; those without a style are asked of a photograph.
+# In their original wording; a prompt without a style counts as a photograph.
 LISTED: dict[str, Scene] = {
     "an oil painting of an old man": scene("oil painting", "old man"),
     "an oil painting of people around a campfire": scene("oil painting", "campfire"),

@@ -1,7 +1,7 @@
-"""Pictures of places, drawn here as SVG because no emoji shows them.
+"""Subjects that have no emoji, drawn as SVG.
 
-Each function takes a generator and gives an SVG document of 256×256; `FULL` ones cover the
-whole picture, the others leave their ground transparent.
+Each function takes a generator and returns an SVG document of 256×256. Those in `FULL` cover the
+whole picture; the others have a transparent background.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _pick(rng: np.random.Generator, *choices: str) -> str:
 
 
 def _person(x: float, y: float, s: float, coat: str, skin: str, hair: str) -> str:
-    """A seated figure: `x, y` is the middle of its base, `s` its scale."""
+    """A seated person; `(x, y)` is the middle of its base, and `s` its scale."""
     return (
         f'<g transform="translate({x:.1f} {y:.1f}) scale({s:.2f})">'
         f'<path d="M-34 0 Q-36 -58 0 -62 Q36 -58 34 0 Z" fill="{coat}"/>'
@@ -81,7 +81,7 @@ def campfire(rng: np.random.Generator) -> str:
 
 
 def waterfalls(rng: np.random.Generator) -> str:
-    """Water falling between cliffs into a pool, sky above."""
+    """Water falling between cliffs into a pool, under a bright sky."""
     rock, dark = [("#7d6a58", "#5a4a3d"), ("#6f7680", "#4c525b"), ("#86715a", "#5d4c38")][
         int(rng.integers(3))
     ]
@@ -134,7 +134,7 @@ def _house(x: float, y: float, s: float, wall: str, rng: np.random.Generator) ->
 
 
 def village(rng: np.random.Generator) -> str:
-    """Houses with snow on their roofs below snowy mountains."""
+    """Houses with snow on their roofs, below snowy mountains."""
     defs = _gradient("sky", _pick(rng, "#6fa8dc", "#86b6e0", "#5d8fc9", "#8a9fd0"), "#e3eefb")
     body = '<rect width="256" height="256" fill="url(#sky)"/>'
     slope = _pick(rng, "#6d7f99", "#7c8794", "#5c6f8c")

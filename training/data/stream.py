@@ -1,9 +1,9 @@
-"""An endless, numbered list of training pictures, drawn when they are first needed.
+"""An endless, numbered list of training pictures, drawn when they're first needed.
 
-Picture n depends on n alone, so that any two runs that read the same numbers see the same bytes,
-whoever drew them and whenever. They are kept in shards of 1024 on disk. A run reads a window of
-shards that moves on as it goes: each picture is used a few times, with other noise and other
-words, and then never again, instead of the same few thousand over and over.
+Picture n depends only on n, so any two runs that read the same numbers see the same bytes. The
+pictures are kept on disk in shards of 1024. A run reads a sliding window of shards: instead of
+repeating the same few thousand pictures over and over, it uses each one a few times, with
+different noise and captions, and then never again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from training.data.grammar import Scene
 from training.data.pictures import SEED, Chooser, reduced
 
 SHARD = 1024
-HELD_OUT = 2**40  # numbers from here on are never trained on
+HELD_OUT = 2**40  # pictures from this number on are never trained on
 SIZE = 64
 
 
@@ -34,15 +34,15 @@ def draw(numbers: range, root: Path) -> np.ndarray:
 
 
 class Stream:
-    """The list, read from `folder`; what is missing there is drawn from the artwork in `root`.
+    """The list of pictures. Draws those that aren't in `folder` yet.
 
     Args:
-        folder: of the shards.
-        root: of the artwork.
-        window: shards to choose from at a time.
+        folder: for the shards.
+        root: folder of the artwork.
+        window: number of shards to choose from at a time.
         reuse: how often each picture is used before it leaves the window.
-        first: number of the first picture; `HELD_OUT` for pictures to test on.
-        workers: processes that draw.
+        first: number of the first picture; `HELD_OUT` for test pictures.
+        workers: number of processes that draw pictures.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Stream:
         return range(start, start + SHARD)
 
     def shard(self, which: int) -> tuple[np.ndarray, list[Scene]]:
-        """Pictures uint8 [1024, 3, 64, 64] and their scenes; drawn now if nobody has yet."""
+        """Pictures uint8 [1024, 3, 64, 64] and their scenes, drawn now if they aren't on disk."""
         numbers = self._numbers(which)
         scenes = [scene(n) for n in numbers]
         path = self._folder / f"{numbers.start:013d}.npy"
@@ -77,7 +77,7 @@ class Stream:
             return np.concatenate(list(pool.map(draw, parts, [self._root] * len(parts))))
 
     def chooser(self, size: int) -> Chooser:
-        """Chooses from the window that belongs to a step, at `size`."""
+        """Choose from the window of shards that belongs to a step, at `size`."""
         held: dict[int, tuple[np.ndarray, list[Scene]]] = {}
 
         def choose(

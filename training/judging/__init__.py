@@ -1,1 +1,1 @@
-"""How good the model is: samples, an independent judge, and tables of scores."""
+"""Evaluate the model: samples, an independent judge, and tables of scores."""

@@ -1,4 +1,4 @@
-"""How good stage II is: beside bicubic enlargement, on held-out pictures."""
+"""Compare stage II with bicubic interpolation, on held-out pictures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from training.method import stage2
 
 @dataclass
 class Measures:
-    """Means over pictures; ``edges`` is the gradients' mean size as a share of the truth's."""
+    """Means over pictures. `edges` is the mean gradient, as a share of the original's."""
 
     psnr: float
     ssim: float
@@ -32,7 +32,7 @@ def gradients(x: Tensor) -> Tensor:
 
 
 def measure(made: Tensor, truth: Tensor) -> Measures:
-    """Both [B, 3, H, W] in [-1, 1]."""
+    """Compare pictures with the originals, both [B, 3, H, W] in [-1, 1]."""
     from skimage.metrics import structural_similarity
 
     mse = (made - truth).square().mean((1, 2, 3)) / 4
@@ -54,7 +54,7 @@ def batches(
     batch: int = 4,
     level: int = sample.NOISE_LEVEL,
 ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Truth, bicubic and stage II, each [B, 3, 256, 256], of ``count`` pictures spread evenly."""
+    """Yields originals, bicubic and stage II, each [B, 3, 256, 256], for `count` pictures."""
     rows = np.linspace(0, len(pictures) - 1, count).round().astype(int)
     for i in range(0, count, batch):
         part = rows[i : i + batch]

@@ -1,11 +1,11 @@
-"""What the judge says of samples: plain ones, both sides of anagrams and of hybrids.
+"""Judge samples: plain ones, and both sides of anagrams and hybrids.
 
-33 steps, γ = 7, seed 180, with x̂_0 thresholded as the model's scheduler says, which is to clip it.
-Without that, guidance leads out of the range of pictures. Measures A and C are visual_anagrams'
-(Geng et al. 2024, section 4.2), with the judge in CLIP's place. With S[i, j] the judge's
-probability that side i shows subject j of the pair, A is the diagonal's smaller value (the worse
-side); C is the mean of the diagonal after a softmax over rows and over columns (how well the two
-are told apart; 0.5 is chance).
+They're drawn with 33 steps, γ = 7 and seed 180. x̂_0 is thresholded with the scheduler's settings,
+which means clipped; otherwise guidance would leave the range of images. Measures A and C are those
+of Visual Anagrams (Geng et al. 2024, section 4.2), with the judge in place of CLIP. Let S[i, j] be
+the judge's probability that side i shows subject j of the pair. A is the smaller value on the
+diagonal (the worse side). C is the mean of the diagonal after a softmax over rows or columns (how
+well you can tell the two apart; 0.5 is chance).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PAIRS: tuple[tuple[str, str], ...] = (
 
 @dataclass
 class Scores:
-    """One row of the table; ``a`` and ``c`` only where there are two sides."""
+    """One row of the table. `a` and `c` are for pictures with two sides."""
 
     name: str
     pictures: int
@@ -61,9 +61,9 @@ def plain(
     batch: int = 12,
     **more,
 ) -> Iterator[tuple[Tensor, np.ndarray]]:
-    """Batches of samples, and for each whether subject and style are right, [B, 2] bool.
+    """Draw batches of samples. Yields them, and whether subject and style are right, [B, 2] bool.
 
-    More arguments are ``sample.draw``'s.
+    Passes other arguments to `sample.draw`.
     """
     for i in range(0, len(scenes), batch):
         part = scenes[i : i + batch]
@@ -74,7 +74,7 @@ def plain(
 
 
 def pair_scores(judge: Judge, sides: Tensor, pairs: np.ndarray) -> tuple[np.ndarray, ...]:
-    """``sides`` [P, 2, 3, H, W] and ``pairs`` [P, 2] subjects -> S [P, 2, 2], and [P, 2] bool:
+    """`sides` [P, 2, 3, H, W] and `pairs` [P, 2] subjects -> S [P, 2, 2], and [P, 2] bool:
     whether each side shows its subject."""
     p = judge(sides.flatten(0, 1)).subject.softmax(1).numpy().reshape(len(pairs), 2, -1)
     seen = p.argmax(-1) == pairs
@@ -104,12 +104,14 @@ def two_sided(
     on_batch: Callable[[int], None] = lambda n: None,
     **more,
 ) -> tuple[Scores, Tensor]:
-    """``count`` anagrams or hybrids in the styles in turn, and their two sides.
+    """Draw and judge `count` anagrams or hybrids, in each of the styles in turn.
 
-    After all pairs they start again with the first, in another style.
+    After the last pair, it starts again with the first, in another style. The sides of a hybrid are
+    its low-pass and its high-pass; the high-pass gets the contrast of a picture, so that the judge
+    can see it. Passes other arguments to `sample.draw`.
 
-    A hybrid's sides are its low pass and its high pass, the latter's contrast restored to that
-    of a picture so that the judge can see it. More arguments are ``sample.draw``'s.
+    Returns:
+        The scores, and the sides [count, 2, 3, H, W].
     """
     keys = (PAIRS[i % len(PAIRS)] for i in range(count))
     pairs = np.array([[index_of(a), index_of(b)] for a, b in keys])

@@ -1,7 +1,7 @@
-"""The goals of composed prompts, each with its floor, and what the judge says of them.
+"""Goals for composed prompts, the minimum for each, and how well the model does.
 
-Which scenes are asked is fixed: drawn from the grammar with one seed, so that today's figures
-compare with tomorrow's.
+The scenes are drawn from the grammar with a fixed seed, so you can compare today's numbers with
+tomorrow's.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from training.judging import judge, sample
 from training.judging.evaluate import Scores
 from training.judging.judge import Judge
 
-SURE = 0.5  # a subject's probability from which on the judge is sure of it
+SURE = 0.5  # the judge is sure of a subject from this probability on
 
 
-# What is measured -> (the share to be reached, the one below which it is not resolved).
+# Name -> (goal, floor), as shares of what's right. Below the floor, it doesn't work yet.
 GOALS: dict[str, tuple[float, float]] = {
     "singles, subject": (0.96, 0.94),
     "singles, style": (0.98, 0.96),
@@ -58,12 +58,12 @@ class Result:
 
     @property
     def verdict(self) -> str:
-        """ "reached", "floor" between the two, nothing below."""
+        """ "reached", "floor" (between the two), or empty (below the floor)."""
         return "reached" if self.share >= self.goal else "floor" if self.share >= self.floor else ""
 
 
 def _drawn(wanted: Callable[[Scene], bool], count: int, seed: int) -> list[Scene]:
-    """``count`` different scenes of the grammar, the styles in turn."""
+    """`count` different scenes from the grammar, in each of the styles in turn."""
     rng = np.random.default_rng([SEED, seed])
     found: dict[Scene, None] = {}
     while len(found) < count:
@@ -74,25 +74,25 @@ def _drawn(wanted: Callable[[Scene], bool], count: int, seed: int) -> list[Scene
 
 
 def two_subjects(count: int = 120) -> list[Scene]:
-    """Two things by a relation, nothing else."""
+    """Scenes with two related subjects, and nothing else."""
     return _drawn(lambda s: s.relation >= 0 and s.setting < 0, count, 1)
 
 
 def worn(count: int = 60) -> list[Scene]:
-    """Each of the things that can be worn, equally often."""
+    """Scenes in which each kind of clothing is worn equally often."""
     scenes = _drawn(lambda s: s.attribute >= 0 and s.setting < 0, count, 2)
     return [replace(s, attribute=i % len(ATTRIBUTES)) for i, s in enumerate(scenes)]
 
 
 def settings(count: int = 84) -> list[Scene]:
-    """Single things, each setting equally often."""
+    """Scenes with one subject, in each of the settings equally often."""
     scenes = _drawn(lambda s: s.attribute < 0 and s.relation < 0, count, 3)
     return [replace(s, setting=i % len(SETTINGS)) for i, s in enumerate(scenes)]
 
 
 @dataclass
 class Drawn:
-    """Samples [N, 3, H, W], and whether each thing asked for is there."""
+    """Samples [N, 3, H, W], and whether they show what the prompts ask for."""
 
     images: Tensor
     right: judge.Right
@@ -103,7 +103,7 @@ def asked(
     m: DiffusionModel, net: Judge, captions: Sequence[str], scenes: Sequence[Scene],
     batch: int = 12, seed: int = SEED, on_batch: Callable[[int], None] = lambda n: None, **more,
 ) -> Drawn:  # fmt: skip
-    """One sample of each caption, judged by what its scene says; more goes to ``sample.draw``."""
+    """Draw and judge one sample for each caption. Passes other arguments to `sample.draw`."""
     images = []
     for i in range(0, len(captions), batch):
         part = captions[i : i + batch]
@@ -118,7 +118,7 @@ def generic(
     m: DiffusionModel, net: Judge, count: int = 48, batch: int = 12,
     on_batch: Callable[[int], None] = lambda n: None, **more,
 ) -> tuple[Tensor, np.ndarray]:  # fmt: skip
-    """Samples of "a high quality photo", a seed each, and whether the judge is sure of a thing."""
+    """Samples for "a high quality photo", and whether the judge is sure of a subject in each."""
     images = []
     for i in range(0, count, batch):
         seeds = list(range(SEED + i, SEED + min(i + batch, count)))
@@ -129,7 +129,7 @@ def generic(
 
 
 def of_scores(rows: Sequence[Scores]) -> Iterator[Result]:
-    """Those goals that the judge's other table answers."""
+    """The goals whose results are already in the judge's other table."""
     for r in rows:
         if r.name == "plain samples":
             yield Result("singles, subject", r.pictures, r.subject)
@@ -141,7 +141,7 @@ def of_scores(rows: Sequence[Scores]) -> Iterator[Result]:
 
 
 def results(m: DiffusionModel, net: Judge, every: int = 1, **more) -> Iterator[Result]:
-    """The goals of composed prompts and of "a high quality photo"; every n-th scene of each."""
+    """Results for composed prompts and "a high quality photo", from every n-th scene of each."""
     for name, scenes in (
         ("two subjects, both there", two_subjects()),
         ("worn", worn()),
@@ -162,6 +162,6 @@ def results(m: DiffusionModel, net: Judge, every: int = 1, **more) -> Iterator[R
 
 
 def listed(m: DiffusionModel, net: Judge, **more) -> tuple[dict[str, bool], Tensor]:
-    """The prompts of the write-up and of the lecture: whether each thing in them is there."""
+    """For each prompt in the write-up and the lecture, whether the sample shows all it asks for."""
     found = asked(m, net, list(LISTED), list(LISTED.values()), **more)
     return dict(zip(LISTED, map(bool, found.right.both), strict=True)), found.images

@@ -22,7 +22,7 @@ from training.data.grammar import ATTRIBUTES, RELATIONS, SETTINGS, STYLES, SUBJE
 
 WEIGHTS = Path(__file__).parent / "judge_weights" / "judge.safetensors"
 SIZE = 32
-PRESENCE = 6.0  # weight of a thing that is there, against one that is not
+PRESENCE = 6.0  # weight of a thing that's there, relative to one that isn't
 
 
 def block(a: int, b: int) -> nn.Sequential:
@@ -32,8 +32,8 @@ def block(a: int, b: int) -> nn.Sequential:
 
 
 class Verdict(NamedTuple):
-    """Logits. ``subject`` says which one thing it is, ``present`` of each thing whether it is
-    there; ``worn`` and ``setting`` have "none" first; ``right`` of each thing, if it is one of
+    """Logits. `subject` says which one thing it is, `present` of each thing whether it is
+    there; `worn` and `setting` have "none" first; `right` of each thing, if it is one of
     two, whether it is the right one."""
 
     subject: Tensor  # [B, S]
@@ -45,7 +45,7 @@ class Verdict(NamedTuple):
 
 
 class Judge(nn.Module):
-    """Pictures [B, 3, H, W] in [-1, 1] -> ``Verdict``.
+    """Pictures [B, 3, H, W] in [-1, 1] -> `Verdict`.
 
     What is where comes from the 4×4 cells one by one; what is there at all, from the strongest
     response in any of them.
@@ -71,8 +71,8 @@ class Judge(nn.Module):
 
 
 class Labels(NamedTuple):
-    """What the pictures show. A picture without a named subject has a row of zeros in ``there``;
-    ``side`` is -1 (left), 1 (right), or 0 where no two things are side by side."""
+    """What the pictures show. A picture without a named subject has a row of zeros in `there`;
+    `side` is -1 (left), 1 (right), or 0 where no two things are side by side."""
 
     there: Tensor  # [N, S], 0 or 1
     style: Tensor  # [N]
@@ -84,7 +84,7 @@ class Labels(NamedTuple):
         return Labels(*(x[which] for x in self))
 
     def mirrored(self, flip: Tensor) -> Labels:
-        """Of pictures that are mirrored where ``flip`` [N] says so."""
+        """Of pictures that are mirrored where `flip` [N] says so."""
         return self._replace(side=torch.where(flip[:, None], -self.side, self.side))
 
 
@@ -106,10 +106,10 @@ def labels(scenes: Sequence[Scene]) -> Labels:
 
 
 def loss(v: Verdict, known: Labels) -> Tensor:
-    """The sum of the heads' cross-entropies; ``subject`` shares its probability among those there.
+    """The sum of the heads' cross-entropies; `subject` shares its probability among those there.
 
-    ``present`` is summed over subjects, and one that is there weighs more than one that is not,
-    since only one or two of all of them are; ``right`` is asked only of things side by side.
+    `present` is summed over subjects, and one that is there weighs more than one that is not,
+    since only one or two of all of them are; `right` is asked only of things side by side.
     """
     cross = nn.functional.cross_entropy
     binary = nn.functional.binary_cross_entropy_with_logits
@@ -138,7 +138,7 @@ class JudgeState:
 
 
 def augmented(x: Tensor, known: Labels, g: torch.Generator) -> tuple[Tensor, Labels]:
-    """Shift by up to two pixels, mirror, and add a little noise or blur: it shall be forgiving."""
+    """Shift by up to two pixels, mirror, and add a little noise or blur, for robustness."""
     dx, dy = torch.randint(-2, 3, (2,), generator=g).tolist()
     x = x.roll((dy, dx), dims=(2, 3))
     flip = torch.rand(len(x), generator=g) < 0.5
@@ -183,7 +183,7 @@ def train(
 
 @torch.inference_mode()
 def verdicts(judge: Judge, pixels: np.ndarray, batch: int = 512) -> Verdict:
-    """What it says of pictures uint8 [N, 3, H, W]."""
+    """The judge's verdicts on pictures uint8 [N, 3, H, W]."""
     judge.eval()
     parts = [judge(scaled(pixels[i : i + batch])) for i in range(0, len(pixels), batch)]
     return Verdict(*(torch.cat(heads) for heads in zip(*parts, strict=True)))
@@ -192,9 +192,9 @@ def verdicts(judge: Judge, pixels: np.ndarray, batch: int = 512) -> Verdict:
 class Right(NamedTuple):
     """Of each picture and each thing that its caption says, whether the judge sees it, [N] bool.
 
-    ``subject``: the likeliest one is one that is there; ``both``: each of those named is present;
-    ``order``: the first is left of the second. Where a caption does not say such a thing, ``both``
-    asks for its only subject, and ``worn``, ``setting`` and ``order`` for nothing.
+    `subject`: the likeliest one is one that is there; `both`: each of those named is present;
+    `order`: the first is left of the second. Where a caption does not say such a thing, `both`
+    asks for its only subject, and `worn`, `setting` and `order` for nothing.
     """
 
     subject: np.ndarray
@@ -225,7 +225,7 @@ def right(v: Verdict, scenes: Sequence[Scene]) -> Right:
 
 
 def accuracy(judge: Judge, pixels: np.ndarray, scenes: Sequence[Scene]) -> dict[str, float]:
-    """Shares that are right, each of the pictures whose caption says such a thing."""
+    """The share of right verdicts, each over the pictures whose caption mentions such a thing."""
     asked = {
         "subject": [s.subject >= 0 and not s.composed for s in scenes],
         "style": [s.photograph < 0 for s in scenes],
@@ -239,7 +239,7 @@ def accuracy(judge: Judge, pixels: np.ndarray, scenes: Sequence[Scene]) -> dict[
 
 
 def save(judge: Judge, held_out: dict[str, float], path: Path = WEIGHTS) -> None:
-    """Weights in float16, with the names they are for and the accuracy on held-out pictures."""
+    """Save the weights in float16, with the subjects, the styles and the held-out accuracy."""
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {
         k: v.half().contiguous() if v.is_floating_point() else v
@@ -262,6 +262,6 @@ def load(path: Path = WEIGHTS) -> Judge:
 
 
 def ceiling(path: Path = WEIGHTS) -> dict[str, float]:
-    """The judge's own accuracy on held-out pictures, as ``accuracy`` gives it."""
+    """The judge's own accuracy on held-out pictures, from `accuracy`."""
     with safe_open(path, "pt") as file:
         return json.loads(file.metadata()["held_out"])

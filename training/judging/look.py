@@ -1,8 +1,8 @@
-"""A look at a run while it trains: a contact sheet, and what the judge says of the same samples.
+"""Watch a training run: contact sheets of samples, and the judge's scores for them.
 
-One subject in each style in turn, so that a few samples show all subjects over time: 33 steps,
-γ = 7, the seed fixed, of the averaged weights. It goes beside the log, as `SEEN-SIZE.jpg` and a
-line of `scores.jsonl`.
+The samples are spread over subjects and styles, and drawn with the averaged weights, 33 steps,
+γ = 7 and a fixed seed. The contact sheets are written next to the log as `SEEN-SIZE.jpg`, and each
+adds a line to `scores.jsonl`.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from training.method.loop import Trainer
 
 
 def scenes(count: int) -> list[Scene]:
-    """`count` scenes spread over the subjects, every style equally often."""
+    """`count` scenes, spread over the subjects, with each style equally often."""
     subjects = np.linspace(0, len(SUBJECTS) - 1, count).round().astype(int)
     return [Scene(int(subject), k % len(STYLES)) for k, subject in enumerate(subjects)]
 
 
 class SampleMonitor:
-    """Draws and judges samples every so often; to be called at every checkpoint.
+    """Draws and judges samples every few minutes. Call it at every checkpoint.
 
     Args:
         folder: of the run.
-        size: side of the samples.
-        every: minutes between two looks.
-        count: samples.
-        device: that the averaged networks are on.
+        size: height and width of the samples.
+        every: minutes between contact sheets.
+        count: number of samples.
+        device: of the averaged networks.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class SampleMonitor:
             self._last = time.monotonic()
 
     def look(self, nets: nn.ModuleDict, seen: int) -> dict[str, float]:
-        """Draw, judge, write down; the line of `scores.jsonl`."""
+        """Draw, judge and record samples. Returns the new line of `scores.jsonl`."""
         drawn, right = [], []
         for x, ok in evaluate.plain(
             sample.as_model(nets, self._device), judge.load(), self._scenes, size=self._size

@@ -1,7 +1,7 @@
-"""Samples of networks in training, as students will draw them.
+"""Sample from networks in training, the way students will.
 
-Loop, guidance and thresholding are those of `pset`; anagrams, hybrids and stage II are the
-solutions' own functions. So the judge sees what a notebook shows.
+Loop, guidance and thresholding come from `pset`; anagrams, hybrids and stage II come from the
+solutions. So the judge sees what a notebook shows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ENLARGING_TIMESTEPS = (300, 200, 120, 60, 25, 0)
 
 
 def as_model(nets: nn.ModuleDict, device: str = "cpu") -> DiffusionModel:
-    """Networks `text` and `unet` with the interface of `pset.load_model`."""
+    """The networks `text` and `unet` as a model like `pset.load_model`'s."""
     schedule = model.scheduler()
     return DiffusionModel(
         name="in training",
@@ -43,22 +43,22 @@ def as_model(nets: nn.ModuleDict, device: str = "cpu") -> DiffusionModel:
 
 @cache
 def solution(assignment: str, function: str) -> Callable[..., Any]:
-    """What students write, as the solution has it."""
-    # Not above: a machine that only trains needs none of what reads notebooks.
+    """A function that students write, from the solution of its assignment."""
+    # Imported here: a machine that only trains doesn't need what reads notebooks.
     from autograder.course.solution import read_solutions
 
     return read_solutions()[assignment].function(function)
 
 
 def anagram(one: Estimate, other: Estimate) -> Estimate:
-    """Exercise 1.9: one upright, the other upside down."""
+    """Exercise 1.9: `one` upright, `other` upside down."""
     return partial(
         solution("06_visual_anagrams", "visual_anagram"), estimate_1=one, estimate_2=other
     )
 
 
 def hybrid(far: Estimate, near: Estimate) -> Estimate:
-    """Exercise 1.10: one in the low frequencies, the other in the high ones."""
+    """Exercise 1.10: `far` in the low frequencies, `near` in the high ones."""
     return partial(solution("07_hybrid_images", "hybrid"), estimate_low=far, estimate_high=near)
 
 
@@ -70,14 +70,14 @@ def draw(
     size: int = 64,
     thresholding: bool = True,
 ) -> Tensor:
-    """One sample for each seed, the same whatever its neighbours are.
+    """Draw one sample for each seed; it doesn't depend on the others in the batch.
 
     Args:
-        m: whose schedule it is.
-        estimate: of noise and variance, for all samples at once.
-        seeds: of the first noise and of that of the steps.
-        size: height and width.
-        thresholding: of x̂_0, as the model's scheduler says.
+        m: the model, for its schedule.
+        estimate: returns noise and variance, for all samples at once.
+        seeds: for the starting noise and the noise of the steps.
+        size: height and width of the samples.
+        thresholding: threshold x̂_0 with the settings of the model's scheduler.
 
     Returns:
         [B, 3, size, size] on the CPU.
@@ -91,7 +91,7 @@ def draw(
 def prompted(
     m: DiffusionModel, prompts: Sequence[str], seeds: Sequence[int], scale: float = SCALE, **more
 ) -> Tensor:
-    """One guided sample for each prompt and seed; more arguments are `draw`'s."""
+    """Draw one guided sample for each prompt and seed. Passes other arguments to `draw`."""
     return draw(m, guided(m, prompts, scale), seeds, **more)
 
 
@@ -104,11 +104,11 @@ def enlarge(
     seed: int = SEED,
     timesteps: Sequence[int] = ENLARGING_TIMESTEPS,
 ) -> Tensor:
-    """Stage II by exercise 1.11's function: [B, 3, 64, 64] -> [B, 3, 256, 256] in [-1, 1].
+    """Upsample with exercise 1.11's function: [B, 3, 64, 64] -> [B, 3, 256, 256] in [-1, 1].
 
-    It starts from the enlarged picture noised to `timesteps[0]` rather than from pure noise:
-    near t = 1000 a small error of ε is a large one of x̂_0 (by √((1−ᾱ)/ᾱ), about 30 at t = 980)
-    and becomes a colour cast that later steps keep.
+    It doesn't start from pure noise but from the enlarged picture, noised to `timesteps[0]`. Near
+    t = 1000, a small error in ε is a large error in x̂_0 (by a factor of √((1−ᾱ)/ᾱ), about 30 at
+    t = 980), and it becomes a colour cast that later steps keep.
     """
     small = small.to(m.device)
     large = stage2.enlarge(small)

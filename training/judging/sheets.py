@@ -1,4 +1,4 @@
-"""Contact sheets: a grid of pictures with a caption under each."""
+"""Contact sheets: a grid of pictures with captions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def to_uint8(x: Tensor) -> np.ndarray:
 def sheet(
     pictures: np.ndarray, columns: int, captions: Sequence[str] = (), zoom: int = 1
 ) -> Image.Image:
-    """uint8 [N, H, W, 3] as a grid, row by row; captions in small letters below."""
+    """Arrange pictures uint8 [N, H, W, 3] in a grid, row by row, with captions below them."""
     n, h, w, _ = pictures.shape
     h, w = h * zoom, w * zoom
     below = 12 if captions else 0

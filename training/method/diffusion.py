@@ -1,4 +1,4 @@
-"""The method: forward noising and the loss, apart from any network.
+"""The forward process and the loss, independent of any network.
 
 Notation as in the papers: ᾱ_t is `abar[t]`, ε the noise, x_t = √ᾱ_t·x_0 + √(1−ᾱ_t)·ε
 (Ho et al. 2020, equation 4). The network's six output channels are ε and the variance's v.
@@ -25,7 +25,7 @@ class Schedule(NamedTuple):
     abar_prev: Tensor  # ᾱ_{t−1}, 1 at t = 0
     beta: Tensor  # β_t
     log_beta: Tensor
-    log_posterior: Tensor  # log β̃_t, its value at t = 1 standing in at t = 0
+    log_posterior: Tensor  # log β̃_t; at t = 0, its value at t = 1
 
     def to(self, device: str | torch.device) -> Schedule:
         return Schedule(*(x.to(device) for x in self))
@@ -52,9 +52,9 @@ def forward(x0: Tensor, t: Tensor, noise: Tensor, s: Schedule) -> Tensor:
 
 
 def timesteps(batch: int, generator: torch.Generator, power: float = 1.0) -> Tensor:
-    """Timesteps [B], one per stratum: t = 1000·u^power with u spread evenly over [0, 1).
+    """Stratified timesteps [B]: t = 1000·u^power, with u spread evenly over [0, 1).
 
-    `power` < 1 visits high noise more often, where a picture's subject is decided.
+    `power` < 1 samples high noise more often, where the subject of a picture is decided.
     """
     stratum = torch.randperm(batch, generator=generator)
     u = (stratum + torch.rand(batch, generator=generator)) / batch
@@ -65,21 +65,21 @@ Weight = Callable[[Tensor, Schedule], Tensor]  # timesteps [B] -> factors of the
 
 
 def weight(t: Tensor, s: Schedule, cut: float = WEIGHT_CUT) -> Tensor:
-    """min(1/ᾱ_t, cut): plain ε-prediction spends the network on fine grain at low noise."""
+    """min(1/ᾱ_t, cut). Without a weight, the network spends itself on fine grain at low noise."""
     return (1 / s.abar[t]).clamp(max=cut)
 
 
 def min_snr(t: Tensor, s: Schedule, cut: float = 5.0) -> Tensor:
     """min(SNR_t, cut)/SNR_t with SNR = ᾱ/(1−ᾱ), for ε-prediction (Hang et al. 2023, section 3.4).
 
-    The other way to spend less on low noise: it leaves high noise at 1 and takes low noise down.
+    Another way to spend less on low noise: high noise keeps weight 1, and low noise gets less.
     """
     snr = s.abar[t] / (1 - s.abar[t])
     return snr.clamp(max=cut) / snr
 
 
 class Loss(NamedTuple):
-    total: Tensor  # scalar, to be minimised
+    total: Tensor  # scalar, to minimise
     mse: Tensor  # [B], unweighted ε error
     kl: Tensor  # [B], nats per pixel
 
@@ -93,11 +93,11 @@ def losses(
     s: Schedule,
     weight_of: Weight = weight,
 ) -> Loss:
-    """Weighted ε loss plus the bound's term for the variance (Improved DDPM, section 3.1).
+    """Weighted ε loss, plus the variational bound for the variance (Improved DDPM, section 3.1).
 
-    `out` is the network's output [B, 6, H, W] in float32. The variance interpolates
-    log σ² = f·log β_t + (1−f)·log β̃_t with f = (v+1)/2; its mean is detached, so that the bound
-    teaches the variance alone. The term's factor is 1e-3 times the number of timesteps.
+    `out` is the network's output [B, 6, H, W] in float32. The log-variance is
+    log σ² = f·log β_t + (1−f)·log β̃_t with f = (v+1)/2. The mean is detached, so the bound trains
+    only the variance. Its factor is 1e-3 times the number of timesteps.
     """
     eps, v = out.float().chunk(2, dim=1)
     mse = (eps - noise).square().mean(dim=(1, 2, 3))

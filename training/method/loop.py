@@ -1,7 +1,7 @@
-"""The training loop as a generator: it yields its state after every step.
+"""The training loop as a generator that yields its state after every step.
 
-The caller logs, saves, draws and stops; the loop does none of it. Everything random in step n is
-drawn from the seed and n alone, so that a run that stopped and went on equals one that did not.
+Logging, saving, sampling and stopping are up to the caller. Everything random in step n depends
+only on the seed and n, so a run that was interrupted and resumed equals one that wasn't.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from training.method.diffusion import Loss
 
 @dataclass
 class State:
-    """What is known after a step."""
+    """The state after a step."""
 
     step: int
     seen: int  # pictures
@@ -32,12 +32,12 @@ class State:
     mse: Tensor  # [B]
     kl: Tensor  # [B]
     rate: float  # learning rate
-    seconds: float  # of this call
+    seconds: float  # since `train` was called
 
 
 @dataclass
 class Trainer:
-    """Networks, their average, the optimiser: what a checkpoint holds."""
+    """The networks, their moving average and the optimiser: the contents of a checkpoint."""
 
     nets: nn.ModuleDict
     lr: float = 1e-3
@@ -80,7 +80,7 @@ class Trainer:
         self.minutes = state.get("minutes", 0.0)
 
     def update_average(self) -> None:
-        """θ̄ ← d·θ̄ + (1−d)·θ, with a smaller d in the beginning."""
+        """θ̄ ← d·θ̄ + (1−d)·θ, with a smaller d at the beginning."""
         d = min(self.ema_decay, (1 + self.step) / (10 + self.step))
         theirs = [p for p in self.ema.state_dict().values() if p.dtype.is_floating_point]
         ours = [p for p in self.nets.state_dict().values() if p.dtype.is_floating_point]
@@ -89,7 +89,7 @@ class Trainer:
 
 
 def decay(done: float, tail: float = 0.35, floor: float = 0.03) -> float:
-    """Learning-rate factor when `done` (0 to 1) of the time is over: constant, then cosine."""
+    """The learning-rate factor after a share `done` (0 to 1) of the time: constant, then cosine."""
     if done < 1 - tail:
         return 1.0
     x = min(1.0, (done - (1 - tail)) / tail)
@@ -104,8 +104,8 @@ def train(
 ) -> Iterator[State]:
     """Train until the caller stops.
 
-    `loss_of(nets, step)` gives the losses of step's batch and its timesteps. With
-    `finish_in` (minutes) or `finish_steps` the learning rate falls to almost nothing by then.
+    `loss_of(nets, step)` returns the losses and timesteps of the step's batch. With `finish_in`
+    (minutes) or `finish_steps`, the learning rate decays to almost zero by then.
     """
     start, first = time.monotonic(), trainer.step
     minutes_before = trainer.minutes
@@ -138,7 +138,7 @@ def train(
 
 
 def save(trainer: Trainer, path: Path, mirror: Path | None = None) -> None:
-    """Write a checkpoint atomically, and a copy of it to `mirror` (a folder)."""
+    """Write a checkpoint atomically, and a copy into the folder `mirror`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     torch.save(trainer.state_dict(), part)
@@ -150,7 +150,7 @@ def save(trainer: Trainer, path: Path, mirror: Path | None = None) -> None:
 
 
 def resume(trainer: Trainer, *paths: Path) -> Path | None:
-    """Load the newest of the checkpoints that exist; its path, or None."""
+    """Load the newest existing checkpoint. Returns its path; None if there isn't one."""
     found = [p for p in paths if p.exists()]
     if not found:
         return None

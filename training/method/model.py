@@ -1,4 +1,4 @@
-"""The networks of the cascade: two UNets of DeepFloyd IF's kind and a small T5 encoder."""
+"""The networks of the cascade: two UNets like DeepFloyd IF's, and a small T5 encoder."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ SCHEDULE = {
     "clip_sample": True,
     "thresholding": True,
     "dynamic_thresholding_ratio": 0.95,
-    # x̂_0 is clipped to [-1, 1]. DeepFloyd's stage I divides it by up to 1.5 instead: pictures with
-    # large plain grounds, as here, turn grey and tinted by that.
+    # Clips x̂_0 to [-1, 1]. DeepFloyd's stage I divides by up to 1.5 instead, but here that would
+    # tint the large plain backgrounds and make them grey.
     "sample_max_value": 1.0,
 }
 
@@ -70,7 +70,7 @@ def unet_2() -> UNet2DConditionModel:
 
 
 def text_encoder() -> T5EncoderModel:
-    """A T5 encoder of two layers over the words of the grammar."""
+    """A T5 encoder with two layers, for the grammar's vocabulary."""
     return T5EncoderModel(
         T5Config(
             vocab_size=len(tokenizer.pieces()),
@@ -94,12 +94,12 @@ def scheduler() -> DDPMScheduler:
 
 
 def noising_scheduler() -> DDPMScheduler:
-    """Stage II's noise on its low-resolution picture: IF's schedule for it."""
+    """The noise schedule for the small picture in stage II, as in IF."""
     return DDPMScheduler(**SCHEDULE | {"variance_type": "fixed_small", "thresholding": False})
 
 
 def embed(encoder: nn.Module, prompts: list[str], device: str | torch.device = "cpu") -> Tensor:
-    """Prompt embeddings [B, 77, 128], as IFPipeline.encode_prompt makes them."""
+    """Prompt embeddings [B, 77, 128], like those of IFPipeline.encode_prompt."""
     rows = [tokenizer.encode(p) for p in prompts]
     ids = torch.tensor([ids for ids, _ in rows], device=device)
     mask = torch.tensor([mask for _, mask in rows], device=device)

@@ -1,4 +1,4 @@
-"""What surrounds the loop: time limit, log, checkpoints, a clean stop on a signal."""
+"""A training run: the loop with a time limit, a log, checkpoints, and a clean stop on a signal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BINS = (0, 250, 500, 750, 1000)
 
 @dataclass
 class Places:
-    """Where a run keeps its things."""
+    """The files of a run."""
 
     checkpoint: Path
     log: Path
@@ -28,7 +28,7 @@ class Places:
 
 
 def by_noise(states: list[State]) -> dict[str, float]:
-    """Mean ε error per quarter of the noise levels, lowest noise first."""
+    """Mean ε error for each quarter of the noise levels, lowest noise first."""
     t = torch.cat([s.t for s in states])
     mse = torch.cat([s.mse.cpu() for s in states])
     out = {}
@@ -48,9 +48,9 @@ def watched(
     note: dict | None = None,
     on_save: Callable[[Trainer], None] | None = None,
 ) -> Iterator[State]:
-    """Pass `states` through for `minutes`, logging and saving on the way.
+    """Yield `states` for so many minutes, logging and saving along the way.
 
-    SIGTERM and SIGINT end it like the time limit does: with a checkpoint.
+    SIGTERM and SIGINT end it just as the time limit does, with a checkpoint.
     """
     stop = False
 

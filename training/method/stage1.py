@@ -1,4 +1,4 @@
-"""Stage I: 64×64 pictures from captions; the text encoder learns along with it."""
+"""Stage I: 64×64 pictures from captions. The text encoder is trained along with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def networks(seed: int = 180) -> nn.ModuleDict:
 
 
 def bfloat16_pays(device: str) -> bool:
-    """Whether the processor computes in bfloat16; one that emulates it is fourteen times slower."""
+    """Whether the processor supports bfloat16. If it has to emulate it, it's 14 times slower."""
     return device != "cpu" or "AVX512" in torch.backends.cpu.get_cpu_capability()
 
 
@@ -36,10 +36,10 @@ def loss_function(
     power: float = 0.6,
     weight_of: diffusion.Weight = diffusion.weight,
 ) -> Callable[[nn.ModuleDict, int], tuple[Loss, Tensor]]:
-    """`loss_of(nets, step)`: the losses of step's batch, drawn from (seed, step) alone.
+    """Make `loss_of(nets, step)`: the losses of a batch that depends only on seed and step.
 
-    Nothing is mirrored here: each thing was when it was drawn, and of two things side by side the
-    first one named is on the left.
+    Pictures aren't mirrored here. Things are mirrored when they're drawn, and of two things side by
+    side, the first one in the caption has to stay on the left.
     """
     choose = pictures.chooser(size)
     if low_precision is None:

@@ -1,8 +1,8 @@
 """Stage II: 64×64 to 256×256, a noise-conditioned super-resolution network.
 
-It is trained on crops. Its conditioning is the small picture enlarged as
-IFSuperResolutionPipeline does it (bilinear, corners aligned) with noise of a random level on it
-(Ho et al. 2021, cascaded diffusion), and the caption, in the text encoder that stage I trained.
+It's trained on crops. It's conditioned on the caption, with stage I's text encoder, and on the
+small picture, enlarged as in IFSuperResolutionPipeline (bilinear, with aligned corners) and noised
+to a random level (Ho et al. 2021, cascaded diffusion).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from training.method import diffusion, model
 from training.method.diffusion import Loss
 
 WEIGHT_CUT = 30.0
-"""Higher than stage I's: the small picture says nearly all, so that at high noise an error of ε is
-the network's own, and counts in x̂_0 by √((1−ᾱ)/ᾱ)."""
+"""Higher than stage I's. Since the small picture determines nearly everything, an error in ε at
+high noise is the network's fault, and it's multiplied by √((1−ᾱ)/ᾱ) in x̂_0."""
 
-HIGHEST_LEVEL = 400  # of the noise on the conditioning; the pipeline's own default is 250
+HIGHEST_LEVEL = 400  # the highest noise level in training; the pipeline's default is 250
 
 
 def network(seed: int = 181) -> nn.ModuleDict:
@@ -33,13 +33,13 @@ def network(seed: int = 181) -> nn.ModuleDict:
 
 
 def shrink(x: Tensor, size: int = 64) -> Tensor:
-    """[B, 3, 256, 256] -> [B, 3, 64, 64]: average, then sample with corners aligned.
+    """[B, 3, 256, 256] -> [B, 3, 64, 64]: average, then resample with aligned corners.
 
-    Corners are aligned because the pipeline enlarges that way; a plain block average would sit
-    up to 1.5 pixels beside what it is enlarged to, by an amount that a crop cannot know.
+    Corners are aligned because the pipeline enlarges that way. After a plain block average, the
+    enlarged picture would be shifted by up to 1.5 pixels, and a crop can't tell by how much.
     """
     k = x.shape[-1] // size
-    a, b = k // 2, k - 1 - k // 2  # an even window leans to one side: take the mean of both
+    a, b = k // 2, k - 1 - k // 2  # an even window is off-centre, so average both ways
     one, other = (
         nn.functional.avg_pool2d(nn.functional.pad(x, pad, mode="replicate"), k, stride=1)
         for pad in ((a, b, a, b), (b, a, b, a))
@@ -49,7 +49,7 @@ def shrink(x: Tensor, size: int = 64) -> Tensor:
 
 
 def enlarge(x: Tensor, size: int = 256) -> Tensor:
-    """[B, 3, 64, 64] -> [B, 3, 256, 256], as IFSuperResolutionPipeline does."""
+    """[B, 3, 64, 64] -> [B, 3, 256, 256], as in IFSuperResolutionPipeline."""
     return nn.functional.interpolate(x, size=(size, size), mode="bilinear", align_corners=True)
 
 
@@ -64,12 +64,12 @@ def loss_function(
     power: float = 1.0,
     cut: float = WEIGHT_CUT,
 ) -> Callable[[nn.ModuleDict, int], tuple[Loss, Tensor]]:
-    """``loss_of(nets, step)``; ``embeddings`` gives prompts' embeddings [B, 77, D], detached.
+    """Make `loss_of(nets, step)`. `embeddings` returns detached prompt embeddings [B, 77, D].
 
-    In float32: bfloat16's rounding of ε, 0.4 %, is 12 % of x̂_0 near t = 980. Four crops come
-    from each picture of the batch, so that enlarging it pays. ``power`` < 1 visits high noise
-    more often and ``cut`` limits the weight there: to start from pure noise, the network has to
-    be exact to a thousandth where 1/ᾱ is a thousand.
+    It's in float32, since bfloat16's rounding error in ε, 0.4 %, becomes 12 % in x̂_0 near t = 980.
+    Each picture of the batch is enlarged once and gives four crops. `power` < 1 samples high noise
+    more often, and `cut` limits the weight there: to start from pure noise, the network has to be
+    accurate to a thousandth where 1/ᾱ is a thousand.
     """
     s = diffusion.schedule().to(device)
     noising = model.noising_scheduler().alphas_cumprod.to(device)

@@ -1,7 +1,7 @@
-"""The pocket model's tokenizer: T5's interface, one token per word of the grammar.
+"""The pocket model's tokenizer: T5's interface, with one token for each word of the grammar.
 
-Ids: <pad> 0, </s> 1, <unk> 2, then the words in alphabetical order. Written both as
-`tokenizer.json` and as a SentencePiece model, which older versions of transformers read.
+The IDs are <pad> 0, </s> 1, <unk> 2, then the words in alphabetical order. It's saved both as
+`tokenizer.json` and as a SentencePiece model, for older versions of transformers.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from transformers import T5Tokenizer
 
 from training.data.grammar import vocabulary
 
-MAX_LENGTH = 77  # as IFPipeline.encode_prompt pads
+MAX_LENGTH = 77  # as in IFPipeline.encode_prompt
 SPECIAL = ("<pad>", "</s>", "<unk>")
 
 
 def pieces() -> list[tuple[str, float]]:
-    """SentencePiece pieces and their scores, in the order of their ids."""
+    """SentencePiece pieces and their scores, in the order of their IDs."""
     return [(name, 0.0) for name in SPECIAL] + [("▁" + word, -1.0) for word in vocabulary()]
 
 
 @lru_cache(maxsize=1)
 def build() -> T5Tokenizer:
-    """The tokenizer, made from the grammar."""
+    """Build the tokenizer from the grammar."""
     return T5Tokenizer(vocab=pieces(), extra_ids=0, model_max_length=MAX_LENGTH)
 
 
 def save(folder: Path) -> None:
-    """Write the tokenizer's folder as both generations of transformers read it."""
+    """Save the tokenizer in a folder that both transformers 4 and 5 can read."""
     build().save_pretrained(folder)
-    # transformers 5 writes an empty list here, at which transformers 4 stumbles.
+    # transformers 5 writes an empty list here, which transformers 4 can't read.
     settings = folder / "tokenizer_config.json"
     kept = {k: v for k, v in json.loads(settings.read_text()).items() if v != []}
     settings.write_text(json.dumps(kept, indent=2) + "\n")
@@ -40,7 +40,7 @@ def save(folder: Path) -> None:
 
 
 def sentencepiece_model() -> bytes:
-    """The same vocabulary as a serialised SentencePiece model of whole words."""
+    """The vocabulary as a serialised SentencePiece model of whole words."""
     from sentencepiece import sentencepiece_model_pb2 as pb
 
     kind = pb.ModelProto.SentencePiece
@@ -60,7 +60,7 @@ def sentencepiece_model() -> bytes:
 
 @lru_cache(maxsize=100_000)
 def encode(prompt: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Ids and attention mask of one prompt, each of length 77, as IFPipeline makes them."""
+    """The IDs and attention mask of a prompt, each of length 77, as in IFPipeline."""
     out = build()(
         prompt.lower().strip(), padding="max_length", max_length=MAX_LENGTH, truncation=True
     )

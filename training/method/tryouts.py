@@ -1,8 +1,8 @@
-"""Settings of stage I side by side: equal minutes from the same weights, the same held-out test.
+"""Compare settings for stage I: the same starting weights, minutes and held-out test for each.
 
-The test is the error of ε on held-out pictures with fixed noise, at both sizes, so that settings
-are compared on the same draws; few minutes move it by more than the draws do, which a sample's
-score does not. Both the weights as they are and their average are tested.
+The test is the error of ε on held-out pictures at both sizes, with fixed noise, so that all
+settings face the same draws. A few minutes of training change it by more than its own noise, unlike
+the scores of samples. It's done with the weights themselves and with their average.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from training.data.pictures import reduced
 from training.data.stream import Stream
 from training.method import diffusion, loop, model, stage1
 
-SHARDS = 4  # of the stream, that all settings train on
+SHARDS = 4  # all settings train on the first shards of the stream
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What may differ between two runs; the defaults are those of the runs so far."""
+    """The settings of a run. The defaults are what all runs have used so far."""
 
     name: str
     size: int = 32
@@ -55,7 +55,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 @dataclass
 class Outcome:
-    """One row of the table; errors are of ε, by quarter of the noise levels, lowest first."""
+    """One row of the table. Errors are of ε, for each quarter of the noise levels, lowest first."""
 
     name: str
     seen: int
@@ -74,7 +74,7 @@ class Test:
 
 
 def held_out(pictures: Stream, count: int = 192) -> Test:
-    """The first pictures of a stream, as they come: half of them are compositions."""
+    """The first pictures of a stream. Half of them are compositions."""
     pixels, scenes = pictures.shard(0)
     return Test(np.asarray(pixels[:count]), scenes[:count])
 
@@ -110,7 +110,7 @@ def outcome(
         train_on, setting.size, setting.batch, low_precision=setting.low_precision,
         power=setting.power, weight_of=setting.weight_of,
     )  # fmt: skip
-    # Processor time, so that what else the machine does is nobody's gain or loss.
+    # Processor time, so that other programs on the machine don't matter.
     began = time.process_time()
     steps = loop.train(trainer, loss_of)
     while time.process_time() - began < 60 * minutes:
@@ -119,7 +119,7 @@ def outcome(
 
 
 def tested(name: str, seen: int, nets: nn.ModuleDict, ema: nn.ModuleDict, test: Test) -> Outcome:
-    """The errors of networks and of their average, at both sizes."""
+    """The errors of the networks and of their average, at both sizes."""
     of = partial(errors, test=test)
     return Outcome(
         name, seen, of(nets, size=32), of(nets, size=64), of(ema, size=32), of(ema, size=64)
@@ -127,7 +127,7 @@ def tested(name: str, seen: int, nets: nn.ModuleDict, ema: nn.ModuleDict, test: 
 
 
 def untrained(start: nn.ModuleDict, test: Test) -> Outcome:
-    """Where every setting starts from."""
+    """The errors of the weights that all settings start from."""
     return tested("at the start", 0, start, start, test)
 
 
@@ -138,11 +138,11 @@ def table(rows: list[Outcome], command: str, minutes: float, notes: str = "") ->
         return " ".join(f"{v:.4f}" for v in values)
 
     lines = [
-        f"# Settings of stage I, {minutes:g} processor minutes each from the same weights",
+        f"# Settings for stage I, {minutes:g} processor minutes each from the same weights",
         "",
         f"Made by `{command}`.",
         "Mean squared error of ε on held-out pictures, noise levels 0–249, 250–499, 500–749,",
-        "750–999; of the weights as they are and of their average, at both sizes.",
+        "750–999; for the weights themselves and for their average, at both sizes.",
         "",
         "| | pictures | 32×32 | 32×32, average | 64×64 | 64×64, average |",
         "|---|---|---|---|---|---|",

@@ -1,1 +1,1 @@
-"""What the trained model is handed over as: folders for diffusers, and its card."""
+"""Publish the trained model: folders for diffusers, and a model card."""

@@ -1,4 +1,4 @@
-"""The model card: `card.md` with the figures of the last run filled in."""
+"""The model card: `card.md`, filled in with the results of the last run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _rows(log: Path) -> list[dict]:
 
 
 def _behind_the_weights(rows: list[dict]) -> list[dict]:
-    """Without what was trained and then left behind, where a run went back to a checkpoint."""
+    """Drop what was trained and then discarded when a run went back to a checkpoint."""
     kept: list[dict] = []
     for row in rows:
         while kept and kept[-1]["seen"] >= row["seen"]:
@@ -27,7 +27,7 @@ def _behind_the_weights(rows: list[dict]) -> list[dict]:
 
 
 def _history(runs: Path) -> str:
-    """A line for each size that was trained on: the sum of all stretches at it."""
+    """A table with one line for each size of picture that was trained on."""
     lines = []
     for run, noun in (("stage-1", "size"), ("stage-2", "crop")):
         rows = _behind_the_weights(_rows(runs / run / "log.jsonl"))
@@ -39,7 +39,8 @@ def _history(runs: Path) -> str:
         for value, (seen, minutes) in sums.items():
             what = f"{value}×{value} pictures" if noun == "size" else f"{value}×{value} crops"
             lines.append(f"| {run.replace('-', ' ')} | {what} | {seen:,} | {minutes:.0f} |")
-    head = "| | on | seen | minutes, on one to two shared CPU cores |\n|---|---|---|---|\n"
+    head = "| | trained on | pictures seen | minutes, on one or two shared CPU cores |\n"
+    head += "|---|---|---|---|\n"
     return head + "\n".join(lines)
 
 
@@ -63,8 +64,8 @@ def _enlarged(runs: Path) -> str:
         return "Stage II has not been measured yet."
     found = json.loads(path.read_text())
     lines = [
-        f"Stage II beside bicubic enlargement, on {found['pictures']} held-out pictures made "
-        "small as in its training (edges: mean gradient, as a share of the original's):",
+        f"Stage II compared with bicubic interpolation, on {found['pictures']} held-out pictures, "
+        "reduced as in training (edges: mean gradient, as a share of the original's):",
         "",
         "| | PSNR | SSIM | edges |",
         "|---|---|---|---|",
@@ -76,7 +77,7 @@ def _enlarged(runs: Path) -> str:
 
 
 def page(runs: Path = HERE / "runs") -> str:
-    """README.md of the exported folders."""
+    """The README.md of the exported folders."""
     text = (HERE / "card.md").read_text()
     for name, value in {
         "subjects": str(len(SUBJECTS)),

@@ -1,7 +1,7 @@
-"""Write the cascade as folders that stock diffusers opens, weights in float16.
+"""Export the cascade as folders for stock diffusers, with weights in float16.
 
-The folders say float32 in their configurations, so that a CPU computes in float32 while the disk
-holds half as much; the text encoder's rounding to float16 is what the UNet then sees everywhere.
+Their configuration says float32, so a CPU computes in float32, but the files are half as large. The
+text encoder is rounded to float16 as well, so the UNet sees the same embeddings everywhere.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from training.method import model, tokenizer
 
 
 def _half(module: nn.Module) -> nn.Module:
-    """The same module with weights rounded to float16."""
+    """The same module, with its weights rounded to float16."""
     return module.to(torch.float16).eval()
 
 
 def _tidy(folder: Path) -> None:
-    """Rewrite configurations: float32 in use, no traces of where they were written."""
+    """Rewrite the configuration files: set float32, and remove paths of this machine."""
     for path in folder.rglob("*.json"):
         data = json.loads(path.read_text())
         if path.parent.name == "text_encoder" and path.name == "config.json":
@@ -37,7 +37,7 @@ def _tidy(folder: Path) -> None:
 
 
 def _write(pipeline: DiffusionPipeline, folder: Path) -> None:
-    """Save next to `folder` first, then put in its place, so that a reader never finds half."""
+    """Save next to `folder` and then replace it, so that a reader never finds half of it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".export-"))
     part.chmod(0o755)
@@ -57,7 +57,7 @@ def _write(pipeline: DiffusionPipeline, folder: Path) -> None:
 def _write_stage(
     kind: type[DiffusionPipeline], text: nn.Module, unet: nn.Module, folder: Path, **more
 ) -> None:
-    """One stage with its own copy of the (small) text encoder, so that it opens alone."""
+    """Write one stage, with its own copy of the (small) text encoder, so it loads on its own."""
     pipeline = kind(
         tokenizer=tokenizer.build(),
         text_encoder=_half(text),
@@ -73,17 +73,17 @@ def _write_stage(
 
 
 def stage_1(text: nn.Module, unet: nn.Module, folder: Path) -> None:
-    """Write stage I."""
+    """Export stage I."""
     _write_stage(IFPipeline, text, unet, folder)
 
 
 def with_least_variance(unet: nn.Module) -> nn.Module:
-    """The same network with v = -1: every step adds noise of β̃_t, the least there can be.
+    """The same network with v = -1, so that every step has the smallest variance, β̃_t.
 
-    v is learned between bounds that, from one timestep to the next, are close together (Improved
-    DDPM, section 3.1). Stage II is called in few and large steps, where they are far apart, and a
-    v that has hardly mattered then leaves noise in the picture. β̃_t is right for a picture that
-    is known; the small one says nearly all of it.
+    v interpolates between two bounds (Improved DDPM, section 3.1). They're close together for steps
+    of one timestep, as in training, so v hardly mattered there. Stage II takes a few large steps,
+    for which the bounds are far apart, and then the learned v leaves noise in the picture. β̃_t is
+    right for a picture that's known, and the small picture determines nearly all of it.
     """
     with torch.no_grad():
         unet.conv_out.weight[3:] = 0
@@ -92,13 +92,13 @@ def with_least_variance(unet: nn.Module) -> nn.Module:
 
 
 def stage_2(text: nn.Module, unet: nn.Module, folder: Path) -> None:
-    """Write stage II."""
+    """Export stage II."""
     noising = {"image_noising_scheduler": model.noising_scheduler()}
     _write_stage(IFSuperResolutionPipeline, text, with_least_variance(unet), folder, **noising)
 
 
 def from_folder(folder: Path, device: str = "cpu") -> nn.ModuleDict:
-    """The networks of an exported folder, to go on training or to draw with, in float32."""
+    """The networks of an exported folder, in float32, for more training or for sampling."""
     from diffusers import UNet2DConditionModel
     from transformers import T5EncoderModel
 
