@@ -204,7 +204,7 @@ PERMUTE_PIXELS = Check(
     function="permute_pixels",
     title="a permutation of the pixels",
     make_cases=pixel_cases,
-    answers=(view,),
+    answers={"pset.checks.stand_in_views.view": view},
     read=Reading(
         "which pixel goes where, and which order brings it back",
         section="2.12 Views",
@@ -245,7 +245,7 @@ PERMUTE_PATCHES = Check(
     function="permute_patches",
     title="a permutation of patches",
     make_cases=patch_cases,
-    answers=(view,),
+    answers={"pset.checks.stand_in_views.view": view},
     read=Reading(
         "how patches are counted, and which order brings them back",
         section="2.12 Views",
@@ -321,7 +321,7 @@ JIGSAW = Check(
     function="jigsaw",
     title="a jigsaw puzzle",
     make_cases=jigsaw_cases,
-    answers=(view,),
+    answers={"pset.checks.stand_in_views.view": view},
     read=Reading(
         "where a piece is before it turns, where it is afterwards, and which way back it has to go",
         section="2.12 Views",
@@ -384,7 +384,7 @@ SKEW = Check(
     function="skew",
     title="a skew by whole pixels",
     make_cases=skew_cases,
-    answers=(view,),
+    answers={"pset.checks.stand_in_views.view": view},
     read=Reading(
         "which way columns move and by how much, and how the inverse gets exactly the same shifts",
         section="2.12 Views",
