@@ -7,6 +7,7 @@ Anagrams, section 3.3).
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import torch
 from torch.nn import functional
@@ -31,6 +32,7 @@ def view(kind: str, seed: int = 0, amount: float = 1.0) -> View:
 
 def _linear_map(matrix_for: Callable[[int], torch.Tensor]) -> View:
     """x → Ax, with an image as one long vector; its length is known at the first call."""
+    matrix_for = cache(matrix_for)
 
     def of(x: torch.Tensor) -> torch.Tensor:
         flat = x.flatten(1)
