@@ -413,8 +413,8 @@ def two_readings(pair, prompts, motion, name, chosen=0):
 # %% needs="2.12c,2.13"
 with pset.your_code():
     turn = moves(jigsaw, pieces=ONE_PIECE, turns=[1])
-    prompts = ["a photo of a rabbit", "a photo of a duck"]
-    two_readings(turn, prompts, turning_pieces(ONE_PIECE, [1]), "quarter_turn")
+    prompts = ["a photo of a penguin", "a photo of a fish"]
+    two_readings(turn, prompts, turning_pieces(ONE_PIECE, [1]), "quarter_turn", chosen=1)
 
 # %% [markdown]
 # The inner circle: two pieces.
@@ -425,7 +425,7 @@ with pset.your_code():
     disc = (d[:, None] ** 2 + d**2 < 24**2).long()
     circle = moves(jigsaw, pieces=disc, turns=[0, 1])
     prompts = ["a photo of a panda", "a photo of an owl"]
-    two_readings(circle, prompts, turning_pieces(disc, [0, 1]), "inner_circle")
+    two_readings(circle, prompts, turning_pieces(disc, [0, 1]), "inner_circle", chosen=1)
 
 # %% [markdown]
 # And a real puzzle. Its sixteen pieces are cut alike in all four directions, so that each fits where a
@@ -496,9 +496,9 @@ with pset.your_code():
 
 # %% needs="2.12d,2.13"
 with pset.your_code():
-    skewed = moves(skew, slope=1.0)
-    prompts = ["a photo of a young lady", "a photo of a skull"]
-    two_readings(skewed, prompts, sliding_columns(list(range(64))), "skew")
+    skewed = moves(skew, slope=0.5)
+    prompts = ["a photo of a cat", "a photo of a skull"]
+    two_readings(skewed, prompts, sliding_columns([j // 2 for j in range(64)]), "skew")
 
 # %% [markdown]
 # And the negative.
@@ -569,7 +569,8 @@ with pset.your_code():
 # %% needs="2.12c,2.13"
 with pset.your_code():
     chosen = three[0]
-    display(moving(chosen, turning_pieces(ONE_PIECE, [2]), name="2.13_chosen"))
+    words = (name_of(prompts[0]), name_of(prompts[2]))
+    display(moving(chosen, turning_pieces(ONE_PIECE, [2]), words, name="2.13_chosen"))
     pset.save_image(chosen, "pictures/2.13 anagram.png")
 
 # %% [markdown]
