@@ -26,7 +26,7 @@
 # estimate within the range of images. If you haven't finished the earlier notebooks, you can still do this
 # one: all of these are `pset`'s own versions.
 #
-# It takes 30 to 60 minutes. Everything here runs on DeepFloyd too. Change one argument:
+# Everything here runs on DeepFloyd too. Change one argument:
 # `pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on a machine with a GPU.
 
 # %% setup=true

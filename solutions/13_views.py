@@ -22,7 +22,7 @@
 # and `thresholded(model, estimate)` keeps an estimate within the range of images. If you haven't finished
 # the earlier notebooks, you can still do this one: all of these are `pset`'s own versions.
 #
-# It takes 30 to 60 minutes. Everything here runs on DeepFloyd too. Change one argument:
+# Everything here runs on DeepFloyd too. Change one argument:
 # `pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on a machine with a GPU.
 
 # %% setup=true
@@ -497,8 +497,8 @@ with pset.your_code():
 # %% needs="2.12d,2.13"
 with pset.your_code():
     skewed = moves(skew, slope=0.5)
-    prompts = ["a photo of a cat", "a photo of a skull"]
-    two_readings(skewed, prompts, sliding_columns([j // 2 for j in range(64)]), "skew")
+    prompts = ["a photo of an old man", "a photo of a skull"]
+    two_readings(skewed, prompts, sliding_columns([j // 2 for j in range(64)]), "skew", chosen=1)
 
 # %% [markdown]
 # And the negative.

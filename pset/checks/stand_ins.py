@@ -15,7 +15,12 @@ from torch.nn import functional
 from pset.blur import gaussian_blur
 from pset.checks.inputs import SCHEDULES
 from pset.checks.stand_in_views import view, view_pairs
-from pset.closed_form import ClosedFormModel, cosine_alphas_cumprod, mean_image
+from pset.closed_form import (
+    ClosedFormModel,
+    MixtureDenoiser,
+    cosine_alphas_cumprod,
+    mean_image,
+)
 from pset.sampling import AfterStep, Estimate, iterative_denoise
 
 
@@ -28,14 +33,17 @@ def pocket() -> Any:
     return load_model("pocket", device="cpu")
 
 
-def closed_form(scale: float = 0.25) -> ClosedFormModel:
-    """A model with an exact denoiser."""
-    return ClosedFormModel(scale=scale)
+def closed_form(scale: float = 0.25, schedule: str = "cosine", claims: str = "") -> ClosedFormModel:
+    """A model with an exact denoiser. `claims`: it claims to have another schedule than it has."""
+    model = ClosedFormModel(scale=scale, alphas_cumprod=SCHEDULES[schedule]())
+    if claims:
+        model.alphas_cumprod = SCHEDULES[claims]()
+    return model
 
 
-def estimate(tokens: list[list[float]], scale: float = 0.25) -> Estimate:
+def estimate(tokens: list[list[float]], scale: float = 0.25, schedule: str = "cosine") -> Estimate:
     """`estimate(x_t, t)` → noise and variance of a closed-form denoiser, for the loop."""
-    unet = ClosedFormModel(scale=scale).unet
+    unet = MixtureDenoiser(scale, SCHEDULES[schedule]())
     embeds = torch.tensor(tokens)[None]
 
     def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -43,6 +51,13 @@ def estimate(tokens: list[list[float]], scale: float = 0.25) -> Estimate:
         return noise, variance
 
     return of
+
+
+def gaussian_estimates(
+    tokens: list[list[float]], scale: float, schedule: str = "cosine"
+) -> list[Estimate]:
+    """Several estimates, each exact for one Gaussian; their standard deviations are the same."""
+    return [estimate([token], scale, schedule) for token in tokens]
 
 
 def denoise(tokens: list[list[float]], scale: float = 0.25) -> Callable[..., torch.Tensor]:
@@ -197,6 +212,7 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "pocket": pocket,
     "closed form": closed_form,
     "estimate": estimate,
+    "gaussian estimates": gaussian_estimates,
     "coupled estimate": coupled_estimate,
     "remembering estimates": remembering_estimates,
     "split": split,

@@ -158,6 +158,7 @@ def test_the_still_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert {path.name for path in tmp_path.iterdir()} == {"turned.png", "far.png"}
 
 
+@pytest.mark.browser
 def test_in_a_browser_the_slider_changes_the_picture_and_nothing_leaks(tmp_path: Path):
     made = players()
     body = "".join(player._repr_mimebundle_()["text/html"] for player in made.values())
@@ -192,6 +193,7 @@ def test_in_a_browser_the_slider_changes_the_picture_and_nothing_leaks(tmp_path:
         assert len(set(looks)) == len(player.frames)
 
 
+@pytest.mark.browser
 def test_in_a_browser_it_plays_and_stops(tmp_path: Path):
     body = pset.turning(pset.photo("cat"))._repr_mimebundle_()["text/html"]
     script = """

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.course.solution import read_solutions
 from pset import check
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import call
+from pset.checks.definition import Case
 from pset.checks.judging import Judge, as_picture, complaint, to_tensor
 from pset.checks.notebook import verdict_on
 
@@ -131,7 +133,7 @@ def test_the_random_state_outside_is_left_alone():
     assert torch.equal(state, torch.get_rng_state())
 
 
-def test_changing_an_argument_does_not_change_the_next_call():
+def test_changing_an_argument_is_refused_and_does_not_change_the_next_call():
     def forward(im, t, alphas_cumprod, noise):
         result = right(im, t, alphas_cumprod, noise)
         im.zero_()
@@ -139,7 +141,25 @@ def test_changing_an_argument_does_not_change_the_next_call():
         alphas_cumprod.zero_()
         return result
 
+    message = said_of(forward)
+    assert "right, but your function changes `im` and `alphas_cumprod` and `noise`" in message
+    assert verdict_on("1.1", right, PUBLIC).status == "right"
+
+
+def test_changing_a_copy_or_a_list_of_ones_own_is_right():
+    def forward(im, t, alphas_cumprod, noise):
+        weights = [alphas_cumprod[t] ** 0.5, (1 - alphas_cumprod[t]) ** 0.5]
+        x = im.clone()
+        x *= weights.pop(0)
+        return x.add_(weights.pop() * noise)
+
     assert verdict_on("1.1", forward, PUBLIC).status == "right"
+
+
+def test_changing_a_list_is_refused_and_the_case_keeps_its_own():
+    case = Case("two weights", {"weights": [2.0, -1.0]})
+    assert call(lambda weights: weights.pop(), case, seconds=10).changed == ("weights",)
+    assert case.arguments["weights"] == [2.0, -1.0]
 
 
 def test_numpy_and_tensors_that_ask_for_gradients_are_images():
@@ -206,3 +226,22 @@ def test_a_comparison_without_references_is_refused():
 def test_too_few_outcomes_are_not_right():
     definition = ALL_CHECKS["1.2"]
     assert Judge(definition, definition.cases(180), None, 10).verdict([]).points == 0
+
+
+@pytest.mark.parametrize(("exercise", "name"), [("1.9", "visual_anagram"), ("1.10", "hybrid")])
+def test_six_channels_are_not_two_results(exercise, name):
+    def joined(*arguments):
+        return torch.cat(solved(name)(*arguments), dim=1)
+
+    def stacked(*arguments):
+        return torch.stack(solved(name)(*arguments))
+
+    found = verdict_on(exercise, joined, PUBLIC)
+    assert found.status == "failed"
+    assert "as a tuple" in found.message
+    assert verdict_on(exercise, stacked, PUBLIC).status == "right"
+
+
+def solved(name):
+    solutions = read_solutions().values()
+    return next(s.namespace[name] for s in solutions if name in s.namespace)
