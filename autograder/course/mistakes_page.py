@@ -29,8 +29,8 @@ independently of the solution.
 
 A mistake is recognised **by value** if the answer matches the wrong variant's on every case,
 within the tolerance. A mistake that draws its own random numbers has no fixed values, so it's
-recognised **by statistics**. Exercise 1.2 has many right answers, so it's judged **by
-properties**, and there's no distance.
+recognised **by statistics**. Exercise 1.2 has many right answers, and 2.11 answers with true or
+false, so they're judged **by properties**, and there's no distance.
 """
 
 

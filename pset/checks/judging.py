@@ -314,6 +314,8 @@ class Judge:
     def _shape(self, index: int, case: Case) -> tuple[int, ...]:
         if self.references is not None:
             return tuple(self.references.expected[index].shape)
+        if "shape" in case.about:
+            return tuple(case.about["shape"])
         first = next(v for v in case.arguments.values() if isinstance(v, torch.Tensor))
         return tuple(first.shape)
 
@@ -349,8 +351,10 @@ class Judge:
             self.cases[-1],
             mistake=found if found in keys else None,
         )
-        given = next(v for v in self.cases[-1].arguments.values() if isinstance(v, torch.Tensor))
-        verdict.pictures = {"given": given[0], "yours": answers[-1][0]}
+        if answers[-1].ndim == 4:  # otherwise it's True or False
+            arguments = self.cases[-1].arguments.values()
+            given = next(v for v in arguments if isinstance(v, torch.Tensor))
+            verdict.pictures = {"given": given[0], "yours": answers[-1][0]}
         return verdict
 
     def _by_comparison(self, answers: Answers) -> Verdict:

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from pset.blur import gaussian_blur
 from pset.checks.inputs import SCHEDULES
+from pset.checks.stand_in_views import view, view_pairs
 from pset.closed_form import (
     ClosedFormModel,
     MixtureDenoiser,
@@ -234,6 +235,8 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "split": split,
     "block means": block_means,
     "blur": blur,
+    "view": view,
+    "view pairs": view_pairs,
     "stage II": closed_form_stage_2,
     "denoise": denoise,
     "denoise embeds": denoise_embeds,

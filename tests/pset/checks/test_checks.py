@@ -61,7 +61,8 @@ def test_known_mistakes_are_refused_and_named(exercise, key, seed):
     assert (found.status, found.points) == ("wrong", 0)
     assert found.mistake == key, found.message
     assert ALL_CHECKS[exercise].mistake(key).says in found.message
-    assert {"yours"} <= set(found.pictures)
+    if exercise != "2.11":  # True or False
+        assert {"yours"} <= set(found.pictures)
 
 
 def test_every_mistake_has_its_variant_and_every_variant_its_sentence():
