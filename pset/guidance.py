@@ -30,14 +30,14 @@ def guided(model: "DiffusionModel", prompt: str | Sequence[str], scale: float = 
 
     def estimate(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
         batch = len(x_t)
-        if scale == 1:
-            with torch.no_grad():
+        # A graph only for an x_t that asks for one: nobody wants one for the network's weights.
+        with torch.set_grad_enabled(torch.is_grad_enabled() and x_t.requires_grad):
+            if scale == 1:
                 output = model.unet(x_t, t, embeds, return_dict=False)[0]
-            return output[:, :3], output[:, 3:]
-        both = torch.cat([e.expand(batch, -1, -1) for e in (null_embeds, embeds)])
-        with torch.no_grad():
+                return output[:, :3], output[:, 3:]
+            both = torch.cat([e.expand(batch, -1, -1) for e in (null_embeds, embeds)])
             output = model.unet(x_t.repeat(2, 1, 1, 1), t, both, return_dict=False)[0]
-        without, given = output.chunk(2)
-        return without[:, :3].lerp(given[:, :3], scale), given[:, 3:]
+            without, given = output.chunk(2)
+            return without[:, :3].lerp(given[:, :3], scale), given[:, 3:]
 
     return estimate

@@ -4,7 +4,9 @@ Exercise 1.4 is to write this loop from its formula. Whoever has not managed it 
 later exercises with the one below: same arguments, same result.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import torch
 
@@ -54,16 +56,20 @@ def iterative_denoise(
 ) -> torch.Tensor:
     """Denoise step by step, from `timesteps[i_start]` to the last of them (DDPM, Ho et al. 2020).
 
+    Where the timesteps fall, a step denoises; where they rise, it is the forward process that takes
+    the image there, see `renoise`. A list that falls, rises and falls again is RePaint's.
+
     Args:
         image: x_t at `t = timesteps[i_start]`, `[B, 3, H, W]`.
         i_start: where to begin; 0 is pure noise, larger ones are closer to a clean image.
         estimate: gives noise and variance; guidance, anagrams and hybrids are other estimates.
         alphas_cumprod: ᾱ_t, `[1000]`.
-        timesteps: falling whole numbers.
+        timesteps: whole numbers, falling but for the way back up.
         seed: of the noise that steps add; a step that arrives at t' adds
-            `step_noise(image.shape, t', seed)`, and the last step adds none. A list of B seeds
-            gives each image the noise that it would get by itself.
-        after_step: changes the image after each step; inpainting is one of these.
+            `step_noise(image.shape, t', seed)`, at its second visit that of `visit=1`, and so on;
+            a last step that denoises adds none. A list of B seeds gives each image the noise that
+            it would get by itself.
+        after_step: changes the image after each step, up or down; inpainting is one of these.
 
     Returns:
         The image at the last timestep, `[B, 3, H, W]`.
@@ -73,6 +79,7 @@ def iterative_denoise(
             image.
     """
     from diffusers import DDPMScheduler
+    from diffusers.utils.torch_utils import randn_tensor
 
     if not 0 <= i_start < len(timesteps):
         raise ValueError(f"i_start = {i_start} is no index: there are {len(timesteps)} timesteps.")
@@ -80,25 +87,52 @@ def iterative_denoise(
         raise ValueError(f"There are {len(seed)} seeds for {len(image)} images.")
     scheduler = DDPMScheduler(variance_type="learned_range", clip_sample=False)
     scheduler.alphas_cumprod = alphas_cumprod.cpu()
-    scheduler.set_timesteps(timesteps=list(timesteps))
-    steps = list(zip(timesteps[i_start:], timesteps[i_start + 1 :], strict=False))
-    for t, t_prev in progress(steps, "denoising"):
-        noise, variance = estimate(image, t)
-        if t_prev == timesteps[-1]:
-            variance = torch.full_like(variance, -1e8)  # log σ² → −∞: the last step adds nothing
-        image = scheduler.step(
-            torch.cat([noise, variance], dim=1),
-            t,
-            image,
-            generator=_generators(seed, t_prev),
-        ).prev_sample
+    steps = list(pairwise(timesteps[i_start:]))
+    visits: Counter[int] = Counter()
+    for k, (t, t_next) in enumerate(progress(steps, "denoising")):
+        generators = _generators(seed, t_next, visits[t_next])
+        visits[t_next] += 1
+        if t_next > t:
+            noise = randn_tensor(image.shape, generators, image.device, image.dtype)
+            image = renoise(image, t, t_next, alphas_cumprod, noise)
+        else:
+            noise, variance = estimate(image, t)
+            if k == len(steps) - 1:
+                variance = torch.full_like(variance, -1e8)  # log σ² → −∞: the last adds nothing
+            scheduler.set_timesteps(timesteps=[t, t_next])  # for a step, it only knows falling ones
+            output = torch.cat([noise, variance], dim=1)
+            image = scheduler.step(output, t, image, generator=generators).prev_sample
         if after_step is not None:
-            image = after_step(image, t_prev)
+            image = after_step(image, t_next)
     return image
 
 
-def _generators(seed: int | Sequence[int], t: int) -> torch.Generator | list[torch.Generator]:
-    """For the noise of the step that arrives at t: one for the batch, or one for each image."""
+def renoise(
+    x_t: torch.Tensor, t: int, t_next: int, alphas_cumprod: torch.Tensor, noise: torch.Tensor
+) -> torch.Tensor:
+    """The forward process from one timestep to a later one, with no detour by the clean image.
+
+    x_s = √(ᾱ_s/ᾱ_t)·x_t + √(1 − ᾱ_s/ᾱ_t)·ε for s > t: the single steps of Ho et al. 2020, eq. 2,
+    taken at once, since ᾱ_s/ᾱ_t is the product of their α.
+
+    Args:
+        x_t: noisy images at timestep t, `[B, 3, H, W]`.
+        t: where they are.
+        t_next: s, where they go.
+        alphas_cumprod: ᾱ_t, `[1000]`.
+        noise: standard normal, `[B, 3, H, W]`.
+
+    Returns:
+        The images at timestep s, `[B, 3, H, W]`.
+    """
+    kept = alphas_cumprod[t_next] / alphas_cumprod[t]
+    return kept.sqrt() * x_t + (1 - kept).sqrt() * noise
+
+
+def _generators(
+    seed: int | Sequence[int], t: int, visit: int
+) -> torch.Generator | list[torch.Generator]:
+    """For the noise of a step that arrives at t: one for the batch, or one for each image."""
     if isinstance(seed, int):
-        return torch.Generator().manual_seed(step_seed(seed, t))
-    return [torch.Generator().manual_seed(step_seed(each, t)) for each in seed]
+        return torch.Generator().manual_seed(step_seed(seed, t, visit))
+    return [torch.Generator().manual_seed(step_seed(each, t, visit)) for each in seed]

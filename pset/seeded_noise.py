@@ -30,7 +30,11 @@ def noise(
 
 
 def step_noise(
-    shape: Sequence[int], t: int, seed: int = SEED, device: torch.device | str = "cpu"
+    shape: Sequence[int],
+    t: int,
+    seed: int = SEED,
+    device: torch.device | str = "cpu",
+    visit: int = 0,
 ) -> torch.Tensor:
     """The noise that the sampling step arriving at timestep `t` adds: one draw per (seed, t).
 
@@ -42,11 +46,13 @@ def step_noise(
         t: the timestep that the step arrives at, 0 … 999.
         seed: the run's seed; another seed gives another sample.
         device: where the result should live.
+        visit: how often the run has been at `t` before; 0 unless its timesteps rise again.
     """
-    return noise(shape, seed=step_seed(seed, t), device=device)
+    return noise(shape, seed=step_seed(seed, t, visit), device=device)
 
 
-def step_seed(seed: int, t: int) -> int:
-    """The seed of the one draw that belongs to a run's seed and a timestep."""
+def step_seed(seed: int, t: int, visit: int = 0) -> int:
+    """The seed of the one draw that belongs to a run's seed and a visit to a timestep."""
     # The multiplier keeps the streams of neighbouring seeds apart: (180, 30) is not (181, 29).
-    return seed * 1_000_003 + 1 + int(t)
+    # A run has room for a thousand visits to each of its thousand timesteps.
+    return seed * 1_000_003 + 1 + int(t) + 1000 * visit
