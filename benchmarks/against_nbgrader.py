@@ -45,8 +45,8 @@ from autograder.sandbox.launcher import Launcher, StudentProcess
 from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.find import Submission
 from benchmarks.honest_class import hand_in_all
-from pset.checks.references import write_whole
 from pset.course import points_for
+from pset.files import write_whole
 
 OUT = ROOT / "benchmarks" / "measured" / "against_nbgrader.json"
 TABLE = ROOT / "docs" / "benchmarks.md"

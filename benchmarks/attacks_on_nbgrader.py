@@ -26,7 +26,7 @@ from autograder.paths import ROOT
 from autograder.sandbox.layers.options import Isolation
 from benchmarks import sandbox
 from benchmarks.attacked_course import make_course
-from pset.checks.references import write_whole
+from pset.files import write_whole
 from tests.attacks.arena import arena
 from tests.attacks.attack import EACH
 from tests.attacks.corpus import CORPUS, FAMILIES, LINKS

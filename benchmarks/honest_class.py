@@ -10,7 +10,7 @@ from autograder.demo import samples
 from autograder.submission.find import Submission
 from autograder.submission.slicing import needed, parse
 from pset.checks import ALL_CHECKS
-from tests.checks.variants import Variant, variants_of
+from solutions.variants import Variant, variants_of
 
 UNTOUCHED = ("01_denoising", "02_iterative_denoising", "05_inpainting", "08_upsampling")
 
@@ -35,7 +35,7 @@ def hand_in_all(submitted: Path, solutions: dict[str, Solution], count: int) -> 
 
 
 def variant_source(exercise: str, variant: Variant) -> str:
-    """A right answer of `tests/checks/variants/` as a student might write it, in one cell."""
+    """A right answer of `solutions/variants/` as a student might write it, in one cell."""
     function = ALL_CHECKS[exercise].function
     module = inspect.getmodule(variant)
     name = next(name for name, value in vars(module).items() if value is variant)

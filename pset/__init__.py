@@ -8,10 +8,11 @@ prompt_embeds = model.prompt_embeds("a high quality photo")
 output = model.unet(x_t, 990, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
 """
 
+from pset._model.errors import ModelUnavailable, UnknownWordError
+from pset._notebook.your_code import your_code
 from pset.blur import gaussian_blur
 from pset.checks.notebook import check
 from pset.closed_form import ClosedFormModel
-from pset.errors import ModelUnavailable, UnknownWordError
 from pset.figures import film_strip, publish, rows, show
 from pset.guidance import guided
 from pset.images import photo, photo_names, read_image, resize, save_image, to_pil
@@ -25,7 +26,6 @@ from pset.play.turning import turning
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise, step_variance
 from pset.seeded_noise import SEED, noise, step_noise
 from pset.thresholding import thresholded
-from pset.unwritten import your_code
 
 __all__ = [
     "SEED",

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from pset import deepfloyd, folders
+from pset._model import deepfloyd, diffusers_folder
+from pset._model.denoiser import Denoiser
+from pset._model.errors import ModelNotFound, NoGPU
+from pset._model.prompt_cache import PromptCache, cache_folder
+from pset._model.prompts import PromptEncoder
 from pset.assets import assets_dir
-from pset.denoiser import Denoiser
-from pset.errors import ModelNotFound, NoGPU
-from pset.prompt_cache import PromptCache, cache_folder
-from pset.prompts import PromptEncoder
 
 if TYPE_CHECKING:
     from diffusers import DDPMScheduler
@@ -125,24 +125,26 @@ def _load_folder(
     if not folder.is_dir():
         raise ModelNotFound(
             f"There is no model {name!r}: it is neither 'pocket', nor an id of DeepFloyd IF, nor "
-            f"a folder. {folders.describe(folder, also=('pocket', *deepfloyd.STAGE_2))}"
+            f"a folder. {diffusers_folder.describe(folder, also=('pocket', *deepfloyd.STAGE_2))}"
         )
     first = next((f for f in (folder, folder / "stage-1") if (f / "unet").is_dir()), None)
     if first is None:
         raise ModelNotFound(
             f"{folder} holds no model: looked in it for unet/ (one stage) and for stage-1/unet/ "
-            f"(a cascade). {folders.describe(folder)}"
+            f"(a cascade). {diffusers_folder.describe(folder)}"
         )
-    folders.require(first, (*folders.DENOISER_PARTS, *folders.PROMPT_PARTS))
+    diffusers_folder.require(
+        first, (*diffusers_folder.DENOISER_PARTS, *diffusers_folder.PROMPT_PARTS)
+    )
     prompts = PromptEncoder(
-        partial(folders.load_tokenizer, first),
-        lambda: folders.load_text_encoder(first, dtype).to(device),
+        partial(diffusers_folder.load_tokenizer, first),
+        lambda: diffusers_folder.load_text_encoder(first, dtype).to(device),
         device=device,
         dtype=dtype,
     )
 
     def load_stage_2() -> DiffusionModel:
-        second = folders.require(folder / "stage-2", folders.STAGE_2_PARTS)
+        second = diffusers_folder.require(folder / "stage-2", diffusers_folder.STAGE_2_PARTS)
         return _load_stage(f"{name} (stage II)", second, prompts)
 
     return _load_stage(name, first, prompts, load_stage_2)
@@ -155,9 +157,9 @@ def _load_deepfloyd(
     deepfloyd.check_name(name)
     deepfloyd.check_packages()
     device = deepfloyd.choose_device(name, device)
-    first = deepfloyd.download(name, (*folders.DENOISER_PARTS, "tokenizer"))
+    first = deepfloyd.download(name, (*diffusers_folder.DENOISER_PARTS, "tokenizer"))
     prompts = PromptEncoder(
-        partial(folders.load_tokenizer, first),
+        partial(diffusers_folder.load_tokenizer, first),
         partial(deepfloyd.load_text_encoder, name, device, dtype),
         device=device,
         dtype=dtype,
@@ -168,7 +170,7 @@ def _load_deepfloyd(
 
     def load_stage_2() -> DiffusionModel:
         second_name = deepfloyd.STAGE_2[name]
-        second = deepfloyd.download(second_name, folders.STAGE_2_PARTS)
+        second = deepfloyd.download(second_name, diffusers_folder.STAGE_2_PARTS)
         return deepfloyd.within_memory(
             second_name,
             lambda: _load_stage(second_name, second, prompts, progress=True),
@@ -187,8 +189,8 @@ def _load_stage(
     progress: bool = False,
 ) -> DiffusionModel:
     """One stage from its folder, on the device and in the number format of its prompts."""
-    scheduler = folders.load_scheduler(folder)
-    network = folders.load_unet(folder, prompts.dtype, progress).to(prompts.device)
+    scheduler = diffusers_folder.load_scheduler(folder)
+    network = diffusers_folder.load_unet(folder, prompts.dtype, progress).to(prompts.device)
     has_noising = (folder / "image_noising_scheduler").is_dir()
     return DiffusionModel(
         name=name,
@@ -198,6 +200,8 @@ def _load_stage(
         prompts=prompts,
         load_stage_2=load_stage_2,
         image_noising_scheduler=(
-            folders.load_scheduler(folder, "image_noising_scheduler") if has_noising else None
+            diffusers_folder.load_scheduler(folder, "image_noising_scheduler")
+            if has_noising
+            else None
         ),
     )

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import torch
 
-from pset.progress_bar import progress
+from pset._notebook.progress_bar import progress
 from pset.seeded_noise import SEED, step_seed
 
 STRIDED_TIMESTEPS: tuple[int, ...] = tuple(range(990, -1, -30))

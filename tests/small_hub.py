@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from huggingface_hub.utils import filter_repo_objects
 
-from pset import folders
+from pset._model import diffusers_folder
 
 # What DeepFloyd's repositories hold besides, and nobody should wait for.
 BALLAST = (
@@ -50,12 +50,12 @@ class Hub:
 def text_encoders(monkeypatch: pytest.MonkeyPatch) -> list[weakref.ref]:
     """Every text encoder that is loaded from now on, as long as somebody holds it."""
     loaded: list[weakref.ref] = []
-    load = folders.load_text_encoder
+    load = diffusers_folder.load_text_encoder
 
     def watched(*arguments: Any, **options: Any) -> Any:
         encoder = load(*arguments, **options)
         loaded.append(weakref.ref(encoder))
         return encoder
 
-    monkeypatch.setattr(folders, "load_text_encoder", watched)
+    monkeypatch.setattr(diffusers_folder, "load_text_encoder", watched)
     return loaded

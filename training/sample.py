@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from pset import guided, iterative_denoise, noise, thresholded
-from pset.denoiser import Denoiser
+from pset._model.denoiser import Denoiser
+from pset._model.prompts import PromptEncoder
 from pset.model import DiffusionModel
-from pset.prompts import PromptEncoder
 from pset.sampling import Estimate
 from pset.seeded_noise import SEED
 from training import model, stage2, tokenizer

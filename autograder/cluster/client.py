@@ -27,7 +27,7 @@ except ImportError as error:
         usage=True,
     ) from error
 
-from autograder.cluster.worker import About, Course, Station, grade_here
+from autograder.cluster.worker import About, Course, WorkerState, grade_here
 from autograder.grading.grade_one import Graded, Work
 from autograder.sandbox.layers.report import Report
 
@@ -84,7 +84,7 @@ class Cluster:
             ) from error
         try:
             self._compare()
-            self._client.register_plugin(Station(self._name, self._course), name=self._name)
+            self._client.register_plugin(WorkerState(self._name, self._course), name=self._name)
         except BaseException:
             self._client.close()
             raise

@@ -119,7 +119,7 @@ class About:
         ]
 
 
-class Station(WorkerPlugin):
+class WorkerState(WorkerPlugin):
     """A worker's state. Each worker has one per run.
 
     Args:
@@ -190,6 +190,6 @@ class Station(WorkerPlugin):
             self._sandbox = None
 
 
-def grade_here(station: str, work: Work) -> tuple[Graded, Report]:
+def grade_here(run: str, work: Work) -> tuple[Graded, Report]:
     """Dask task: grade a submission on the worker that runs it."""
-    return get_worker().plugins[station].grade(work)
+    return get_worker().plugins[run].grade(work)

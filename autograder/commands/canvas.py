@@ -34,8 +34,8 @@ def canvas(
     from autograder.gradebook.canvas import read_roster, with_roster, without_roster
     from autograder.grading.records import load_records, write_grades
     from autograder.submission.find import one_of
-    from pset.checks.references import write_whole
     from pset.course import course_file, read_course
+    from pset.files import write_whole
 
     records = load_records(results)
     if not records:

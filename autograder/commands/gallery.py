@@ -49,8 +49,8 @@ def gallery(
     from autograder.sandbox.launcher import need_fork
     from autograder.sandbox.reading import Reader
     from autograder.submission.find import find_submissions
-    from pset.checks.references import write_whole
     from pset.course import course_file, read_course
+    from pset.files import write_whole
 
     need_fork()
     if serve and course is None:

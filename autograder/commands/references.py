@@ -22,10 +22,11 @@ def references(
 ) -> None:
     """Compute the expected values that checks compare with."""
     from autograder.commands.tables import ExerciseProgress
-    from autograder.course.mistakes_page import PAGE, right_answers, write_page
+    from autograder.course.mistakes_page import PAGE, write_page
     from autograder.course.references import write_references
     from autograder.paths import ROOT
     from pset.checks import ALL_CHECKS
+    from solutions.variants import variants_of
 
     if out is None and seed != 180:
         raise CommandError(
@@ -42,7 +43,7 @@ def references(
             exercise,
             again,
             bar.on,
-            right_answers if public else lambda exercise: (),
+            variants_of if public else lambda exercise: (),
         )
     for name, about in manifest["exercises"].items():
         if margins := about.get("mistakes"):

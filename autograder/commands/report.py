@@ -21,7 +21,7 @@ def report(
     from autograder.gradebook.class_report import class_reports, render
     from autograder.grading.left_out import load_left_out
     from autograder.grading.records import load_records
-    from pset.checks.references import write_whole
+    from pset.files import write_whole
 
     reports = class_reports(load_records(results))
     if not reports:

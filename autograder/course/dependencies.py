@@ -13,7 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-OURS = ("pset", "solutions", "tests")
+OURS = ("pset", "solutions")
 
 
 @dataclass(frozen=True)

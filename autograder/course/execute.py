@@ -25,8 +25,8 @@ from autograder.errors import CommandError
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS, report
 from pset.checks.judging import Verdict
-from pset.checks.references import write_whole
 from pset.course import course_file, points_for, read_course
+from pset.files import write_whole
 
 Kind = Literal["solutions", "release"]
 KINDS: tuple[Kind, ...] = ("solutions", "release")

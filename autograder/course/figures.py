@@ -17,7 +17,8 @@ from autograder.course.solution import Solution, read_solutions
 from autograder.errors import CommandError
 from autograder.paths import ROOT
 from pset.assets import assets_dir
-from pset.checks.references import read_manifest, write_manifest, write_whole
+from pset.checks.references import read_manifest, write_manifest
+from pset.files import write_whole
 
 FIGURES = ROOT / "assets" / "figures"
 
@@ -146,8 +147,9 @@ def inputs_of(solution: Solution, model: str, folder: Path) -> dict[str, str]:
     for cell in cells:
         code.update(cell.text.encode())
     package, top = hashlib.sha256(), Path(pset.__file__).parent
-    for file in sorted([*top.glob("*.py"), *top.glob("play/*.py")]):  # no figure uses its checks
-        package.update(file.read_bytes())
+    for file in sorted(top.rglob("*.py")):
+        if file.relative_to(top).parts[0] != "checks":  # no figure uses them
+            package.update(file.read_bytes())
     weights = assets_dir() / "pocket-if" if model == "pocket" else Path(model)
     path = solution.source.path
     earlier = {}

@@ -4,15 +4,13 @@ All numbers come from the manifest of the public references, which is committed,
 same on every machine.
 """
 
-from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 from pset.checks.definition import Check
-from pset.checks.references import write_whole
+from pset.files import write_whole
 
 PAGE = ROOT / "docs" / "mistakes.md"
 
@@ -26,7 +24,7 @@ A check calls the student's function on a few cases and computes the relative er
 the RMS of its difference from the expected answer, divided by the RMS of the expected answer. The
 largest error over all cases must not exceed the **tolerance**. The **distance** of a mistake is
 the error of its deliberately wrong variant in `solutions/mistakes/`, and **× tolerance** is that
-distance divided by the tolerance. The right answers are those in `tests/checks/variants/`, written
+distance divided by the tolerance. The right answers are those in `solutions/variants/`, written
 independently of the solution.
 
 A mistake is recognised **by value** if the answer matches the wrong variant's on every case,
@@ -34,13 +32,6 @@ within the tolerance. A mistake that draws its own random numbers has no fixed v
 recognised **by statistics**. Exercise 1.2 has many right answers, so it's judged **by
 properties**, and there's no distance.
 """
-
-
-def right_answers(exercise: str) -> Sequence[Callable[..., Any]]:
-    """The independently written right answers in the tests; empty if there are no tests."""
-    if not (ROOT / "tests" / "checks" / "variants").is_dir():
-        return ()
-    return import_module("tests.checks.variants").variants_of(exercise)
 
 
 def write_page(manifest: dict[str, Any], path: Path = PAGE) -> None:

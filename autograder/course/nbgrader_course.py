@@ -10,8 +10,8 @@ from typing import Any
 
 from autograder.course.instructor_notebook import instructor_notebook
 from autograder.course.release import SOLUTIONS, read_sources, to_bytes
-from pset.checks.references import write_whole
 from pset.course import course_file, read_course
+from pset.files import write_whole
 
 CONFIG = '''\
 """nbgrader's settings for this course. This file is written only once; edit it as you like.

@@ -19,8 +19,7 @@ from autograder.course.solution import Solution, read_solutions
 from autograder.errors import CommandError
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS, calling
-from pset.checks.definition import Case, Check, Given
-from pset.checks.given import BUILDERS
+from pset.checks.definition import Case, Check, StandIn
 from pset.checks.judging import Judge, difference, to_tensor
 from pset.checks.references import (
     References,
@@ -28,6 +27,7 @@ from pset.checks.references import (
     save_references,
     write_manifest,
 )
+from pset.checks.stand_ins import BUILDERS
 from pset.seeded_noise import SEED
 
 PACKAGES = ("torch", "numpy", "diffusers", "transformers", "safetensors", "pillow")
@@ -165,7 +165,7 @@ def inputs_of(
         roots.append((home, registered or [variant.__name__]))
     roots += [(_home(variant), [variant.__name__]) for variant in right]
     used = [v for case in check.cases(seed) for v in case.arguments.values()]
-    builders = sorted({value.name for value in used if isinstance(value, Given)})
+    builders = sorted({value.name for value in used if isinstance(value, StandIn)})
     roots += [(_home(BUILDERS[name]), [BUILDERS[name].__name__]) for name in builders]
     inputs: dict[str, Any] = {
         "seed": seed,

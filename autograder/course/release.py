@@ -25,8 +25,8 @@ from autograder.course.instructor_notebook import instructor_notebook
 from autograder.course.source import Source, SourceError, read_source
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
-from pset.checks.references import write_whole
 from pset.course import course_file, read_course
+from pset.files import write_whole
 
 SOLUTIONS = ROOT / "solutions"
 NOTEBOOKS = ROOT / "notebooks"

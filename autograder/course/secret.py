@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import CommandError
-from pset.checks.references import write_whole
+from pset.files import write_whole
 
 VARIABLE = "PSET_SECRET"
 FILE = ".course-secret"

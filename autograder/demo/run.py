@@ -18,8 +18,8 @@ from autograder.paths import ROOT
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
 from autograder.submission.find import Submission, find_submissions
-from pset.checks.references import write_whole
 from pset.course import course_file, read_course
+from pset.files import write_whole
 
 DEMO = ROOT / "build" / "demo"
 

@@ -13,8 +13,8 @@ from autograder.course.release import student_notebook, to_bytes
 from autograder.course.solution import Solution
 from autograder.submission.slicing import needed, parse
 from pset.checks import ALL_CHECKS
-from pset.checks.references import write_whole
 from pset.course import course_file, read_course
+from pset.files import write_whole
 from solutions.mistakes import mistakes_of
 
 HIDDEN_TESTS = re.compile(r"^ *### BEGIN HIDDEN TESTS\n.*?^ *### END HIDDEN TESTS\n?", re.M | re.S)

@@ -46,7 +46,7 @@ from autograder.submission.file import read_bytes
 from autograder.submission.find import Submission, candidates
 from autograder.submission.notebook import Unreadable
 from autograder.text import on_one_line
-from pset.checks.references import write_whole
+from pset.files import write_whole
 
 CONFIG = "nbgrader_config.py"
 NO_RESPONSE = "No response."

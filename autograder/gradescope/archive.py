@@ -12,7 +12,7 @@ from autograder.gradescope.packed import FILE, FOLDER, Packed
 from autograder.grading.assignment import Assignment
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
-from pset.checks.references import write_whole
+from pset.files import write_whole
 
 PACKAGES = (
     "torch",

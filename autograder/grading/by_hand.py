@@ -5,7 +5,7 @@ from pathlib import Path
 
 from autograder.grading.feedback import with_marks_by_hand
 from autograder.grading.records import FEEDBACK, Given, Record, hash_of_page, save_record
-from pset.checks.references import write_whole
+from pset.files import write_whole
 
 
 def save_given(results: Path, record: Record, given: Sequence[Given]) -> Record:

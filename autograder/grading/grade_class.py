@@ -30,8 +30,8 @@ from autograder.submission.file import read_bytes
 from autograder.submission.find import Submission, candidates
 from autograder.submission.notebook import MAX_BYTES, Unreadable
 from autograder.text import on_one_line, printable
-from pset.checks.references import write_whole
 from pset.course import course_file, read_course
+from pset.files import write_whole
 
 if TYPE_CHECKING:
     from autograder.cluster.client import Cluster

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from autograder.submission.find import LeftOut
-from pset.checks.references import write_whole
+from pset.files import write_whole
 
 FILE = ".left-out.json"
 

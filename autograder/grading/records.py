@@ -13,7 +13,7 @@ from autograder.files.csv import Writer
 from autograder.grading.late import Lateness
 from pset.checks.definition import Check
 from pset.checks.judging import Verdict
-from pset.checks.references import write_whole
+from pset.files import write_whole
 
 RESULTS = "results.json"
 FEEDBACK = "feedback.html"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from autograder.course.secret import Secret, secret_of_results
 from autograder.errors import CommandError
-from pset.checks.references import write_whole
+from pset.files import write_whole
 
 FILE = ".run.json"
 

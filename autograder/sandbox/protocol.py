@@ -17,7 +17,7 @@ from autograder.sandbox import frames
 from autograder.sandbox.frames import ProtocolError
 from autograder.text import printable
 from pset.checks.calling import Outcome
-from pset.checks.definition import Case, Given, Prompt
+from pset.checks.definition import Case, Prompt, StandIn
 from pset.checks.judging import MAX_DIMENSIONS
 
 MAX_REQUEST = 256 << 20
@@ -144,7 +144,7 @@ def write_case(case: Case) -> tuple[list[Argument], dict[str, torch.Tensor]]:
         if isinstance(value, torch.Tensor):
             tensors[name] = value
             arguments.append(Argument(name=name, kind="tensor"))
-        elif isinstance(value, Given):
+        elif isinstance(value, StandIn):
             given = {"name": value.name, "arguments": value.arguments}
             arguments.append(Argument(name=name, kind="given", value=given))
         elif isinstance(value, Prompt):
@@ -163,7 +163,7 @@ def read_case(arguments: list[Argument], data: bytes) -> Case:
             case "tensor":
                 return tensors[argument.name]
             case "given":
-                return Given(**argument.value)
+                return StandIn(**argument.value)
             case "prompt":
                 return Prompt(argument.value)
             case _:

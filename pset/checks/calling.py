@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import torch
 
-from pset.checks.definition import Case, Given, Prompt
-from pset.checks.given import BUILDERS
+from pset.checks.definition import Case, Prompt, StandIn
 from pset.checks.own_work import Borrowed, withdrawn
+from pset.checks.stand_ins import BUILDERS
 
 Status = Literal[
     "returned",
@@ -123,15 +123,15 @@ def quiet() -> Iterator[None]:
 
 
 def resolve(case: Case) -> dict[str, Any]:
-    """The arguments for the function: tensors copied, and each `Given` built."""
+    """The arguments for the function: tensors copied, and each `StandIn` built."""
     given = {
         key: BUILDERS[value.name](**value.arguments)
         for key, value in case.arguments.items()
-        if isinstance(value, Given)
+        if isinstance(value, StandIn)
     }
 
     def make(key: str, value: Any) -> Any:
-        if isinstance(value, Given):
+        if isinstance(value, StandIn):
             return given[key]
         if isinstance(value, Prompt):
             return next(iter(given.values())).prompt_embeds(value.text)

@@ -9,11 +9,11 @@ import torch
 
 
 @dataclass(frozen=True)
-class Given:
+class StandIn:
     """A placeholder for a model or a function among a case's arguments, built before the call.
 
     Args:
-        name: one of `pset.checks.given.BUILDERS`: "pocket", "closed form", "estimate"…
+        name: one of `pset.checks.stand_ins.BUILDERS`: "pocket", "closed form", "estimate"…
         arguments: for the builder: plain numbers and lists.
     """
 
@@ -34,8 +34,8 @@ class Case:
 
     Args:
         name: for people, such as "a photograph at t = 500".
-        arguments: in the order of the function's parameters: tensors, numbers, strings, and `Given`
-            and `Prompt` for what exists only in the process that calls the function.
+        arguments: in the order of the function's parameters: tensors, numbers, strings, and
+            `StandIn` and `Prompt` for what exists only in the process that calls the function.
         about: what judging needs, and the student's function isn't given.
     """
 
@@ -64,6 +64,36 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class Paper:
+    """A paper, as it's cited: authors and title, and its address."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What to review when an exercise goes wrong, and where it's explained.
+
+    Args:
+        idea: what to review, in a few words.
+        section: a heading in the exercise's notebook.
+        paper: None if the notebook is enough.
+        at: where in the paper, such as "equation 4"; empty for all of it.
+    """
+
+    idea: str
+    section: str
+    paper: Paper | None = None
+    at: str = ""
+
+    @property
+    def cited(self) -> str:
+        """The paper, and where in it; empty without one."""
+        return ", ".join(filter(None, (self.paper.title, self.at))) if self.paper else ""
+
+
+@dataclass(frozen=True)
 class Check:
     """The definition of a check.
 
@@ -73,11 +103,11 @@ class Check:
         title: what it does, for headings.
         make_cases: seed → cases, the same on every machine.
         mistakes: the known ones.
+        read: what to review, for feedback.
         tolerance: the largest relative difference (see `judging.difference`) of a right answer.
         answers: the functions in `pset` that would answer it; see `own_work`.
         properties: for an exercise with many right answers, instead of expected values: takes all
             answers and returns the key of a mistake, or a sentence of its own; None if all hold.
-        read: what to review, for feedback.
         seconds: the time limit for one call.
     """
 
@@ -86,10 +116,10 @@ class Check:
     title: str
     make_cases: Callable[[random.Random, int], list[Case]]
     mistakes: tuple[Mistake, ...]
+    read: Reading
     tolerance: float = 2e-4
     answers: tuple[Callable[..., Any], ...] = ()
     properties: Callable[[Sequence[Case], Answers], str | None] | None = None
-    read: str = ""
     seconds: float = 20.0
 
     def cases(self, seed: int) -> list[Case]:

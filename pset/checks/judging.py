@@ -13,7 +13,7 @@ import torch
 
 from pset.checks import own_work
 from pset.checks.calling import Outcome
-from pset.checks.definition import Answers, Case, Check
+from pset.checks.definition import Answers, Case, Check, Reading
 from pset.checks.references import References
 
 Status = Literal["right", "wrong", "failed", "borrowed", "missing", "not done"]
@@ -34,7 +34,7 @@ class Verdict:
         tolerance: the largest difference allowed.
         case: the name of the test case shown.
         pictures: caption → `[3, H, W]`: the student's, the expected one, the difference.
-        read: what to review.
+        read: what to review; None if nothing went wrong.
     """
 
     exercise: str
@@ -49,7 +49,7 @@ class Verdict:
     tolerance: float | None = None
     case: str | None = None
     pictures: dict[str, torch.Tensor] = field(default_factory=dict)
-    read: str = ""
+    read: Reading | None = None
 
 
 MAX_DIMENSIONS = 8
@@ -325,5 +325,5 @@ class Judge:
             difference=difference,
             tolerance=tolerance,
             case=case.name if case else None,
-            read="" if status in ("right", "not done", "borrowed") else self.check.read,
+            read=None if status in ("right", "not done", "borrowed") else self.check.read,
         )

@@ -7,7 +7,6 @@ made with, and their hashes.
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
+
+from pset.files import write_whole
 
 MANIFEST = "manifest.json"
 
@@ -80,15 +81,3 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     """Write the manifest, with sorted keys."""
     text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     write_whole(folder / MANIFEST, text.encode())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file atomically: a reader, even after a crash, sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_bytes(data)
-        os.replace(partial, path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise

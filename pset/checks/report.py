@@ -5,9 +5,9 @@ import html
 import torch
 from PIL import Image
 
+from pset._notebook.data_uri import to_uri
+from pset.checks.definition import Reading
 from pset.checks.judging import Verdict
-from pset.checks.reading import READING
-from pset.data_uri import to_uri
 from pset.images import to_pil
 
 COLOURS = {
@@ -20,7 +20,7 @@ COLOURS = {
 }
 CAPTIONS = {"difference": "difference (grey means none)"}
 LIKELY = "Likely mistake: "
-LINK = '<a href="{url}" target="_blank" rel="noopener">{paper}</a>'
+LINK = '<a href="{url}" target="_blank" rel="noopener">{cited}</a>'
 MARKS = {
     "right": "✓",
     "wrong": "✗",
@@ -58,20 +58,17 @@ def details(verdict: Verdict) -> list[str]:
     return paragraphs
 
 
-def to_read(verdict: Verdict) -> str:
-    """What to review, and in which section of the notebook; empty if nothing went wrong."""
-    if not verdict.read:
-        return ""
-    section = READING[verdict.exercise].section
-    return f"Review: {verdict.read}. In the notebook: “{section}”."
+def to_read(reading: Reading) -> str:
+    """What to review, and in which section of the notebook."""
+    return f"Review: {reading.idea}. In the notebook: “{reading.section}”."
 
 
 def as_text(verdict: Verdict) -> str:
     """The verdict for a terminal."""
     lines = [headline(verdict), *details(verdict)]
-    if text := to_read(verdict):
-        reading = READING[verdict.exercise]
-        lines.append(text + (f" Paper: {reading.paper}, {reading.url}." if reading.paper else ""))
+    if reading := verdict.read:
+        paper = f" Paper: {reading.cited}, {reading.paper.url}." if reading.paper else ""
+        lines.append(f"{to_read(reading)}{paper}")
     return "\n  ".join(lines)
 
 
@@ -106,10 +103,11 @@ def as_html(verdict: Verdict) -> str:
             for caption, image in verdict.pictures.items()
         )
         parts.append(f"<div>{''.join(figures)}</div>")
-    if text := to_read(verdict):
-        reading = READING[verdict.exercise]
-        link = LINK.format(url=escape(reading.url), paper=escape(reading.paper))
-        more = f" Paper: {link}." if reading.paper else ""
-        parts.append(f'<p style="margin:.4em 0">{escape(text)}{more}</p>')
+    if reading := verdict.read:
+        text = escape(to_read(reading))
+        if reading.paper:
+            url, cited = escape(reading.paper.url), escape(reading.cited)
+            text += f" Paper: {LINK.format(url=url, cited=cited)}."
+        parts.append(f'<p style="margin:.4em 0">{text}</p>')
     parts.append("</div>")
     return "".join(parts)

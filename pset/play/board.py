@@ -17,9 +17,9 @@ from typing import Any
 import torch
 from PIL import Image
 
-from pset.data_uri import from_uri, to_uri
+from pset._notebook.data_uri import from_uri, to_uri
+from pset._notebook.in_notebook import in_notebook
 from pset.images import read_image, resize, to_pil
-from pset.notebook import in_notebook
 
 SIDE = 256  # of the board, in pixels
 

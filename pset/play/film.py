@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 
-from pset.data_uri import to_uri
+from pset._notebook.data_uri import to_uri
+from pset._notebook.in_notebook import in_notebook
 from pset.figures import publish, rows
-from pset.notebook import in_notebook
 from pset.play.player import Frame, Player
 from pset.play.tile import tile
 

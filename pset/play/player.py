@@ -19,7 +19,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from PIL import Image
 
-from pset.data_uri import bytes_to_uri, to_uri
+from pset._notebook.data_uri import bytes_to_uri, to_uri
 from pset.figures import figure_bytes
 
 

@@ -127,8 +127,8 @@ ATTACKS = {
         FULL,
     ),
     "warm-parents-models": Attack(
-        "from pset.checks import given\n"
-        "model = given.pocket()\n"
+        "from pset.checks import stand_ins\n"
+        "model = stand_ins.pocket()\n"
         "for parameter in model.unet.parameters():\n"
         "    parameter.data.fill_(float('nan'))\n"
         "torch.Tensor.sqrt = lambda self: self\n"

@@ -16,7 +16,7 @@ from pset.checks.calling import call
 from pset.checks.judging import Judge, Verdict
 from pset.checks.references import References
 from solutions.mistakes import mistakes_of
-from tests.checks.variants import variants_of
+from solutions.variants import variants_of
 
 SEEDS = (pset.SEED, 20_260_101)
 ROOM = 5

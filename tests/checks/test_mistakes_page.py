@@ -5,9 +5,10 @@ import json
 
 import pytest
 
-from autograder.course.mistakes_page import PAGE, page, right_answers
+from autograder.course.mistakes_page import PAGE, page
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
+from solutions.variants import variants_of
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def test_every_distance_has_been_measured(manifest: dict) -> None:
         about = manifest["exercises"][exercise]
         if check.properties is None:
             assert set(about["mistakes"]) == {mistake.key for mistake in check.mistakes}
-            assert set(about["right"]) == {v.__name__ for v in right_answers(exercise)}
+            assert set(about["right"]) == {v.__name__ for v in variants_of(exercise)}
             assert max(about["right"].values()) < check.tolerance < min(about["mistakes"].values())
 
 

@@ -13,7 +13,7 @@ from pset.checks.judging import Verdict
 from pset.checks.notebook import verdict_on
 from pset.checks.own_work import Borrowed, withdrawn, withdrawn_for
 from solutions.mistakes import mistakes_of
-from tests.checks.variants import variants_of
+from solutions.variants import variants_of
 
 LOOP = "def iterative_denoise(*arguments):\n    return {}(*arguments)"
 WAYS = {
@@ -28,7 +28,7 @@ WAYS = {
         "f",
     ),
     "a check's stand-in": (
-        "from pset.checks.given import BUILDERS\nf = BUILDERS['denoise']([[0.0] * 9]).func",
+        "from pset.checks.stand_ins import BUILDERS\nf = BUILDERS['denoise']([[0.0] * 9]).func",
         "f",
     ),
 }
@@ -74,7 +74,7 @@ def test_guidance_is_not_an_answer_but_the_earlier_loop_may_be_used() -> None:
 
 
 def test_helpers_of_the_checks_are_no_answers() -> None:
-    from pset.checks.illusions import noised
+    from pset.checks.inputs import noised
 
     assert "noised" in refused("1.1", lambda im, t, alphas_cumprod, noise: noised(im, t, noise))
 
@@ -105,7 +105,7 @@ def test_what_is_withdrawn_comes_back_whatever_happens() -> None:
         withdrawn((pset.iterative_denoise,)),
     ):
         pset.iterative_denoise(image, 0)
-    given = pset.checks.given.estimate([[0.0] * 9])
+    given = pset.checks.stand_ins.estimate([[0.0] * 9])
     alphas_cumprod = pset.ClosedFormModel().alphas_cumprod
     assert pset.iterative_denoise(image, 0, given, alphas_cumprod, [t, 0]).shape == image.shape
 

@@ -10,8 +10,8 @@ from autograder.sandbox.layers.report import Report
 DEADLY = "deadly"
 
 
-def grade_or_die(station: str, work: Work) -> tuple[Graded, Report]:
+def grade_or_die(run: str, work: Work) -> tuple[Graded, Report]:
     """As `grade_here`; but a submission of this name ends its worker, whichever it is."""
     if work.student == DEADLY:
         os.kill(os.getpid(), signal.SIGKILL)
-    return grade_here(station, work)
+    return grade_here(run, work)

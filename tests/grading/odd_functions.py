@@ -42,7 +42,7 @@ ODD = {
     "hard-exit": Odd(body("import os\nos._exit(0)"), says="asks Python to exit"),
     "crash": Odd(body("import ctypes\nctypes.string_at(0)"), says="crashed"),
     "borrowed": Odd(
-        body("return noised(im, t, noise)", "from pset.checks.denoising import noised\n\n\n"),
+        body("return noised(im, t, noise)", "from pset.checks.inputs import noised\n\n\n"),
         "borrowed",
         "does this exercise for you",
     ),

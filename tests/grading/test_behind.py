@@ -108,8 +108,8 @@ def test_a_changed_solution_touches_its_exercise_only(before: dict, tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "old", "new", "exercises"),
     [
-        ("pset.checks.denoising", "(800, 950, 1, (40, 56))", "(800, 951, 1, (40, 56))", {"1.1"}),
-        ("pset.checks.denoising", "Think about variances", "Think about scales", set()),
+        ("pset.checks.topics.denoising", "(800, 950, 1,", "(800, 951, 1,", {"1.1"}),
+        ("pset.checks.topics.denoising", "Think about variances", "Think about scales", set()),
         ("solutions.mistakes.denoising", '@mistake("1.2", "shifts")',
          '@mistake("1.2", "shifts")  # to one side', {"1.2"}),
     ],

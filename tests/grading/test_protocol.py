@@ -14,7 +14,7 @@ from autograder.sandbox import frames, protocol
 from autograder.sandbox.frames import HEADER, MAGIC, Ended, ProtocolError, TooLate
 from autograder.sandbox.protocol import Reply, Request
 from pset.checks import ALL_CHECKS
-from pset.checks.definition import Given, Prompt
+from pset.checks.definition import Prompt, StandIn
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_a_case_comes_through(ends: tuple, exercise: str) -> None:
         for name, value in case.arguments.items():
             if isinstance(value, torch.Tensor):
                 assert torch.equal(read.arguments[name], value)
-            elif isinstance(value, Given | Prompt):
+            elif isinstance(value, StandIn | Prompt):
                 assert read.arguments[name] == value
             else:
                 assert read.arguments[name] == value

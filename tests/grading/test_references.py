@@ -17,7 +17,8 @@ from autograder.errors import CommandError
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 from pset.checks.references import load_references
-from tests.checks.variants.denoising import forward_by_angle
+from solutions.mistakes import mistakes_of
+from solutions.variants.denoising import forward_by_angle
 
 QUICK = ["1.1", "1.2", "score"]
 """Without the pocket model."""
@@ -99,28 +100,24 @@ def test_only_what_a_change_touches_is_computed_again_and_it_says_why(
 ) -> None:
     folder = shutil.copytree(written, tmp_path / "references")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["exercises"]["1.1"]["inputs"]["pset/checks/denoising.py"] = "of another time"
+    manifest["exercises"]["1.1"]["inputs"]["pset/checks/topics/denoising.py"] = "of another time"
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert happenings(folder, 7, QUICK) == [
-        ("1.1", "computing: pset/checks/denoising.py changed"),
+        ("1.1", "computing: pset/checks/topics/denoising.py changed"),
         ("1.1", "written"),
         ("1.2", "up to date"),
         ("score", "up to date"),
     ]
 
 
-def nearly(im, t, alphas_cumprod, noise):
-    """A thousandth more than what is right."""
-    return 1.001 * forward_by_angle(im, t, alphas_cumprod, noise)
-
-
 def test_right_answers_are_measured_where_they_are_given(tmp_path: Path) -> None:
+    other = mistakes_of("1.1")["t_off_by_one"]
     manifest = write_references(
-        tmp_path, 7, ["1.1"], right_answers=lambda exercise: [forward_by_angle, nearly]
+        tmp_path, 7, ["1.1"], right_answers=lambda exercise: [forward_by_angle, other]
     )
-    right = manifest["exercises"]["1.1"]["right"]
-    assert right["nearly"] == pytest.approx(0.001, rel=0.01)
-    assert right["forward_by_angle"] < 1e-5
+    about = manifest["exercises"]["1.1"]
+    assert about["right"][other.__name__] == pytest.approx(about["mistakes"]["t_off_by_one"])
+    assert about["right"]["forward_by_angle"] < 1e-5
 
 
 def test_another_seed_gives_other_values(written: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ KEPT_FROM_STUDENTS = (
     "autograder/gradebook/nbgrader.py",
     "solutions/01_denoising.py",
     "solutions/mistakes/denoising.py",
-    "tests/checks/variants/denoising.py",
+    "solutions/variants/denoising.py",
     "training/diffusion.py",
 )
 NEEDED = ("autograder/sandbox/child.py", "autograder/submission/slicing.py", "pset/sampling.py")

@@ -12,9 +12,8 @@ import torch
 from diffusers import IFPipeline, UNet2DConditionModel
 from huggingface_hub import errors as hub_errors
 
-from pset import deepfloyd, folders
-from pset.checks.judging import difference
-from pset.errors import (
+from pset._model import deepfloyd, diffusers_folder
+from pset._model.errors import (
     AccessDenied,
     DownloadFailed,
     MissingPackage,
@@ -23,6 +22,7 @@ from pset.errors import (
     NoGPU,
     OutOfMemory,
 )
+from pset.checks.judging import difference
 from pset.model import load_model
 from tests.rounding import assert_same_numbers, rounding
 from tests.small_hub import Hub, text_encoders
@@ -128,7 +128,7 @@ class TestRunning:
         def unloadable(*_, **__):
             raise AssertionError("the text encoder was loaded")
 
-        monkeypatch.setattr(folders, "load_text_encoder", unloadable)
+        monkeypatch.setattr(diffusers_folder, "load_text_encoder", unloadable)
         again = load_model(NAME, device="cpu")
         assert torch.equal(again.prompt_embeds([OLD_MAN, ""]), expected)
         with pytest.raises(AssertionError, match="was loaded"):
@@ -320,7 +320,7 @@ class TestMemory:
         def run_full(*_, **__):
             raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
 
-        monkeypatch.setattr(folders, "load_text_encoder", run_full)
+        monkeypatch.setattr(diffusers_folder, "load_text_encoder", run_full)
         with pytest.raises(OutOfMemory, match=r"text encoder.*12 GB.*in one call"):
             model.prompt_embeds(OLD_MAN)
 

@@ -12,9 +12,9 @@ from diffusers import DDPMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnAddedKVProcessor
 from diffusers.utils import logging as diffusers_logging
 
+from pset._model.denoiser import Denoiser
+from pset._model.errors import ModelNotFound, ModelUnavailable, NoGPU
 from pset.checks.judging import difference
-from pset.denoiser import Denoiser
-from pset.errors import ModelNotFound, ModelUnavailable, NoGPU
 from pset.model import DiffusionModel, load_model
 from tests.rounding import assert_same_numbers, rounding
 from tests.small_cascade import EMBEDDING_WIDTH

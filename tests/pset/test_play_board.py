@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 import pset
-from pset.data_uri import MAX_LENGTH, MAX_SIDE, from_uri, to_uri
+from pset._notebook.data_uri import MAX_LENGTH, MAX_SIDE, from_uri, to_uri
 from pset.images import to_pil
 from tests.pset.browsing import ask_browser
 

@@ -7,7 +7,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from pset.data_uri import from_uri
+from pset._notebook.data_uri import from_uri
 
 SETUP = """
 import time
@@ -92,9 +92,9 @@ def test_the_board_is_there_and_the_drawing_is_the_one_it_began_with(outputs):
 
 
 def test_where_figures_are_drawn_there_is_no_bar(capsys, monkeypatch, tmp_path: Path):
-    from pset.progress_bar import progress
+    from pset._notebook.progress_bar import progress
 
-    monkeypatch.setattr("pset.progress_bar.DELAY", 0)
+    monkeypatch.setattr("pset._notebook.progress_bar.DELAY", 0)
     assert list(progress([1, 2, 3], "counting")) == [1, 2, 3]
     assert "counting" in capsys.readouterr().err
     monkeypatch.setenv("PSET_FIGURES", str(tmp_path))

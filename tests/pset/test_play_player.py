@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 import pset
-from pset.data_uri import from_uri
+from pset._notebook.data_uri import from_uri
 from pset.play.player import Player
 from tests.pset.browsing import ask_browser
 

@@ -9,12 +9,12 @@ import pytest
 import torch
 from diffusers import IFPipeline
 
-from pset import folders
+from pset._model import diffusers_folder
+from pset._model.errors import UnknownWordError
+from pset._model.prompt_cache import PromptCache, cache_folder
+from pset._model.prompts import PromptEncoder
 from pset.assets import assets_dir
-from pset.errors import UnknownWordError
 from pset.model import load_model
-from pset.prompt_cache import PromptCache, cache_folder
-from pset.prompts import PromptEncoder
 from tests.rounding import assert_same_numbers
 
 OLD_MAN = "an oil painting of an old man"
@@ -23,9 +23,9 @@ CPU = torch.device("cpu")
 
 def make_encoder(folder: Path, **options) -> PromptEncoder:
     options = {"device": CPU, "dtype": torch.float32} | options
-    load_tokenizer = options.pop("load_tokenizer", lambda: folders.load_tokenizer(folder))
+    load_tokenizer = options.pop("load_tokenizer", lambda: diffusers_folder.load_tokenizer(folder))
     load_encoder = options.pop(
-        "load_encoder", lambda: folders.load_text_encoder(folder, torch.float32)
+        "load_encoder", lambda: diffusers_folder.load_text_encoder(folder, torch.float32)
     )
     return PromptEncoder(load_tokenizer, load_encoder, **options)
 
@@ -60,7 +60,8 @@ class TestAgainstDiffusers:
         encode = make_encoder(stage_1)
         tokens = encode.tokenizer(OLD_MAN, return_tensors="pt")
         with torch.no_grad():
-            unpadded = folders.load_text_encoder(stage_1, torch.float32)(tokens.input_ids)[0]
+            encoder = diffusers_folder.load_text_encoder(stage_1, torch.float32)
+            unpadded = encoder(tokens.input_ids)[0]
         torch.testing.assert_close(
             encode(OLD_MAN)[:, : unpadded.shape[1]], unpadded, atol=1e-5, rtol=1e-5
         )
@@ -165,7 +166,7 @@ class TestTheEncodersMemory:
 
         def load_encoder():
             loads.append(1)
-            return folders.load_text_encoder(stage_1, torch.float32)
+            return diffusers_folder.load_text_encoder(stage_1, torch.float32)
 
         encode = make_encoder(stage_1, load_encoder=load_encoder)
         for prompt in (OLD_MAN, "a lithograph of a skull", OLD_MAN, ""):
@@ -176,7 +177,7 @@ class TestTheEncodersMemory:
         encoders = []
 
         def load_encoder():
-            encoder = folders.load_text_encoder(stage_1, torch.float32)
+            encoder = diffusers_folder.load_text_encoder(stage_1, torch.float32)
             encoders.append(weakref.ref(encoder))
             return encoder
 
@@ -228,7 +229,7 @@ class TestOnDisk:
         def no_space(*_):
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        monkeypatch.setattr("pset.prompt_cache.os.replace", no_space)
+        monkeypatch.setattr("pset.files.os.replace", no_space)
         encode = make_encoder(stage_1, cache=PromptCache("one/model", tmp_path))
         with pytest.warns(UserWarning, match=r"No space left.*PSET_CACHE"):
             embedding = encode(OLD_MAN)

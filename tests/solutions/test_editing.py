@@ -133,7 +133,7 @@ class TestInpainting:
 
 def test_inpainting_takes_the_colour_of_its_surroundings():
     """Images of one colour that nobody knows: the known half tells the model, and it fills in."""
-    from pset.checks.given import coupled_estimate
+    from pset.checks.stand_ins import coupled_estimate
 
     estimate = coupled_estimate([0.0] * 9, scale=0.01, cast=0.6)
     alphas_cumprod = pset.ClosedFormModel().alphas_cumprod

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import pset
-from pset.checks.given import coupled_estimate
+from pset.checks.stand_ins import coupled_estimate
 from pset.closed_form import cosine_alphas_cumprod, mean_image
 from tests.solutions.finding import function
 

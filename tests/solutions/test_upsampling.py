@@ -6,7 +6,7 @@ from diffusers import IFSuperResolutionPipeline
 from diffusers.schedulers import scheduling_ddpm
 
 import pset
-from pset.checks.given import closed_form_stage_2
+from pset.checks.stand_ins import closed_form_stage_2
 from tests.small_cascade import EMBEDDING_WIDTH, save_small_cascade
 from tests.solutions import pipelines
 from tests.solutions.finding import function

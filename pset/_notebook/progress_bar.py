@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from tqdm.std import tqdm
 
-from pset.notebook import in_notebook
+from pset._notebook.in_notebook import in_notebook
 
 Item = TypeVar("Item")
 

@@ -9,7 +9,7 @@ from diffusers import DDPMScheduler
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 from skimage.filters import gaussian
 
-from tests.checks.variants import variant
+from solutions.variants import variant
 
 # --- 1.1 -----------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 from skimage.filters import gaussian
 
 import pset
-from tests.checks.variants import variant
+from solutions.variants import variant
 
 # --- 1.9 -----------------------------------------------------------------------------------------
 

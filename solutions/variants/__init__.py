@@ -1,4 +1,4 @@
-"""Correct solutions, written independently of `solutions/`: every check must accept them all.
+"""Other right answers, written without looking at the solutions: every check must accept them all.
 
 A module per notebook. `variant(exercise)` registers a function.
 """

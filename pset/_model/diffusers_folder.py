@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from pset.errors import ModelNotFound
+from pset._model.errors import ModelNotFound
 
 if TYPE_CHECKING:
     from diffusers import DDPMScheduler, UNet2DConditionModel

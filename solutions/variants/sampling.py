@@ -7,7 +7,7 @@ import torch
 from diffusers import DDPMScheduler
 
 import pset
-from tests.checks.variants import variant
+from solutions.variants import variant
 
 STRIDED = list(range(0, 991, 30))[::-1]
 

@@ -4,8 +4,8 @@ import random
 
 import torch
 
-from pset.checks.definition import Case, Check, Given, Mistake
-from pset.checks.denoising import ALPHAS_CUMPROD, photograph, random_tokens
+from pset.checks.definition import Case, Check, Mistake, Paper, Reading, StandIn
+from pset.checks.inputs import ALPHAS_CUMPROD, counted, photograph, random_tokens
 from pset.seeded_noise import noise
 
 # --- 1.7 image to image --------------------------------------------------------------------------
@@ -17,9 +17,9 @@ def sdedit_cases(rng: random.Random, seed: int) -> list[Case]:
     A real loop with many steps forgets most of its input, and would hide mistakes there.
     """
     cases = []
-    loop = Given("denoise", {"tokens": random_tokens(rng, 1)[0].tolist()})
+    loop = StandIn("denoise", {"tokens": random_tokens(rng, 1)[0].tolist()})
     for k, (low, high, batch, denoise) in enumerate(
-        [(1, 7, 1, Given("echo")), (10, 20, 2, Given("echo")), (26, 30, 1, loop)]
+        [(1, 7, 1, StandIn("echo")), (10, 20, 2, StandIn("echo")), (26, 30, 1, loop)]
     ):
         i_start = rng.randint(low, high)
         image = photograph(rng, 32, 24, batch=batch)
@@ -39,8 +39,17 @@ SDEDIT = Check(
     function="sdedit",
     title="image to image",
     make_cases=sdedit_cases,
-    read="which timestep i_start stands for, and why the loop needs an image with exactly that "
-    "timestep's noise",
+    read=Reading(
+        "which timestep i_start stands for, and why the loop needs an image with exactly that "
+        "timestep's noise",
+        section="1.7 How much noise?",
+        paper=Paper(
+            "Meng and others, SDEdit: Guided Image Synthesis and Editing with Stochastic "
+            "Differential Equations",
+            "https://arxiv.org/abs/2108.01073",
+        ),
+        at="section 3",
+    ),
     mistakes=(
         Mistake(
             "no_noise",
@@ -127,11 +136,11 @@ def inpaint_cases(rng: random.Random, seed: int) -> list[Case]:
         arguments = {
             "original": original,
             "mask": random_mask(rng, masks, *size),
-            "estimate": Given("coupled estimate", {"token": token}),
+            "estimate": StandIn("coupled estimate", {"token": token}),
             "alphas_cumprod": ALPHAS_CUMPROD,
             "noise": noise(original.shape, seed + k),
         }
-        name = f"{batch} photograph{'s'[: batch > 1]}, {masks} mask{'s'[: masks > 1]}"
+        name = f"{counted(batch, 'photograph')}, {counted(masks, 'mask')}"
         cases.append(Case(name, arguments))
     return cases
 
@@ -141,8 +150,17 @@ INPAINT = Check(
     function="inpaint",
     title="inpainting",
     make_cases=inpaint_cases,
-    read="what goes where the mask is 0 after each step, with how much noise, and what goes there "
-    "at the end",
+    read=Reading(
+        "what goes where the mask is 0 after each step, with how much noise, and what goes there "
+        "at the end",
+        section="1.8 Known pixels, unknown pixels",
+        paper=Paper(
+            "Lugmayr and others, RePaint: Inpainting using Denoising Diffusion Probabilistic "
+            "Models",
+            "https://arxiv.org/abs/2201.09865",
+        ),
+        at="section 4.1",
+    ),
     mistakes=(
         Mistake(
             "mask_inverted",

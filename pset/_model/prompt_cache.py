@@ -2,11 +2,12 @@
 
 import hashlib
 import os
-import tempfile
 import warnings
 from pathlib import Path
 
 import torch
+
+from pset.files import write_whole
 
 
 def cache_folder() -> Path:
@@ -53,23 +54,10 @@ class PromptCache:
             metadata={"model": self.model_id, "prompt": prompt},
         )
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            _write_whole(self.path(prompt), content)
+            write_whole(self.path(prompt), content, shared=True)
         except OSError as error:
             warnings.warn(
                 f"The embedding of {prompt!r} could not be kept in {self.folder} ({error}); it "
                 "will have to be computed again. Set PSET_CACHE to a folder that can be written.",
                 stacklevel=2,
             )
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write the file so that nobody, not even after a crash, ever sees half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

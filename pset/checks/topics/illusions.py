@@ -4,17 +4,17 @@ import random
 
 import torch
 
-from pset.checks.definition import Case, Check, Given, Mistake
-from pset.checks.denoising import noised, photograph, random_tokens
+from pset.checks.definition import Case, Check, Mistake, Paper, Reading, StandIn
+from pset.checks.inputs import counted, noised, photograph, random_tokens
 from pset.seeded_noise import noise
 
 
-def two_estimates(rng: random.Random) -> list[Given]:
+def two_estimates(rng: random.Random) -> list[StandIn]:
     """Two estimates whose noise and variance depend on position in the image."""
     tokens = [random_tokens(rng, 1)[0, 0].tolist() for _ in range(2)]
     scales = rng.sample([0.15, 0.25, 0.4], k=2)
     return [
-        Given("coupled estimate", {"token": token, "scale": scale})
+        StandIn("coupled estimate", {"token": token, "scale": scale})
         for token, scale in zip(tokens, scales, strict=True)
     ]
 
@@ -37,7 +37,7 @@ def anagram_cases(rng: random.Random, seed: int) -> list[Case]:
             "estimate_1": first,
             "estimate_2": second,
         }
-        cases.append(Case(f"{batch} image{'s'[: batch > 1]} at t = {t}", arguments))
+        cases.append(Case(f"{counted(batch, 'image')} at t = {t}", arguments))
     return cases
 
 
@@ -46,8 +46,17 @@ ANAGRAM = Check(
     function="visual_anagram",
     title="visual anagrams",
     make_cases=anagram_cases,
-    read="what the second estimate looks at, which way up its two outputs come back, and what you "
-    "average",
+    read=Reading(
+        "what the second estimate looks at, which way up its two outputs come back, and what you "
+        "average",
+        section="1.9 Two views of one noise",
+        paper=Paper(
+            "Geng, Park and Owens, Visual Anagrams: Generating Multi-View Optical Illusions with "
+            "Diffusion Models",
+            "https://arxiv.org/abs/2311.17919",
+        ),
+        at="section 3",
+    ),
     mistakes=(
         Mistake(
             "not_turned_back",
@@ -142,7 +151,7 @@ def hybrid_cases(rng: random.Random, seed: int) -> list[Case]:
             "estimate_low": estimates[0],
             "estimate_high": estimates[1],
         }
-        cases.append(Case(f"{batch} image{'s'[: batch > 1]} at t = {t}", arguments))
+        cases.append(Case(f"{counted(batch, 'image')} at t = {t}", arguments))
     return cases
 
 
@@ -151,7 +160,16 @@ HYBRID = Check(
     function="hybrid",
     title="hybrid images",
     make_cases=hybrid_cases,
-    read="which part of which noise estimate you keep, what you blur, and with which σ",
+    read=Reading(
+        "which part of which noise estimate you keep, what you blur, and with which σ",
+        section="1.10 Coarse from one, fine from the other",
+        paper=Paper(
+            "Geng, Park and Owens, Factorized Diffusion: Perceptual Illusions by Noise "
+            "Decomposition",
+            "https://arxiv.org/abs/2404.11615",
+        ),
+        at="section 3",
+    ),
     mistakes=(
         Mistake(
             "low_and_high_swapped",

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
-from pset import folders
-from pset.errors import (
+from pset._model import diffusers_folder
+from pset._model.errors import (
     AccessDenied,
     DownloadFailed,
     MissingPackage,
@@ -22,7 +22,7 @@ from pset.errors import (
     NoGPU,
     OutOfMemory,
 )
-from pset.prompts import free_memory
+from pset._model.prompts import free_memory
 
 if TYPE_CHECKING:
     from transformers import T5EncoderModel
@@ -140,7 +140,7 @@ def download(name: str, parts: Iterable[str]) -> Path:
             ) from error
         raise DownloadFailed(_network_advice(name, str(error))) from error
     # Without a network the hub may hand over a folder that was once fetched in part.
-    if missing := folders.missing_files(folder, parts):
+    if missing := diffusers_folder.missing_files(folder, parts):
         raise DownloadFailed(_network_advice(name, f"{', '.join(missing)} not in {folder}"))
     return folder
 
@@ -150,7 +150,8 @@ def load_text_encoder(name: str, device: torch.device, dtype: torch.dtype) -> "T
     folder = download(name, ("text_encoder",))
     device_map = "auto" if device.type == "cuda" else {"": str(device)}
     return within_memory(
-        "text encoder", lambda: folders.load_text_encoder(folder, dtype, device_map, progress=True)
+        "text encoder",
+        lambda: diffusers_folder.load_text_encoder(folder, dtype, device_map, progress=True),
     )
 
 

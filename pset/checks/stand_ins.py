@@ -138,4 +138,4 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "echo": echo,
     "after_step": after_step,
 }
-"""Name → builder, for `Given`."""
+"""Name → builder, for `StandIn`."""

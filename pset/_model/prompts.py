@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from pset.errors import UnknownWordError
-from pset.prompt_cache import PromptCache
+from pset._model.errors import UnknownWordError
+from pset._model.prompt_cache import PromptCache
 
 if TYPE_CHECKING:
     from transformers import BatchEncoding, PreTrainedTokenizerBase, T5EncoderModel

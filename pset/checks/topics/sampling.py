@@ -2,8 +2,9 @@
 
 import random
 
-from pset.checks.definition import Case, Check, Given, Mistake
-from pset.checks.denoising import ALPHAS_CUMPROD, noised, photograph, random_tokens
+from pset.checks.definition import Case, Check, Mistake, Paper, Reading, StandIn
+from pset.checks.inputs import ALPHAS_CUMPROD, counted, noised, photograph, random_tokens
+from pset.checks.topics.denoising import DDPM
 from pset.guidance import guided
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise
 from pset.seeded_noise import noise
@@ -23,7 +24,7 @@ def loop_cases(rng: random.Random, seed: int) -> list[Case]:
             {
                 "image": noised(im, t, noise(im.shape, seed)),
                 "i_start": i_start,
-                "estimate": Given("estimate", {"tokens": random_tokens(rng, 1)[0].tolist()}),
+                "estimate": StandIn("estimate", {"tokens": random_tokens(rng, 1)[0].tolist()}),
                 "alphas_cumprod": ALPHAS_CUMPROD,
             },
         )
@@ -34,7 +35,7 @@ def loop_cases(rng: random.Random, seed: int) -> list[Case]:
     arguments = {
         "image": noise(im.shape, seed + 1),
         "i_start": 0,
-        "estimate": Given("estimate", {"tokens": random_tokens(rng, 2)[0].tolist()}),
+        "estimate": StandIn("estimate", {"tokens": random_tokens(rng, 2)[0].tolist()}),
         "alphas_cumprod": ALPHAS_CUMPROD,
         "timesteps": timesteps,
         "seed": rng.randint(200, 900),
@@ -44,11 +45,11 @@ def loop_cases(rng: random.Random, seed: int) -> list[Case]:
     arguments = {
         "image": noised(im, timesteps[i_start], noise(im.shape, seed + 2)),
         "i_start": i_start,
-        "estimate": Given("estimate", {"tokens": random_tokens(rng, 1)[0].tolist()}),
+        "estimate": StandIn("estimate", {"tokens": random_tokens(rng, 1)[0].tolist()}),
         "alphas_cumprod": ALPHAS_CUMPROD,
         "timesteps": timesteps,
         "seed": rng.randint(200, 900),
-        "after_step": Given("after_step", {"strength": 0.05}),
+        "after_step": StandIn("after_step", {"strength": 0.05}),
     }
     cases.append(Case("with an `after_step`", arguments))
     return cases
@@ -60,7 +61,12 @@ LOOP = Check(
     title="iterative denoising",
     make_cases=loop_cases,
     answers=(iterative_denoise,),
-    read="the step from t to t′: which α and β belong to it, and what its three terms are for",
+    read=Reading(
+        "the step from t to t′: which α and β belong to it, and what its three terms are for",
+        section="1.4 Iterative denoising",
+        paper=DDPM,
+        at="equations 6 and 7",
+    ),
     mistakes=(
         Mistake(
             "alpha_bar_for_alpha",
@@ -139,11 +145,11 @@ def sample_cases(rng: random.Random, seed: int) -> list[Case]:
     for count, size in [(1, 16), (rng.randint(3, 4), 12)]:
         arguments = {
             "count": count,
-            "denoise": Given("echo"),
+            "denoise": StandIn("echo"),
             "size": size,
             "seed": rng.randint(200, 900),
         }
-        cases.append(Case(f"{count} image{'s'[: count > 1]} of {size} × {size}", arguments))
+        cases.append(Case(f"{counted(count, 'image')} of {size} × {size}", arguments))
     return cases
 
 
@@ -152,7 +158,12 @@ SAMPLE = Check(
     function="sample",
     title="sampling",
     make_cases=sample_cases,
-    read="how x_T is distributed, and which i_start that corresponds to",
+    read=Reading(
+        "how x_T is distributed, and which i_start that corresponds to",
+        section="1.5 Sampling",
+        paper=DDPM,
+        at="algorithm 2",
+    ),
     mistakes=(
         Mistake(
             "image_scaled_noise",
@@ -207,7 +218,7 @@ def guidance_cases(rng: random.Random, seed: int) -> list[Case]:
         arguments = {
             "image": noised(im, STRIDED_TIMESTEPS[i_start], noise(im.shape, seed + k)),
             "i_start": i_start,
-            "model": Given("closed form", {"scale": rng.uniform(0.2, 0.4)}),
+            "model": StandIn("closed form", {"scale": rng.uniform(0.2, 0.4)}),
             "prompt_embeds": random_tokens(rng, 1),
             "null_embeds": random_tokens(rng, 1),
         }
@@ -224,7 +235,15 @@ GUIDANCE = Check(
     title="classifier-free guidance",
     make_cases=guidance_cases,
     answers=(guided,),
-    read="which way guidance goes from the null prompt's estimate, and for which channels",
+    read=Reading(
+        "which way guidance goes from the null prompt's estimate, and for which channels",
+        section="1.6 The guided estimate",
+        paper=Paper(
+            "Ho and Salimans, Classifier-Free Diffusion Guidance",
+            "https://arxiv.org/abs/2207.12598",
+        ),
+        at="equation 6",
+    ),
     mistakes=(
         HALVES_SWAPPED,
         Mistake(

@@ -5,36 +5,15 @@ from collections.abc import Sequence
 
 import torch
 
-from pset.checks.definition import Answers, Case, Check, Given, Mistake, Prompt
-from pset.closed_form import ClosedFormModel, cosine_alphas_cumprod
-from pset.images import photo, photo_names
+from pset.checks.definition import Answers, Case, Check, Mistake, Paper, Prompt, Reading, StandIn
+from pset.checks.inputs import ALPHAS_CUMPROD, counted, noised, photograph, random_tokens
+from pset.closed_form import ClosedFormModel
 from pset.seeded_noise import noise
 
-ALPHAS_CUMPROD = cosine_alphas_cumprod()
-
-
-def photograph(rng: random.Random, height: int, width: int, batch: int = 1) -> torch.Tensor:
-    """A batch of random crops from the course's photographs, `[B, 3, H, W]` in [-1, 1]."""
-    cuts = []
-    for _ in range(batch):
-        image = photo(rng.choice(photo_names()), size=128)
-        top, left = rng.randint(0, 128 - height), rng.randint(0, 128 - width)
-        cut = image[..., top : top + height, left : left + width]
-        cuts.append(cut.flip(-1) if rng.random() < 0.5 else cut)
-    return torch.cat(cuts)
-
-
-def noised(im: torch.Tensor, t: int, eps: torch.Tensor) -> torch.Tensor:
-    """A noisy image at timestep t: the input for a denoiser."""
-    alpha_bar = ALPHAS_CUMPROD[t]
-    return alpha_bar.sqrt() * im + (1 - alpha_bar).sqrt() * eps
-
-
-def random_tokens(rng: random.Random, components: int) -> torch.Tensor:
-    """A random closed-form distribution, as a prompt embedding `[1, components, 9]`."""
-    values = [[rng.uniform(-0.4, 0.4) for _ in range(9)] for _ in range(components)]
-    return torch.tensor(values)[None]
-
+DDPM = Paper(
+    "Ho, Jain and Abbeel, Denoising Diffusion Probabilistic Models",
+    "https://arxiv.org/abs/2006.11239",
+)
 
 # --- 1.1 forward ---------------------------------------------------------------------------------
 
@@ -53,7 +32,7 @@ def forward_cases(rng: random.Random, seed: int) -> list[Case]:
             "alphas_cumprod": ALPHAS_CUMPROD,
             "noise": noise(im.shape, seed + k),
         }
-        cases.append(Case(f"{batch} photograph{'s'[: batch > 1]} at t = {t}", arguments))
+        cases.append(Case(f"{counted(batch, 'photograph')} at t = {t}", arguments))
     return cases
 
 
@@ -87,7 +66,12 @@ FORWARD = Check(
     title="the forward process",
     make_cases=forward_cases,
     answers=(noised,),
-    read="the forward process: how much of the image is left at t, and how much noise is added",
+    read=Reading(
+        "the forward process: how much of the image is left at t, and how much noise is added",
+        section="1.1 The forward process",
+        paper=DDPM,
+        at="equation 4",
+    ),
     mistakes=(
         Mistake(
             "no_square_root",
@@ -219,7 +203,10 @@ CLASSICAL = Check(
     title="classical denoising",
     make_cases=blur_cases,
     properties=blur_properties,
-    read="Gaussian blur: one kernel for all channels, centred, with weights that sum to one",
+    read=Reading(
+        "Gaussian blur: one kernel for all channels, centred, with weights that sum to one",
+        section="1.2 Classical denoising",
+    ),
     mistakes=(
         Mistake("unchanged", "The image comes back exactly as it went in: nothing is blurred."),
         Mistake(
@@ -275,7 +262,7 @@ def one_step_cases(rng: random.Random, seed: int) -> list[Case]:
                     "t": t,
                     # A narrow distribution at the end: there the noise estimate is large, and a
                     # schedule in float16 shows.
-                    "model": Given("closed form", {"scale": 0.05 if k == 0 else 0.25}),
+                    "model": StandIn("closed form", {"scale": 0.05 if k == 0 else 0.25}),
                     "prompt_embeds": random_tokens(rng, components=1 + k),
                 },
             )
@@ -288,7 +275,7 @@ def one_step_cases(rng: random.Random, seed: int) -> list[Case]:
             {
                 "x_t": noised(im, t, noise(im.shape, seed + 9)),
                 "t": t,
-                "model": Given("pocket"),
+                "model": StandIn("pocket"),
                 "prompt_embeds": Prompt("a high quality photo"),
             },
         )
@@ -301,7 +288,12 @@ ONE_STEP = Check(
     function="one_step_denoise",
     title="one-step denoising",
     make_cases=one_step_cases,
-    read="how to solve the forward equation for x_0, and what the UNet's six channels are",
+    read=Reading(
+        "how to solve the forward equation for x_0, and what the UNet's six channels are",
+        section="1.3 One-step denoising",
+        paper=DDPM,
+        at="equation 15",
+    ),
     mistakes=(
         Mistake(
             "noise_not_scaled",
@@ -360,7 +352,7 @@ def score_cases(rng: random.Random, seed: int) -> list[Case]:
                 {
                     "x_t": noised(im, t, noise(im.shape, seed + k)),
                     "t": t,
-                    "model": Given("closed form", {"scale": rng.uniform(0.15, 0.4)}),
+                    "model": StandIn("closed form", {"scale": rng.uniform(0.15, 0.4)}),
                     "prompt_embeds": random_tokens(rng, components),
                 },
             )
@@ -374,7 +366,16 @@ SCORE = Check(
     title="the score",
     make_cases=score_cases,
     answers=(ClosedFormModel.log_density,),
-    read="how ε is related to ∇ log p_t: the sign, and the power of σ_t",
+    read=Reading(
+        "how ε is related to ∇ log p_t: the sign, and the power of σ_t",
+        section="What the network knows: the score",
+        paper=Paper(
+            "Song and others, Score-Based Generative Modeling through Stochastic Differential "
+            "Equations",
+            "https://arxiv.org/abs/2011.13456",
+        ),
+        at="section 2",
+    ),
     mistakes=(
         Mistake(
             "wrong_sign",

@@ -2,9 +2,9 @@
 
 import random
 
-from pset.checks.definition import Case, Check, Given, Mistake
-from pset.checks.denoising import photograph, random_tokens
-from pset.checks.sampling import GUIDED_VARIANCE, HALVES_SWAPPED, UNCONDITIONAL_VARIANCE
+from pset.checks.definition import Case, Check, Mistake, Paper, Reading, StandIn
+from pset.checks.inputs import photograph, random_tokens
+from pset.checks.topics.sampling import GUIDED_VARIANCE, HALVES_SWAPPED, UNCONDITIONAL_VARIANCE
 from pset.seeded_noise import noise
 
 
@@ -20,7 +20,7 @@ def upsample_cases(rng: random.Random, seed: int) -> list[Case]:
             "image_64": image,
             "x_T": noise(large, seed + 2 * k),
             "noise": noise(large, seed + 2 * k + 1),
-            "model": Given("stage II", {"scale": rng.uniform(0.3, 0.6)}),
+            "model": StandIn("stage II", {"scale": rng.uniform(0.3, 0.6)}),
             "prompt_embeds": random_tokens(rng, 1),
             "null_embeds": random_tokens(rng, 1),
         }
@@ -42,7 +42,14 @@ UPSAMPLE = Check(
     function="upsample",
     title="stage II",
     make_cases=upsample_cases,
-    read="what the second stage takes besides x_t, and what you tell it about each of its inputs",
+    read=Reading(
+        "what the second stage takes besides x_t, and what you tell it about each of its inputs",
+        section="1.11 Stage II",
+        paper=Paper(
+            "Ho and others, Cascaded Diffusion Models for High Fidelity Image Generation",
+            "https://arxiv.org/abs/2106.15282",
+        ),
+    ),
     mistakes=(
         Mistake(
             "small_not_noised",

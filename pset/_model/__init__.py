@@ -1,0 +1,1 @@
+"""How `pset.load_model` finds, fetches and runs a model."""

@@ -1,0 +1,1 @@
+"""What makes notebooks pleasant: progress bars, pictures in a page, blocks that wait."""

@@ -1,0 +1,38 @@
+"""Draw what checks are called with: crops of photographs, noisy images, distributions."""
+
+import random
+
+import torch
+
+from pset.closed_form import cosine_alphas_cumprod
+from pset.images import photo, photo_names
+
+ALPHAS_CUMPROD = cosine_alphas_cumprod()
+
+
+def photograph(rng: random.Random, height: int, width: int, batch: int = 1) -> torch.Tensor:
+    """A batch of random crops from the course's photographs, `[B, 3, H, W]` in [-1, 1]."""
+    cuts = []
+    for _ in range(batch):
+        image = photo(rng.choice(photo_names()), size=128)
+        top, left = rng.randint(0, 128 - height), rng.randint(0, 128 - width)
+        cut = image[..., top : top + height, left : left + width]
+        cuts.append(cut.flip(-1) if rng.random() < 0.5 else cut)
+    return torch.cat(cuts)
+
+
+def noised(im: torch.Tensor, t: int, eps: torch.Tensor) -> torch.Tensor:
+    """A noisy image at timestep t: the input for a denoiser."""
+    alpha_bar = ALPHAS_CUMPROD[t]
+    return alpha_bar.sqrt() * im + (1 - alpha_bar).sqrt() * eps
+
+
+def random_tokens(rng: random.Random, components: int) -> torch.Tensor:
+    """A random closed-form distribution, as a prompt embedding `[1, components, 9]`."""
+    values = [[rng.uniform(-0.4, 0.4) for _ in range(9)] for _ in range(components)]
+    return torch.tensor(values)[None]
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 image", "2 images"."""
+    return f"{number} {noun}{'s' if number != 1 else ''}"

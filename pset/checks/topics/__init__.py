@@ -1,0 +1,1 @@
+"""The course's checks: cases, known mistakes and what to review, a file for each topic."""
