@@ -30,6 +30,16 @@ def cosine_alphas_cumprod(steps: int = 1000) -> torch.Tensor:
     return torch.cumprod(1 - betas, dim=0).float()
 
 
+def linear_alphas_cumprod(steps: int = 1000) -> torch.Tensor:
+    """ᾱ_t of the linear schedule (Ho et al. 2020, section 4), β from 1e-4 to 0.02.
+
+    Returns:
+        float32 `[steps]`, computed in double precision.
+    """
+    betas = torch.linspace(1e-4, 0.02, steps, dtype=torch.float64)
+    return torch.cumprod(1 - betas, dim=0).float()
+
+
 def mean_image(token: torch.Tensor, height: int, width: int) -> torch.Tensor:
     """The image μ that one token `[B, 9]` stands for, `[B, 3, H, W]`.
 

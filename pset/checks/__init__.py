@@ -8,11 +8,27 @@ known mistakes, what to review. `inputs` draws the tensors that are passed to a 
 """
 
 from pset.checks.definition import Check
-from pset.checks.topics import denoising, editing, illusions, sampling, upsampling
+from pset.checks.topics import (
+    denoising,
+    editing,
+    illusions,
+    inverse_problems,
+    sampling,
+    strokes_and_video,
+    upsampling,
+)
 
 ALL_CHECKS: dict[str, Check] = {
     check.exercise: check
-    for topic in (denoising, sampling, editing, illusions, upsampling)
+    for topic in (
+        denoising,
+        sampling,
+        editing,
+        illusions,
+        upsampling,
+        strokes_and_video,
+        inverse_problems,
+    )
     for check in topic.CHECKS
 }
 """Every check by exercise, in the order of the course."""

@@ -10,8 +10,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import torch
+from torch.nn import functional
 
-from pset.closed_form import ClosedFormModel, cosine_alphas_cumprod, mean_image
+from pset import measurements
+from pset.blur import gaussian_blur
+from pset.checks.inputs import SCHEDULES
+from pset.checks.witness import witness
+from pset.closed_form import (
+    ClosedFormModel,
+    MixtureDenoiser,
+    cosine_alphas_cumprod,
+    mean_image,
+)
 from pset.sampling import AfterStep, Estimate, iterative_denoise
 
 
@@ -29,9 +39,11 @@ def closed_form(scale: float = 0.25) -> ClosedFormModel:
     return ClosedFormModel(scale=scale)
 
 
-def estimate(tokens: list[list[float]], scale: float = 0.25) -> Estimate:
+def estimate(
+    tokens: list[list[float]], scale: float = 0.25, schedule: str = "cosine"
+) -> Estimate:
     """`estimate(x_t, t)` → noise and variance of a closed-form denoiser, for the loop."""
-    unet = ClosedFormModel(scale=scale).unet
+    unet = MixtureDenoiser(scale, SCHEDULES[schedule]())
     embeds = torch.tensor(tokens)[None]
 
     def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -60,14 +72,16 @@ def after_step(strength: float) -> AfterStep:
     return lambda x, t: (1 - strength) * x + strength * t / 1000
 
 
-def coupled_estimate(token: list[float], scale: float = 0.25, cast: float = 0.5) -> Estimate:
+def coupled_estimate(
+    token: list[float], scale: float = 0.25, cast: float = 0.5, schedule: str = "cosine"
+) -> Estimate:
     """`estimate(x_t, t)`, exact for images with an unknown colour cast.
 
     x_0 = μ + c + scale·n, with one c ~ N(0, cast²) for each channel of the whole image. So one
     part of an image carries information about the others, as in a real one. The variance
     channels differ from pixel to pixel.
     """
-    alphas_cumprod = cosine_alphas_cumprod().double()
+    alphas_cumprod = SCHEDULES[schedule]().double()
     mu = torch.tensor(token, dtype=torch.float64)[None]
 
     def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -83,6 +97,23 @@ def coupled_estimate(token: list[float], scale: float = 0.25, cast: float = 0.5)
         return noise.float(), variance.float()
 
     return of
+
+
+def block_means(side: int) -> Callable[[torch.Tensor], torch.Tensor]:
+    """A low pass that is a projection: the mean over blocks of `side` pixels, in each of them."""
+    return lambda x: functional.interpolate(
+        functional.avg_pool2d(x, side), scale_factor=side, mode="nearest"
+    )
+
+
+def blur(sigma: float) -> Callable[[torch.Tensor], torch.Tensor]:
+    """A low pass that isn't a projection: a Gaussian blur."""
+    return partial(gaussian_blur, kernel_size=13, sigma=sigma)
+
+
+def known_pixels(mask: list[list[int]]) -> measurements.KnownPixels:
+    """A measurement of the pixels at which the mask, `[H][W]`, is 1."""
+    return measurements.KnownPixels(torch.tensor(mask, dtype=torch.float32)[None, None])
 
 
 def closed_form_stage_2(scale: float = 0.3) -> SimpleNamespace:
@@ -137,5 +168,12 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "denoise": denoise,
     "echo": echo,
     "after_step": after_step,
+    "block means": block_means,
+    "blur": blur,
+    "witness": witness,
+    "known pixels": known_pixels,
+    "shrinking": measurements.shrinking,
+    "blurring": measurements.blurring,
+    "greyscale": measurements.greyscale,
 }
 """Name → builder, for `StandIn`."""
