@@ -225,8 +225,8 @@ check(
 #    \bigl( \mathrm{frame}_k(p) - \mathrm{frame}_{k-1}(p - \mathrm{flow}_k(p)) \bigr)^2 . \tag{2} $$
 
 # %%
-FRAMES = 8
-SPEED = 4  # pixels from frame to frame
+FRAMES = 6
+SPEED = 5  # pixels from frame to frame
 
 
 def drawn_frame(left):
@@ -277,7 +277,7 @@ pset.show(clip, [f"frame {k}" for k in range(FRAMES)], name="2.4_clip")
 # its flicker.
 
 # %% needs="2.4"
-I_START = 12
+I_START = 14
 frames = clip.to(model.device)
 one_noise = pset.noise((1, 3, 64, 64), device=model.device)
 with pset.your_code():
@@ -350,7 +350,7 @@ check(
 )
 
 # %% [markdown]
-# First see why it matters. Move noise by half a pixel, seven times, once by interpolation and once by your
+# First see why it matters. Move noise by half a pixel, five times, once by interpolation and once by your
 # rules. Both rows start with the same noise. Then let the model denoise the same picture with each.
 
 # %% needs="2.4,2.4b"
@@ -374,9 +374,9 @@ with pset.your_code():
         kept.append(warp_noise(kept[-1], half.to(model.device), pset.noise(one_noise.shape, k).to(model.device)))
     last = torch.cat([blurred[-1], kept[-1]])
     results = edit_video(frames[3:4].expand(2, -1, -1, -1), I_START, estimate, alphas_cumprod, last, pset.SEED)
-    shown = [[*(x[k] / 3 for k in (0, 1, 3, 7)), result] for x, result in zip((blurred, kept), results)]
-    captions = [*(f"noise {k}: var {float(blurred[k].var()):.2f}" for k in (0, 1, 3, 7)), "denoised"]
-    captions_kept = [*(f"noise {k}: var {float(kept[k].var()):.2f}" for k in (0, 1, 3, 7)), "denoised"]
+    shown = [[*(x[k] / 3 for k in (0, 1, 3, 5)), result] for x, result in zip((blurred, kept), results)]
+    captions = [*(f"noise {k}: var {float(blurred[k].var()):.2f}" for k in (0, 1, 3, 5)), "denoised"]
+    captions_kept = [*(f"noise {k}: var {float(kept[k].var()):.2f}" for k in (0, 1, 3, 5)), "denoised"]
     figure = pset.rows(shown, [captions, captions_kept], ["interpolated", "yours"])
     display(pset.publish(figure, "2.4b_noise"))
 

@@ -195,7 +195,7 @@ with pset.your_code():
 
 # %% [markdown]
 # And here's what it's good for: the same holes and the same starting noise, without the way back and with it.
-# Look at the edge of the hole. (Each walk of $n$ times the length takes $n$ times as long.)
+# Look at the edge of the hole. (It takes `jump_n` times as long.)
 
 # %% needs="2.5b"
 def box(top, left, bottom, right):
@@ -213,10 +213,10 @@ with pset.your_code():
     x_T = pset.noise(photographs.shape, device=model.device)
     filled = [
         repaint(photographs, masks, estimate, alphas_cumprod, x_T, JUMP_LENGTH, jump_n)
-        for jump_n in (1, 2, JUMP_N)
+        for jump_n in (1, JUMP_N)
     ]
     columns = [photographs * (1 - masks) + masks, *filled]
-    captions = ["to be filled", "jump_n = 1", "jump_n = 2", f"jump_n = {JUMP_N}"]
+    captions = ["to be filled", "jump_n = 1", f"jump_n = {JUMP_N}"]
     figure = pset.rows(list(zip(*columns)), [captions, []], wishes)
     display(pset.slider(columns, captions, "jump_n", pset.publish(figure, "2.5_repaint"), scale=3))
 

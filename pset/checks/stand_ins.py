@@ -39,9 +39,7 @@ def closed_form(scale: float = 0.25) -> ClosedFormModel:
     return ClosedFormModel(scale=scale)
 
 
-def estimate(
-    tokens: list[list[float]], scale: float = 0.25, schedule: str = "cosine"
-) -> Estimate:
+def estimate(tokens: list[list[float]], scale: float = 0.25, schedule: str = "cosine") -> Estimate:
     """`estimate(x_t, t)` → noise and variance of a closed-form denoiser, for the loop."""
     unet = MixtureDenoiser(scale, SCHEDULES[schedule]())
     embeds = torch.tensor(tokens)[None]

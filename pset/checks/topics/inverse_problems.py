@@ -8,7 +8,7 @@ from itertools import pairwise
 import torch
 
 from pset.checks.definition import Answers, Case, Check, Mistake, Paper, Reading, StandIn
-from pset.checks.inputs import SCHEDULES, counted, photograph, random_tokens
+from pset.checks.inputs import SCHEDULES, photograph, random_tokens
 from pset.checks.stand_ins import BUILDERS
 from pset.checks.witness import STRIDE, new_half
 from pset.sampling import renoise
@@ -110,8 +110,8 @@ MEAN, SCALE = 0.2, 0.5
 """Of the images that the witness expects."""
 
 SIGMAS = 5.2
-"""Bounds of a statistic in its standard deviations. With 100 chi-squares of 400 degrees, whose upper
-tail is a little fatter than a normal one, they give less than one false alarm in 10,000."""
+"""Bounds of a statistic, in standard deviations: less than one false alarm in 10,000 for a hundred
+chi-squares of 480 degrees, whose upper tail is fatter than a normal one."""
 
 
 def repaint_cases(rng: random.Random, seed: int) -> list[Case]:
@@ -169,7 +169,7 @@ def calls_seen(case: Case, answer: torch.Tensor) -> list[int]:
     """The timestep of every call, as the last image of the batch has them."""
     _, new = halves(case, answer[-1])
     called = (new.mean(0).flatten() * 1000 / STRIDE).round().long().tolist()
-    while called and called[-1] == 0:
+    while called and called[-1] <= 0:
         called.pop()
     return [STRIDE * place for place in called]
 
@@ -226,7 +226,7 @@ def walked(case: Case, answer: torch.Tensor) -> str | None:
 
 
 def known_pixels_seen(case: Case, answer: torch.Tensor) -> str | None:
-    """Whether the known pixels had, at every moment, the mean and the variance of their timestep."""
+    """Whether the known pixels had the mean and variance of their timestep at every moment."""
     alphas_cumprod = case.arguments["alphas_cumprod"].double()
     x_0, _ = halves(case, case.arguments["original"][0].double())
     seen = [
@@ -242,18 +242,22 @@ def known_pixels_seen(case: Case, answer: torch.Tensor) -> str | None:
         return None
     # A jump's arrival has another timestep before it; the mistakes below are about a step's.
     steps = [(t, x) for t, x, after_a_step in seen if after_a_step]
+    steps_at = [call for call, one in zip(case.about["moments"], seen, strict=True) if one[2]]
     before = [(alphas_cumprod[t + STRIDE], x) for t, x in steps]
     here = [(alphas_cumprod[t], x) for t, x in steps]
     if all(float((x - x_0).abs().max()) < 0.05 for _, x in steps):
         return "clean_pasted"
     if all(is_noise((x - a.sqrt() * x_0) / (1 - a).sqrt(), x_0) for a, x in before):
         return "as_printed"
-    if all(is_noise((x - a.sqrt() * x_0) / (1 - a), x_0) for a, x in here):
+    # Of little noise, 1 − ᾱ is so small that what the last step adds to a memory is seen in it.
+    if all(is_noise((x - a.sqrt() * x_0) / (1 - a), x_0) for a, x in here if a < 0.9):
         return "noise_without_root"
     if all(is_noise((x - x_0) / (1 - a).sqrt(), x_0) for a, x in here):
         return "image_not_scaled"
-    spread = [(a * SCALE**2 + 1 - a).sqrt() for a, _ in here]
-    if all(is_noise((x - a.sqrt() * MEAN) / s) for (a, x), s in zip(here, spread, strict=True)):
+    # Before the walk is at t = 0 for the first time, and the original may have been pasted there.
+    early = calls_seen(case, answer).index(STRIDE)
+    first = [pair for pair, call in zip(here, steps_at, strict=True) if call < early]
+    if all(is_noise((x - a.sqrt() * MEAN) / (a * SCALE**2 + 1 - a).sqrt()) for a, x in first):
         return "pasted_only_at_the_end"
     t = seen[right.index(False)][0]
     return (
@@ -266,8 +270,7 @@ def moments_seen(case: Case, answer: torch.Tensor) -> list[tuple[int, bool]]:
     """For every moment, the timestep, and whether a step arrived there (and not a jump)."""
     called = calls_seen(case, answer)
     return [
-        (called[call], called[call - 1] == called[call] + STRIDE)
-        for call in case.about["moments"]
+        (called[call], called[call - 1] == called[call] + STRIDE) for call in case.about["moments"]
     ]
 
 

@@ -275,7 +275,11 @@ def warp_cases(rng: random.Random, seed: int) -> list[Case]:
     )[:, None, None]
     cases = []
     for k, (name, flow) in enumerate(
-        [("a picture that moves", whole), ("one that grows", growing), ("a thing that moves", thing)]
+        [
+            ("a picture that moves", whole),
+            ("one that grows", growing),
+            ("a thing that moves", thing),
+        ]
     ):
         arguments = {
             "noise": noise((1, 3, height, width), seed + 2 * k),
@@ -331,7 +335,9 @@ def warp_property(case: Case, answer: torch.Tensor) -> str | None:
     if float(there[alone].float().mean()) < 0.999:
         return not_moved(case, answer, alone)
     pixels = answer[0].flatten(1).T  # [H·W, 3]
-    _, same, copies = pixels.round(decimals=4).unique(dim=0, return_inverse=True, return_counts=True)
+    _, same, copies = pixels.round(decimals=4).unique(
+        dim=0, return_inverse=True, return_counts=True
+    )
     repeated = (copies[same] > 1).reshape(inside.shape)
     left_over = answer[0][:, ~there]
     if left_over.numel() and bool((left_over == 0).all()):
