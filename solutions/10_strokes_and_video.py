@@ -350,8 +350,8 @@ check(
 )
 
 # %% [markdown]
-# First see why it matters. Move noise by half a pixel, five times, once by interpolation and once by your
-# rules. Both rows start with the same noise. Then let the model denoise the same picture with each.
+# First see why it matters. Move noise by 0.6 of a pixel, five times, once by interpolation and once by
+# your rules. Both rows start with the same noise. Then let the model denoise the same picture with each.
 
 # %% needs="2.4,2.4b"
 def interpolated(noise, flow):
@@ -367,17 +367,19 @@ def interpolated(noise, flow):
 
 
 with pset.your_code():
-    half = torch.full((1, 2, 64, 64), 0.5)
+    drift = torch.full((1, 2, 64, 64), 0.6, device=model.device)
     blurred, kept = [one_noise], [one_noise]
     for k in range(1, FRAMES):
-        blurred.append(interpolated(blurred[-1], half))
-        kept.append(warp_noise(kept[-1], half.to(model.device), pset.noise(one_noise.shape, k).to(model.device)))
-    last = torch.cat([blurred[-1], kept[-1]])
-    results = edit_video(frames[3:4].expand(2, -1, -1, -1), I_START, estimate, alphas_cumprod, last, pset.SEED)
-    shown = [[*(x[k] / 3 for k in (0, 1, 3, 5)), result] for x, result in zip((blurred, kept), results)]
-    captions = [*(f"noise {k}: var {float(blurred[k].var()):.2f}" for k in (0, 1, 3, 5)), "denoised"]
-    captions_kept = [*(f"noise {k}: var {float(kept[k].var()):.2f}" for k in (0, 1, 3, 5)), "denoised"]
-    figure = pset.rows(shown, [captions, captions_kept], ["interpolated", "yours"])
+        blurred.append(interpolated(blurred[-1], drift))
+        new = pset.noise(one_noise.shape, k, model.device)
+        kept.append(warp_noise(kept[-1], drift, new))
+    last, twice = torch.cat([blurred[-1], kept[-1]]), frames[3:4].expand(2, -1, -1, -1)
+    results = edit_video(twice, I_START, estimate, alphas_cumprod, last, pset.SEED)
+    times, shown, captions = (0, 1, 3, 5), [], []
+    for noises, result in zip((blurred, kept), results, strict=True):
+        shown.append([*(noises[k] / 3 for k in times), result])  # noise goes beyond [-1, 1]
+        captions.append([*(f"{k} times: var {float(noises[k].var()):.2f}" for k in times), "denoised"])
+    figure = pset.rows(shown, captions, ["interpolated", "yours"])
     display(pset.publish(figure, "2.4b_noise"))
 
 # %% [markdown]
@@ -387,7 +389,7 @@ with pset.your_code():
 with pset.your_code():
     noises = [one_noise]
     for k in range(1, FRAMES):
-        new = pset.noise(one_noise.shape, k).to(model.device)
+        new = pset.noise(one_noise.shape, k, model.device)
         noises.append(warp_noise(noises[-1], flow[k : k + 1].to(model.device), new))
     along = edit_video(frames, I_START, estimate, alphas_cumprod, torch.cat(noises), pset.SEED)
     titles = [

@@ -67,6 +67,8 @@ def test_the_assignments_with_pictures_are_the_courses_choice() -> None:
         "05_inpainting",
         "06_visual_anagrams",
         "07_hybrid_images",
+        "10_strokes_and_video",
+        "11_inverse_problems",
     ]
 
 

@@ -1,4 +1,4 @@
-"""The checks of exercises 2.3, 2.4 and 2.4b: strokes in one place, video, noise that moves along."""
+"""The checks of exercises 2.3 to 2.4b: strokes in one place, video, noise that moves along."""
 
 import random
 from collections.abc import Sequence
@@ -274,13 +274,12 @@ def warp_cases(rng: random.Random, seed: int) -> list[Case]:
         [rng.choice([-5.2, 4.3]), rng.choice([-3.3, 2.8])]
     )[:, None, None]
     cases = []
-    for k, (name, flow) in enumerate(
-        [
-            ("a picture that moves", whole),
-            ("one that grows", growing),
-            ("a thing that moves", thing),
-        ]
-    ):
+    flows = {
+        "a picture that moves": whole,
+        "a picture that grows": growing,
+        "a thing that moves": thing,
+    }
+    for k, (name, flow) in enumerate(flows.items()):
         arguments = {
             "noise": noise((1, 3, height, width), seed + 2 * k),
             "flow": off_the_half(flow)[None],
