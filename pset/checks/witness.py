@@ -2,7 +2,8 @@
 
 Only the finished image comes back from a student's function. So this estimate remembers what it was
 asked about, and steers the new pixels of the finished image to what it remembers: one image of the
-batch shows one moment. Until its moment has come, an image is denoised exactly.
+batch shows one moment. Until its moment has come, an image is denoised exactly, and the first one
+to the end.
 """
 
 import torch
@@ -19,11 +20,12 @@ def witness(
 ) -> Estimate:
     """An exact `estimate(x_t, t)` for x_0 ~ N(mean, scale²) in every pixel, with a memory.
 
-    Half of the image is known, and in the other half is what the loop makes. In the new half of the
-    finished batch, of 2M + 1 images, there is
+    Half of an image is known, and in the other half is what the loop makes. In the new half of the
+    finished batch, of 2M + 2 images, there is
 
-    - in image m < M: the known half, mirrored, at the call with the number `moments[m]`;
-    - in image M + m: the new half at that call;
+    - in image 0: an image;
+    - in image 1 + m: the known half, mirrored, at the call with the number `moments[m]`;
+    - in image 1 + M + m: the new half at that call;
     - in the last: t/1000 of every call in a row, pixel by pixel, then zeros.
 
     Args:
@@ -34,7 +36,7 @@ def witness(
         known_side: "left" or "right".
     """
     alphas_cumprod = SCHEDULES[schedule]().double()
-    batch = 2 * len(moments) + 1
+    batch = 2 * len(moments) + 2
     remembered: dict[int, torch.Tensor] = {}
     called_at: list[int] = []
 
@@ -47,9 +49,9 @@ def witness(
         t = int(t)
         x = x_t.detach().double()
         if len(called_at) in moments:
-            moment = moments.index(len(called_at))
-            remembered[moment] = x[moment].flip(-1)
-            remembered[len(moments) + moment] = x[len(moments) + moment]
+            known = 1 + moments.index(len(called_at))
+            new = known + len(moments)
+            remembered.update({known: x[known].flip(-1), new: x[new]})
         called_at.append(t)
         remembered[batch - 1] = record(called_at, x[-1], known_side)
 

@@ -1,5 +1,7 @@
 """The sampling loop where its timesteps rise again."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -65,7 +67,7 @@ def test_samples_have_the_mean_and_the_spread_of_the_images(walk):
     from pset.checks.witness import exact
 
     mean, scale = 0.2, 0.5
-    steps = {t: t_next for t, t_next in zip(walk, walk[1:], strict=False) if t_next < t}
+    steps = {t: t_next for t, t_next in pairwise(walk) if t_next < t}
 
     def exactly(x_t, t):
         a, a_next = A[t].double(), A[steps[t]].double()

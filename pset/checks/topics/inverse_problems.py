@@ -126,7 +126,7 @@ def repaint_cases(rng: random.Random, seed: int) -> list[Case]:
         side = rng.choice(["left", "right"])
         # Everywhere on the way, and the last three, where a wrong timestep shows most.
         moments = sorted({*range(2, calls - 3, calls // 9), calls - 3, calls - 2, calls - 1})
-        batch = 2 * len(moments) + 1
+        batch = 2 * len(moments) + 2
         original = photograph(rng, 16, 20).expand(batch, -1, -1, -1).clone()
         mask = torch.zeros(1, 1, 16, 20)
         new_half(mask, side).fill_(1)
@@ -230,7 +230,7 @@ def known_pixels_seen(case: Case, answer: torch.Tensor) -> str | None:
     alphas_cumprod = case.arguments["alphas_cumprod"].double()
     x_0, _ = halves(case, case.arguments["original"][0].double())
     seen = [
-        (t, halves(case, answer[m].double().flip(-1))[0], after_a_step)
+        (t, halves(case, answer[1 + m].double().flip(-1))[0], after_a_step)
         for m, (t, after_a_step) in enumerate(moments_seen(case, answer))
     ]
     right = [
@@ -281,7 +281,7 @@ def new_pixels_seen(case: Case, answer: torch.Tensor) -> str | None:
     off = []
     for m, (t, _) in enumerate(moments):
         a = alphas_cumprod[t]
-        _, seen = halves(case, answer[len(moments) + m].double())
+        _, seen = halves(case, answer[1 + len(moments) + m].double())
         standard = (seen - a.sqrt() * MEAN) / (a * SCALE**2 + 1 - a).sqrt()
         if not is_noise(standard):
             off.append((t, float(standard.pow(2).mean())))
