@@ -351,7 +351,8 @@ check(
 
 # %% [markdown]
 # First see why it matters. Move noise by 0.6 of a pixel, five times, once by interpolation and once by
-# your rules. Both rows start with the same noise. Then let the model denoise the same picture with each.
+# your rules. Both rows start with the same noise. Then give a frame a lot of each, and let the model remove
+# it again.
 
 # %% needs="2.4,2.4b"
 def interpolated(noise, flow):
@@ -374,7 +375,7 @@ with pset.your_code():
         new = pset.noise(one_noise.shape, k, model.device)
         kept.append(warp_noise(kept[-1], drift, new))
     last, twice = torch.cat([blurred[-1], kept[-1]]), frames[3:4].expand(2, -1, -1, -1)
-    results = edit_video(twice, I_START, estimate, alphas_cumprod, last, pset.SEED)
+    results = edit_video(twice, 2, estimate, alphas_cumprod, last, pset.SEED)
     times, shown, captions = (0, 1, 3, 5), [], []
     for noises, result in zip((blurred, kept), results, strict=True):
         shown.append([*(noises[k] / 3 for k in times), result])  # noise goes beyond [-1, 1]

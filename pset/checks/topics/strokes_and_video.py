@@ -229,7 +229,8 @@ VIDEO = Check(
         ),
         Mistake(
             "image_not_scaled",
-            "You add noise to frames at full strength. The forward process also scales them down.",
+            "You add noise to the frames, but they keep their full strength. The forward process "
+            "also scales them down.",
         ),
         Mistake(
             "loop_from_the_beginning",
@@ -264,7 +265,8 @@ def warp_cases(rng: random.Random, seed: int) -> list[Case]:
         torch.arange(width, dtype=torch.float32),
         indexing="ij",
     )
-    right, down = (rng.choice([-1, 1]) * rng.choice([2.3, 3.7, 4.0]) for _ in range(2))
+    # Neither whole pixels nor the same both ways: otherwise some mistakes wouldn't be any.
+    right, down = (rng.choice([-1, 1]) * rng.choice(pair) for pair in ((2.3, 3.7), (1.35, 4.65)))
     whole = torch.stack([torch.full_like(x, right), torch.full_like(y, down)])
     growth = rng.uniform(1.25, 1.4)
     growing = torch.stack([x - width / 2, y - height / 2]) * (1 - 1 / growth)
@@ -299,6 +301,14 @@ def sources(flow: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tenso
     return y.clamp(0, height - 1), x.clamp(0, width - 1), inside
 
 
+def wanted_once(flow: torch.Tensor) -> torch.Tensor:
+    """Whether a pixel's noise comes from the frame and no other pixel wants the same, `[H, W]`."""
+    y, x, inside = sources(flow)
+    source = torch.where(inside, y * flow.shape[-1] + x, -1)
+    _, group, count = source.unique(return_inverse=True, return_counts=True)
+    return inside & (count[group] == 1)
+
+
 def arrived(answer: torch.Tensor, before: torch.Tensor, flow: torch.Tensor) -> torch.Tensor:
     """Whether each pixel has the noise that the flow brings there, `[H, W]`; outside, False."""
     y, x, inside = sources(flow)
@@ -326,13 +336,10 @@ def warp_properties(cases: Sequence[Case], answers: Answers) -> str | None:
 def warp_property(case: Case, answer: torch.Tensor) -> str | None:
     """What's wrong with one answer."""
     before, flow = case.arguments["noise"], case.arguments["flow"]
-    y, x, inside = sources(flow)
-    source = torch.where(inside, y * flow.shape[-1] + x, -1)
-    _, group, size = source.unique(return_inverse=True, return_counts=True)
-    alone = inside & (size[group] == 1)
+    _, _, inside = sources(flow)
     there = arrived(answer, before, flow)
-    if float(there[alone].float().mean()) < 0.999:
-        return not_moved(case, answer, alone)
+    if float(there[wanted_once(flow)].float().mean()) < 0.999:
+        return not_moved(case, answer)
     pixels = answer[0].flatten(1).T  # [H·W, 3]
     _, same, copies = pixels.round(decimals=4).unique(
         dim=0, return_inverse=True, return_counts=True
@@ -356,13 +363,13 @@ def warp_property(case: Case, answer: torch.Tensor) -> str | None:
     return None
 
 
-def not_moved(case: Case, answer: torch.Tensor, alone: torch.Tensor) -> str:
+def not_moved(case: Case, answer: torch.Tensor) -> str:
     """Why the noise isn't where the flow should have brought it."""
     before, flow = case.arguments["noise"], case.arguments["flow"]
 
     def share(other_flow: torch.Tensor) -> float:
-        _, _, inside = sources(other_flow)
-        return float(arrived(answer, before, other_flow)[alone & inside].float().mean())
+        there = arrived(answer, before, other_flow)
+        return float(there[wanted_once(other_flow)].float().mean())
 
     if share(torch.zeros_like(flow)) > 0.9:
         return "not_moved"
