@@ -5,14 +5,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-# Keep a clean room: numerical libraries with their own thread pools make bytes differ.
+# Anything random or parallel here would make the bytes differ from run to run.
 export PYTHONHASHSEED := 0
 export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-old-processor test-macos test-colab test-lowest lint release references figures demo wheel train-pocket judge execute clean
+.PHONY: help setup test test-old-processor test-macos test-colab test-lowest lint release references figures pictures demo wheel train-pocket judge execute clean
 
-help:  ## Say what there is
+help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 $(READY): pyproject.toml constraints.txt
@@ -22,36 +22,36 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-setup: $(READY)  ## Make .venv with everything in it
+setup: $(READY)  ## Create .venv with all dependencies
 
 test: $(READY)  ## Run every test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check --quiet .
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-# The tests whose outcome hangs on how numbers are computed.
-NUMERIC := tests/pset tests/solutions tests/checks tests/training
+# The tests whose outcome depends on how numbers are computed.
+NUMERIC := tests/pset tests/solutions tests/training
 
-test-old-processor: $(READY)  ## Run the tests that compute as a processor without AVX does
+test-old-processor: $(READY)  ## Run the numerical tests as on a processor without AVX
 	ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 \
 	  $(BIN)/python -m pytest -q -n 2 --dist loadfile $(NUMERIC)
 
 # What needs no layer of isolation: it is there without Linux.
-ANYWHERE := tests/pset tests/solutions tests/checks tests/release/test_student_notebook.py tests/files \
-  tests/project/test_windows.py tests/grading/test_commands.py tests/grading/test_canvas.py
+ANYWHERE := tests/pset tests/solutions tests/course/test_student_notebook.py tests/files \
+  tests/project/test_windows.py tests/commands tests/gradebook/test_canvas.py
 
-test-macos: $(READY)  ## Run the tests of what a Mac can do
+test-macos: $(READY)  ## Run the tests that work on a Mac
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ANYWHERE)
 
 # A lane is an environment with other versions, and what is tested there: the install cell, a solved
 # notebook from top to bottom, checks and their stored values, players and board, a graded class.
-LANE_TESTS := tests/project tests/execution tests/pset tests/solutions tests/checks \
-  tests/grading/test_commands.py tests/grading/test_student_process.py tests/grading/test_class.py
+LANE_TESTS := tests/project tests/course/test_execute.py tests/course/test_colab.py tests/pset \
+  tests/solutions tests/commands tests/sandbox/test_student_process.py tests/grading/test_class.py
 
-test-colab: build/lanes/colab/.ready  ## Run tests with Colab's versions (some gigabytes)
+test-colab: build/lanes/colab/.ready  ## Run tests with Colab's versions (several gigabytes)
 	build/lanes/colab/bin/python -m pytest -q -n 2 --dist loadfile $(LANE_TESTS)
 
-test-lowest: build/lanes/lowest/.ready  ## Run tests with the lowest versions that are allowed
+test-lowest: build/lanes/lowest/.ready  ## Run tests with the lowest versions allowed
 	build/lanes/lowest/bin/python -m pytest -q -n 2 --dist loadfile $(LANE_TESTS)
 
 build/lanes/colab/.ready: PYTHON := python3.13
@@ -69,29 +69,32 @@ lint: $(READY)  ## Check style only
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check --quiet .
 
-release: $(READY)  ## Turn solutions/ into the student notebooks in notebooks/
+release: $(READY)  ## Build the student notebooks in notebooks/ from solutions/
 	$(BIN)/python -m autograder release
 
-references: $(READY)  ## Write the expected values that checks compare with
+references: $(READY)  ## Compute the expected values for the checks
 	$(BIN)/python -m autograder references
 
-figures: $(READY)  ## Regenerate every figure into assets/figures/
+figures: $(READY)  ## Draw every figure into assets/figures/
 	$(BIN)/python -m autograder figures
+
+pictures: $(READY)  ## Make the README's pictures in docs/images/ (needs Chromium or Chrome)
+	$(BIN)/python -m autograder pictures
 
 execute: $(READY)  ## Run every notebook from top to bottom, solved and as released
 	$(BIN)/python -m autograder execute
 
-demo: $(READY)  ## Figures, a graded class, and build/demo/index.html
+demo: $(READY)  ## Draw figures, grade a sample class, and write build/demo/index.html
 	$(BIN)/python -m autograder demo
 
-wheel: $(READY)  ## Build what students install into dist/
+wheel: $(READY)  ## Build the package that students install into dist/
 	$(BIN)/python -m build --no-isolation --wheel
 
-train-pocket: $(READY)  ## Train the pocket model: pictures, both stages, judge, export
+train-pocket: $(READY)  ## Train the pocket model: pictures, judge, both stages, export
 	$(BIN)/python -m training all
 
-judge: $(READY)  ## Measure the pocket model and print the table
+judge: $(READY)  ## Evaluate the pocket model and print a table
 	$(BIN)/python -m training evaluate
 
-clean:  ## Remove what was built, but not .venv
+clean:  ## Remove everything that was built, except .venv
 	rm -rf build dist results

@@ -26,6 +26,6 @@ def on_one_line(name: str, longest: int = LONGEST_NAME) -> str:
 
 def _escaped(character: str) -> str:
     byte = ord(character) - 0xDC00
-    if 0x80 <= byte <= 0xFF:  # how Python keeps a byte of a file's name that is not UTF-8
+    if 0x80 <= byte <= 0xFF:  # how Python represents a byte of a file name that isn't UTF-8
         return f"\\x{byte:02x}"
     return character.encode("unicode_escape").decode()

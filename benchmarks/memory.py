@@ -17,6 +17,8 @@ from pathlib import Path
 from autograder.course.secret import find_secret
 from autograder.course.solution import read_solutions
 from autograder.demo import samples
+from autograder.grading.events import Events
+from autograder.grading.executor import Threads
 from autograder.grading.grade_class import grade_class
 from autograder.sandbox.layers.options import Isolation
 from autograder.submission.find import Submission, find_submissions
@@ -67,8 +69,8 @@ def main() -> None:
     )
     sizes: dict[str, list[int]] = {"grader": [], "warm parent": []}
 
-    def progress(submission: Submission, what: str) -> None:
-        if what != "started":
+    class Sizes(Events):
+        def done(self, submission: Submission, is_new: bool) -> None:
             sizes["grader"].append(resident("self"))
             sizes["warm parent"].append(warm_parent())
             count = len(sizes["grader"])
@@ -84,9 +86,8 @@ def main() -> None:
             find_submissions(place / "submitted"),
             place / "results",
             find_secret(None, place),
-            options.jobs,
-            isolation=Isolation(trusted=True),
-            progress=progress,
+            Threads(options.jobs, isolation=Isolation(trusted=True)),
+            events=Sizes(),
         )
     for name, all_ in sizes.items():
         print(f"{name}: {growth(all_):+.1f} kB for each submission")

@@ -1,8 +1,8 @@
-"""The helper module of the problem set: models, noise, pictures, checks.
+"""The problem set's helper package: models, noise, pictures, checks.
 
 import pset
 
-model = pset.load_model()                 # the pocket model; a DeepFloyd IF id works as well
+model = pset.load_model()                 # the pocket model; an id of DeepFloyd IF works too
 x_t = pset.noise((1, 3, 64, 64))          # seed 180, the same on every machine
 prompt_embeds = model.prompt_embeds("a high quality photo")
 output = model.unet(x_t, 990, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
@@ -13,7 +13,7 @@ from pset._notebook.your_code import your_code
 from pset.blur import gaussian_blur
 from pset.checks.notebook import check
 from pset.closed_form import ClosedFormModel
-from pset.figures import film_strip, publish, rows, show
+from pset.figures import publish, rows, show
 from pset.guidance import guided
 from pset.images import photo, photo_names, read_image, resize, save_image, to_pil
 from pset.model import DiffusionModel, load_model
@@ -38,7 +38,6 @@ __all__ = [
     "UnknownWordError",
     "animation",
     "check",
-    "film_strip",
     "gaussian_blur",
     "growing_distance",
     "guided",

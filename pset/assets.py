@@ -1,4 +1,4 @@
-"""Where the files that travel with the package lie: the pocket model, photographs, references."""
+"""Find the files that come with the package: the pocket model, photographs, references."""
 
 from pathlib import Path
 
@@ -6,17 +6,17 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def assets_dir() -> Path:
-    """Return the folder that holds `pocket-if/`, `images/` and `references/`.
+    """Return the folder that contains `pocket-if/`, `images/` and `references/`.
 
-    In an installed wheel it lies inside the package; in a checkout, beside it.
+    In an installed wheel it's inside the package; in a checkout, next to it.
 
     Raises:
-        FileNotFoundError: neither is there, so the installation is incomplete.
+        FileNotFoundError: it's in neither place, so the installation is incomplete.
     """
     for folder in (_PACKAGE / "_assets", _PACKAGE.parent / "assets"):
         if folder.is_dir():
             return folder
     raise FileNotFoundError(
-        f"The package's pictures and weights are missing: looked in {_PACKAGE / '_assets'} and in "
-        f"{_PACKAGE.parent / 'assets'}. Install the package again, or clone the whole repository."
+        f"pset's pictures and weights are missing; they should be in {_PACKAGE / '_assets'} or "
+        f"{_PACKAGE.parent / 'assets'}. Reinstall the package, or clone the whole repository."
     )

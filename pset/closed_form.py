@@ -1,8 +1,7 @@
-"""Denoisers whose answer is known in closed form, behind the interface of DeepFloyd IF's UNet.
+"""Exact denoisers in closed form, with the interface of DeepFloyd IF's UNet.
 
-If the images were drawn from a distribution that we can write down, the best possible noise
-estimate is a formula. Code that works on such a denoiser can be checked without trusting any
-network, and in milliseconds.
+If images come from a distribution we can write down, there's a formula for the best possible noise
+estimate. So you can check code on such a denoiser without trusting a network, and in milliseconds.
 
 For x_0 ~ Σ_k w_k N(μ_k, s²I) and x_t = √ᾱ_t x_0 + √(1−ᾱ_t) ε:
 
@@ -19,7 +18,7 @@ import torch
 
 
 def cosine_alphas_cumprod(steps: int = 1000) -> torch.Tensor:
-    """ᾱ_t of the cosine schedule (Nichol & Dhariwal 2021, eq. 17), betas cut at 0.999.
+    """ᾱ_t of the cosine schedule (Nichol & Dhariwal 2021, eq. 17), with β_t clipped to 0.999.
 
     Returns:
         float32 `[steps]`, computed in double precision.
@@ -41,10 +40,10 @@ def linear_alphas_cumprod(steps: int = 1000) -> torch.Tensor:
 
 
 def mean_image(token: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    """The image μ that one token `[B, 9]` stands for, `[B, 3, H, W]`.
+    """The mean image μ, `[B, 3, H, W]`, that one token `[B, 9]` encodes.
 
-    Its first three numbers are a colour, the next three a gradient from top to bottom, the last
-    three one from left to right: enough for the image to notice being mirrored or turned.
+    Its first three numbers are a colour, the next three a gradient from top to bottom, and the last
+    three a gradient from left to right. So you can tell if the image has been flipped or rotated.
     """
     flat, vertical, horizontal = token[:, :, None, None].split(3, dim=1)
     y = torch.linspace(-1, 1, height, dtype=token.dtype)[None, None, :, None]
@@ -53,11 +52,11 @@ def mean_image(token: torch.Tensor, height: int, width: int) -> torch.Tensor:
 
 
 class MixtureDenoiser:
-    """The exact noise estimate for a mixture of Gaussian images; one component per token.
+    """The exact noise estimate for images from a mixture of Gaussians; one component per token.
 
-    Called like the UNet: `denoiser(x_t, t, encoder_hidden_states=prompt_embeds,
-    return_dict=False)[0]` gives `[B, 6, H, W]`. The "prompt embedding" is the distribution:
-    each of its tokens `[9]` is the mean image of one equally likely component.
+    Call it like the UNet: `denoiser(x_t, t, encoder_hidden_states=prompt_embeds,
+    return_dict=False)[0]` is `[B, 6, H, W]`. The "prompt embedding" is the distribution: each of
+    its tokens `[9]` encodes the mean image of one component, and all are equally likely.
 
     Args:
         scale: the standard deviation s of each component.
@@ -89,8 +88,8 @@ class MixtureDenoiser:
         responsibility = log_likelihood.softmax(dim=0)[:, :, None, None, None]
         noise = (1 - alpha_bar).sqrt() / v_t * (responsibility * offsets).sum(dim=0)
 
-        # Any variance would do for the formulas; this one differs by channel, timestep and prompt,
-        # so that taking it for noise, or for another timestep's, is noticed.
+        # The formulas work with any variance. This one depends on channel, timestep and prompt, so
+        # a check can tell if somebody mistakes it for noise, or uses another timestep's.
         channel = torch.arange(3, dtype=torch.float64)[None, :, None, None]
         shade = tokens.mean(dim=(1, 2))[:, None, None, None]
         variance = 0.8 * torch.sin(0.02 * t[:, None, None, None] + channel + 3 * shade)
@@ -100,7 +99,7 @@ class MixtureDenoiser:
 
 @dataclass
 class ClosedFormModel:
-    """What `load_model` gives, around a closed-form denoiser instead of a network."""
+    """A model as `load_model` returns it, with a closed-form denoiser instead of a network."""
 
     scale: float = 0.25
     name: str = "closed form"
@@ -113,11 +112,11 @@ class ClosedFormModel:
         self.unet = MixtureDenoiser(self.scale, self.alphas_cumprod)
 
     def prompt_embeds(self, means: list[list[float]]) -> torch.Tensor:
-        """Mean images, nine numbers each (see `mean_image`) → `[1, components, 9]`."""
+        """Mean images, nine numbers each (see `mean_image`), as `[1, components, 9]`."""
         return torch.tensor(means, dtype=torch.float32)[None]
 
     def log_density(self, x_t: torch.Tensor, t: int, prompt_embeds: torch.Tensor) -> torch.Tensor:
-        """log p_t(x_t) up to a constant, `[B]`; its gradient is the score."""
+        """log p_t(x_t) up to a constant, `[B]`. Its gradient is the score."""
         alpha_bar = self.alphas_cumprod[t].to(x_t.dtype)
         v_t = alpha_bar * self.scale**2 + 1 - alpha_bar
         height, width = x_t.shape[-2:]

@@ -1,8 +1,7 @@
 """Show tensors as pictures: rows with captions, and film strips.
 
-Every figure of the course is made by the call that shows it. Where the environment variable
-`PSET_FIGURES` names a folder, a call with a `name` also writes `<name>.png` there; that is all
-that `make figures` needs.
+The call that shows a figure also saves it: if the environment variable `PSET_FIGURES` names a
+folder, a call with a `name` writes `<name>.png` there. That's how `make figures` works.
 """
 
 import io
@@ -20,7 +19,7 @@ matplotlib.rcParams["svg.hashsalt"] = "pset"
 
 
 class Picture(Figure):
-    """A figure that a notebook shows as it is, without pyplot."""
+    """A figure that a notebook can display without pyplot."""
 
     def _repr_png_(self) -> bytes:
         return figure_bytes(self)
@@ -30,14 +29,14 @@ Images = torch.Tensor | Sequence[torch.Tensor]
 
 
 def _as_list(images: Images) -> list[torch.Tensor]:
-    """A batch, or a sequence of images and batches → a list of `[3, H, W]` tensors."""
+    """Turn a batch, or a sequence of images and batches, into a list of `[3, H, W]` tensors."""
     if isinstance(images, torch.Tensor):
         images = [images]
     flat: list[torch.Tensor] = []
     for image in images:
         if image.ndim not in (3, 4):
             raise ValueError(
-                f"Images are [3, H, W] or [B, 3, H, W]; one of these is {list(image.shape)}."
+                f"Images must be [3, H, W] or [B, 3, H, W]; one of these is {list(image.shape)}."
             )
         flat.extend(image if image.ndim == 4 else [image])
     return flat
@@ -49,17 +48,17 @@ def rows(
     row_titles: Sequence[str] | None = None,
     scale: float = 1.5,
 ) -> Figure:
-    """Lay out several rows of images as one figure.
+    """Show several rows of images in one figure.
 
     Args:
-        images: one entry per row, each a batch or a sequence of images in [-1, 1].
-        captions: one list of captions per row.
-        row_titles: one title per row, written at its left.
-        scale: side of one image in inches.
+        images: one entry per row: a batch, or a sequence of images, in [-1, 1].
+        captions: one list of captions per row, shown above the images.
+        row_titles: one title per row, shown to the left of it.
+        scale: the height and width of an image, in inches.
     """
     grid = [_as_list(row) for row in images]
     columns = max(len(row) for row in grid)
-    # Captions take room above their row: the first row's above the figure, the others' in between.
+    # Captions need space above their row: at the top of the figure, or between two rows.
     captions = captions or [[]] * len(grid)
     above = 0.28 if any(captions[0]) else 0.02
     between = 0.28 if any(any(row) for row in captions[1:]) else 0.05
@@ -73,7 +72,7 @@ def rows(
             axis.set_yticks([])
             axis.set_frame_on(False)
             if c < len(row):
-                # Nearest neighbour: a 64 × 64 picture should show its pixels, not matplotlib's.
+                # Nearest neighbour: you should see the image's own pixels, not matplotlib's.
                 axis.imshow(to_pil(row[c]), interpolation="nearest")
                 if c < len(captions[r]):
                     axis.set_title(captions[r][c], fontsize=8, pad=3)
@@ -98,31 +97,12 @@ def show(
     name: str | None = None,
     scale: float = 1.5,
 ) -> Figure:
-    """One row of images with captions. See `rows` for the arguments, `publish` for `name`."""
+    """Show one row of images with captions. For the arguments see `rows`, for `name` `publish`."""
     return publish(rows([images], [list(captions or [])], scale=scale), name)
 
 
-def film_strip(
-    frames: Sequence[torch.Tensor],
-    captions: Sequence[str] | None = None,
-    name: str | None = None,
-    columns: int = 7,
-    scale: float = 1.0,
-) -> Figure:
-    """The stages of one image, left to right and line by line, e.g. every fifth sampling step."""
-    flat = _as_list(list(frames))
-    captions = list(captions or [""] * len(flat))
-    starts = range(0, len(flat), columns)
-    figure = rows(
-        [flat[i : i + columns] for i in starts],
-        [captions[i : i + columns] for i in starts],
-        scale=scale,
-    )
-    return publish(figure, name)
-
-
 def publish(figure: Figure, name: str | None) -> Figure:
-    """Save `figure` as `$PSET_FIGURES/<name>.png` where that is asked for, and return it."""
+    """Return `figure`, after saving it as `$PSET_FIGURES/<name>.png` if that variable is set."""
     folder = os.environ.get("PSET_FIGURES")
     if folder and name:
         save_figure(figure, Path(folder) / f"{name}.png")
@@ -130,7 +110,7 @@ def publish(figure: Figure, name: str | None) -> Figure:
 
 
 def save_figure(figure: Figure, path: str | Path) -> Path:
-    """Write a figure as PNG, the same bytes each time on the same machine."""
+    """Write a figure as PNG: on the same machine, the same bytes every time."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(figure_bytes(figure))
@@ -140,7 +120,7 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
 def figure_bytes(figure: Figure) -> bytes:
     """A figure as the bytes of a PNG file."""
     buffer = io.BytesIO()
-    # Without metadata: the file names neither the date nor the version that wrote it.
+    # Without metadata, since matplotlib's version would change the bytes.
     figure.savefig(
         buffer, format="png", metadata={"Software": None}, bbox_inches="tight", pad_inches=0.05
     )

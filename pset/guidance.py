@@ -1,7 +1,7 @@
-"""A guided noise estimate to build on.
+"""The course's guided noise estimate.
 
-Exercise 1.6 is to write it from its formula. Whoever has not managed it yet can do all the later
-exercises with the one below.
+In exercise 1.6 you write it from its formula. If yours doesn't work yet, use this one for the later
+exercises.
 """
 
 from collections.abc import Sequence
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
 
 def guided(model: "DiffusionModel", prompt: str | Sequence[str], scale: float = 7.0) -> Estimate:
-    """An `estimate(x_t, t)` with classifier-free guidance (Ho & Salimans 2022).
+    """Make an `estimate(x_t, t)` with classifier-free guidance (Ho & Salimans 2022).
 
     Args:
-        model: as `load_model` gives it.
+        model: from `load_model`.
         prompt: one for all images, or a list with one for each.
-        scale: the guidance scale γ; 1 is the prompt alone, and takes half the time.
+        scale: the guidance scale γ. With γ = 1 there's no guidance, and it takes half the time.
 
     Returns:
-        A function that gives noise and variance, each `[B, 3, H, W]`; the variance is the prompt's.
+        A function that returns noise and variance, each `[B, 3, H, W]`. The variance is the
+        prompt's, unguided.
     """
     embeds, null_embeds = model.prompt_embeds(prompt), model.prompt_embeds("")
 
@@ -37,7 +38,8 @@ def guided(model: "DiffusionModel", prompt: str | Sequence[str], scale: float = 
                 return output[:, :3], output[:, 3:]
             both = torch.cat([e.expand(batch, -1, -1) for e in (null_embeds, embeds)])
             output = model.unet(x_t.repeat(2, 1, 1, 1), t, both, return_dict=False)[0]
-            without, given = output.chunk(2)
-            return without[:, :3].lerp(given[:, :3], scale), given[:, 3:]
+            unconditional, conditional = output.chunk(2)
+            noise = unconditional[:, :3].lerp(conditional[:, :3], scale)  # ε_u + γ (ε_c − ε_u)
+            return noise, conditional[:, 3:]
 
     return estimate

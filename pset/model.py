@@ -1,4 +1,4 @@
-"""The model: a denoiser, its noise schedule, and its prompts, under one name."""
+"""The model: a denoiser, its noise schedule and its prompt encoder in one object."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -25,14 +25,14 @@ class DiffusionModel:
     """One stage of a text-to-image cascade, with IF's interface.
 
     Attributes:
-        name: what it was loaded as.
-        unet: the denoiser: `unet(x_t, t, encoder_hidden_states=prompt_embeds,
-            return_dict=False)[0]` is `[B, 6, H, W]`, noise ε and variance v.
-        scheduler: diffusers' scheduler with the model's own settings.
-        alphas_cumprod: ᾱ_t for t = 0 … 999, float32 `[1000]`. It stays float32 where the network
-            runs in float16, in which 1 − ᾱ_0 would be 0.
-        prompts: turns prompts into embeddings; `prompts.tokenizer` is its tokenizer.
-        image_noising_scheduler: stage II only: the schedule by which the small image is noised.
+        name: the name it was loaded under.
+        unet: the denoiser. `unet(x_t, t, encoder_hidden_states=prompt_embeds,
+            return_dict=False)[0]` is `[B, 6, H, W]`: noise ε, then variance v.
+        scheduler: a diffusers scheduler with the model's own settings.
+        alphas_cumprod: ᾱ_t for t = 0 … 999, float32 `[1000]`. It's float32 even if the network runs
+            in float16, where 1 − ᾱ_0 would be 0.
+        prompts: turns prompts into embeddings; `prompts.tokenizer` is the tokenizer.
+        image_noising_scheduler: for stage II only: the noise schedule for the small image.
     """
 
     name: str
@@ -45,12 +45,12 @@ class DiffusionModel:
 
     @property
     def device(self) -> torch.device:
-        """Where the schedule and the embeddings live; `unet` takes inputs from anywhere."""
+        """The device of the schedule and the embeddings; `unet` takes inputs from any device."""
         return self.alphas_cumprod.device
 
     @property
     def dtype(self) -> torch.dtype:
-        """The number format in which the network computes."""
+        """The network's dtype."""
         return self.unet.dtype
 
     @property
@@ -61,8 +61,8 @@ class DiffusionModel:
     def prompt_embeds(self, prompt: str | Sequence[str]) -> torch.Tensor:
         """Embed a prompt, `[1, 77, D]`, or a list of B prompts, `[B, 77, D]`.
 
-        With DeepFloyd give all prompts in one list: its text encoder is loaded for each call
-        that brings a new one.
+        With DeepFloyd, pass all your prompts in one list: every call with a new prompt has to load
+        the text encoder.
 
         Raises:
             TypeError, UnknownWordError, ValueError: see `PromptEncoder`.
@@ -71,16 +71,16 @@ class DiffusionModel:
 
     @cached_property
     def stage_2(self) -> "DiffusionModel":
-        """The super-resolution stage, loaded at first use.
+        """The super-resolution stage, loaded when you first use it.
 
-        Its `unet` takes 6 channels, the noisy image and the small one brought to its size, and
-        `class_labels`, the timestep to which that small one was noised.
+        Its `unet` takes 6 channels, the noisy image followed by the small one, enlarged to its
+        size; and `class_labels`, the small image's noise level.
 
         Raises:
-            ModelUnavailable: the model has none, or it cannot be loaded here.
+            ModelUnavailable: the model doesn't have a second stage, or it can't be loaded here.
         """
         if self.load_stage_2 is None:
-            raise ModelNotFound(f"{self.name} has no second stage.")
+            raise ModelNotFound(f"{self.name} doesn't have a second stage.")
         return self.load_stage_2()
 
     def __repr__(self) -> str:
@@ -97,20 +97,19 @@ def load_model(
     """Load a model by name.
 
     Args:
-        name: `"pocket"`, the small model that comes with the course; an id of DeepFloyd IF such
-            as `"DeepFloyd/IF-I-L-v1.0"`; or a folder in diffusers' format with IF's layout,
-            or one that holds `stage-1/` and `stage-2/`. Without a name, `$PSET_MODEL`, and
-            failing that `"pocket"`.
-        device: the GPU if there is one, unless said otherwise. DeepFloyd runs on the CPU only if
-            `"cpu"` is asked for.
-        dtype: of the network: float32, for DeepFloyd float16, unless said otherwise.
+        name: `"pocket"`, the small model that comes with the course; an id of DeepFloyd IF, such
+            as `"DeepFloyd/IF-I-L-v1.0"`; or a folder in diffusers' format with IF's layout, or with
+            `stage-1/` and `stage-2/` in it. The default is `$PSET_MODEL` if it's set, and
+            `"pocket"` otherwise.
+        device: by default, the GPU if there is one. To run DeepFloyd on the CPU, pass `"cpu"`.
+        dtype: of the network; by default float16 for DeepFloyd, and float32 for everything else.
 
     Raises:
-        ModelUnavailable: with a sentence that says what to do.
+        ModelUnavailable: it can't be loaded; the message says why, and what to do.
     """
     name = os.fspath(name or os.environ.get("PSET_MODEL") or "pocket")
     if device is not None and torch.device(device).type == "cuda" and not torch.cuda.is_available():
-        raise NoGPU(f"device={str(device)!r} was asked for, but PyTorch finds no GPU here.")
+        raise NoGPU(f"You asked for device={str(device)!r}, but PyTorch can't find a GPU here.")
     if name.startswith("DeepFloyd/"):
         return _load_deepfloyd(name, device, dtype or torch.float16)
     folder = assets_dir() / "pocket-if" if name == "pocket" else Path(name).expanduser()
@@ -121,17 +120,17 @@ def load_model(
 def _load_folder(
     name: str, folder: Path, device: torch.device, dtype: torch.dtype
 ) -> DiffusionModel:
-    """A cascade in a folder: `stage-1/` and `stage-2/`, or only a first stage."""
+    """Load a cascade from a folder with `stage-1/` and `stage-2/`, or with only a first stage."""
     if not folder.is_dir():
         raise ModelNotFound(
-            f"There is no model {name!r}: it is neither 'pocket', nor an id of DeepFloyd IF, nor "
-            f"a folder. {diffusers_folder.describe(folder, also=('pocket', *deepfloyd.STAGE_2))}"
+            f"There's no model {name!r}: it's neither 'pocket', nor an id of DeepFloyd IF, nor a "
+            f"folder. {diffusers_folder.describe(folder, also=('pocket', *deepfloyd.STAGE_2))}"
         )
     first = next((f for f in (folder, folder / "stage-1") if (f / "unet").is_dir()), None)
     if first is None:
         raise ModelNotFound(
-            f"{folder} holds no model: looked in it for unet/ (one stage) and for stage-1/unet/ "
-            f"(a cascade). {diffusers_folder.describe(folder)}"
+            f"There's no model in {folder}: it has neither unet/ (for one stage) nor stage-1/unet/ "
+            f"(for a cascade). {diffusers_folder.describe(folder)}"
         )
     diffusers_folder.require(
         first, (*diffusers_folder.DENOISER_PARTS, *diffusers_folder.PROMPT_PARTS)
@@ -153,7 +152,7 @@ def _load_folder(
 def _load_deepfloyd(
     name: str, device: str | torch.device | None, dtype: torch.dtype
 ) -> DiffusionModel:
-    """A cascade from the hub; its text encoder comes when a prompt needs it, and goes again."""
+    """Load a cascade from the hub. The text encoder is loaded for new prompts, and then freed."""
     deepfloyd.check_name(name)
     deepfloyd.check_packages()
     device = deepfloyd.choose_device(name, device)
@@ -188,7 +187,7 @@ def _load_stage(
     load_stage_2: Callable[[], DiffusionModel] | None = None,
     progress: bool = False,
 ) -> DiffusionModel:
-    """One stage from its folder, on the device and in the number format of its prompts."""
+    """Load one stage from its folder, with the device and dtype of its prompts."""
     scheduler = diffusers_folder.load_scheduler(folder)
     network = diffusers_folder.load_unet(folder, prompts.dtype, progress).to(prompts.device)
     has_noising = (folder / "image_noising_scheduler").is_dir()

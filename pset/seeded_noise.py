@@ -1,7 +1,7 @@
-"""Noise that everybody draws alike: seeded, from a CPU generator, whatever the device.
+"""Seeded noise that's the same on every machine and device.
 
-A figure made on a GPU and a check run on a laptop start from the same numbers, because the
-numbers are drawn on the CPU and moved. Nothing here touches torch's global generator.
+It's drawn on the CPU and then moved, so a figure made on a GPU and a check on a laptop start from
+the same numbers. Nothing here touches torch's global generator.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ def noise(
 
     Args:
         shape: for example `(1, 3, 64, 64)` or `image.shape`.
-        seed: any whole number.
-        device: where the result should live; the drawing always happens on the CPU.
+        seed: any integer.
+        device: of the result; the numbers are always drawn on the CPU.
 
     Returns:
-        float32 tensor of the given shape.
+        A float32 tensor of that shape.
     """
     generator = torch.Generator("cpu").manual_seed(seed)
     return torch.randn(tuple(shape), generator=generator).to(device)
@@ -36,23 +36,26 @@ def step_noise(
     device: torch.device | str = "cpu",
     visit: int = 0,
 ) -> torch.Tensor:
-    """The noise that the sampling step arriving at timestep `t` adds: one draw per (seed, t).
+    """The noise added by the sampling step that arrives at timestep `t`.
 
-    Because it depends on the timestep and not on how many draws came before, two correct loops
-    that draw in a different order, or that skip a draw they do not need, still agree.
+    It depends only on the seed and `t`, not on how much noise has been drawn before. So two correct
+    loops agree even if they draw in a different order, or skip a draw they don't need.
 
     Args:
-        shape: shape of the image being denoised, `[B, 3, H, W]`.
+        shape: of the image that's being denoised, `[B, 3, H, W]`.
         t: the timestep that the step arrives at, 0 … 999.
-        seed: the run's seed; another seed gives another sample.
-        device: where the result should live.
-        visit: how often the run has been at `t` before; 0 unless its timesteps rise again.
+        seed: the loop's seed; another seed gives another sample.
+        device: of the result.
+        visit: how often the loop has been at `t` before; 0 unless its timesteps rise again.
+
+    Returns:
+        Standard normal noise, a float32 tensor of that shape.
     """
     return noise(shape, seed=step_seed(seed, t, visit), device=device)
 
 
 def step_seed(seed: int, t: int, visit: int = 0) -> int:
-    """The seed of the one draw that belongs to a run's seed and a visit to a timestep."""
-    # The multiplier keeps the streams of neighbouring seeds apart: (180, 30) is not (181, 29).
-    # A run has room for a thousand visits to each of its thousand timesteps.
+    """The seed for the noise of one step, from the loop's seed, the timestep and the visit."""
+    # The multiplier keeps neighbouring seeds apart: (180, 30) mustn't be the same as (181, 29).
+    # It leaves room for a thousand visits to each of a thousand timesteps.
     return seed * 1_000_003 + 1 + int(t) + 1000 * visit

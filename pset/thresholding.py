@@ -1,7 +1,7 @@
-"""Keep the picture that an estimate stands for within the range of pictures.
+"""Thresholding: keep the clean image that an estimate implies, x̂_0, within the range of images.
 
-Guidance with γ > 1 goes beyond what the network says, and x̂_0 with it: blacker than black. Nothing
-in the loop takes that back. What is in range in each step ends in range.
+Guidance with γ > 1 extrapolates, so x̂_0 can get blacker than black, and nothing in the loop brings
+it back. If it's in range after each step, it's in range at the end.
 """
 
 from typing import TYPE_CHECKING
@@ -20,9 +20,9 @@ def threshold(
     """Dynamic thresholding (Saharia et al. 2022, Imagen, section 2.3).
 
     Args:
-        x_0: pictures, `[B, 3, H, W]`, of any range.
-        dynamic_thresholding_ratio: s is this quantile of |x_0|, for each picture by itself.
-        sample_max_value: the largest s; with 1, this is clipping to [-1, 1].
+        x_0: images, `[B, 3, H, W]`, of any range.
+        dynamic_thresholding_ratio: s is this quantile of |x_0|, computed for each image separately.
+        sample_max_value: the largest s allowed. With 1, this simply clips to [-1, 1].
 
     Returns:
         x_0 clipped to [-s, s] and divided by s, where 1 ≤ s ≤ `sample_max_value`: in [-1, 1].
@@ -33,25 +33,25 @@ def threshold(
 
 
 def thresholded(model: "DiffusionModel", estimate: Estimate) -> Estimate:
-    """The estimate whose x̂_0 is `estimate`'s, thresholded as the model's scheduler would do it.
+    """Threshold the x̂_0 of an estimate, as the model's scheduler would.
 
-    ε' = (x_t − √ᾱ_t·x̂_0') / √(1 − ᾱ_t) with x̂_0' = threshold((x_t − √(1 − ᾱ_t)·ε) / √ᾱ_t):
-    a function to hand to the sampling loop, which stays as it is.
+    ε' = (x_t − √ᾱ_t·x̂_0') / √(1 − ᾱ_t) with x̂_0' = threshold((x_t − √(1 − ᾱ_t)·ε) / √ᾱ_t).
+    Pass the result to the sampling loop in place of `estimate`.
 
     Args:
-        model: as `load_model` gives it; its scheduler's settings say how.
-        estimate: a function that gives noise and variance, such as `guided` makes.
+        model: from `load_model`; its scheduler's settings determine the threshold.
+        estimate: a function that returns noise and variance, for example from `guided`.
 
     Returns:
-        A function that gives noise and variance, each `[B, 3, H, W]`; the variance is unchanged.
+        A function that returns noise and variance, each `[B, 3, H, W]`. The variance is unchanged.
     """
     config = model.scheduler.config
     ratio, most = config.dynamic_thresholding_ratio, config.sample_max_value
 
-    def within_range(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def in_range(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
         alpha_bar = model.alphas_cumprod[t]
         noise, variance = estimate(x_t, t)
         x_0 = threshold((x_t - (1 - alpha_bar).sqrt() * noise) / alpha_bar.sqrt(), ratio, most)
         return (x_t - alpha_bar.sqrt() * x_0) / (1 - alpha_bar).sqrt(), variance
 
-    return within_range
+    return in_range

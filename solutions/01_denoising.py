@@ -86,11 +86,11 @@ pset.publish(figure, "1.1_schedule")
 
 # %% exercise="1.1"
 def forward(im, t, alphas_cumprod, noise):
-    """Add noise to an image, as much as belongs to timestep t.
+    """Noise an image to timestep t.
 
     Args:
         im: clean images x_0, [B, 3, H, W] in [-1, 1].
-        t: a timestep, 0 (hardly any noise) to 999 (nothing but noise).
+        t: the timestep, an integer from 0 (hardly any noise) to 999 (almost nothing but noise).
         alphas_cumprod: the schedule, [1000].
         noise: standard normal noise, [B, 3, H, W].
 
@@ -119,7 +119,7 @@ with pset.your_code():
 check(
     "1.1",
     ### BEGIN HIDDEN TESTS
-    hidden=True,  # other inputs, where the course keeps some
+    hidden=True,  # use the course's hidden inputs, if there are any
     ### END HIDDEN TESTS
 )
 
@@ -152,11 +152,11 @@ check(
 
 # %% exercise="1.2"
 def gaussian_denoise(x_t, t):
-    """Remove noise by Gaussian blur.
+    """Remove noise with a Gaussian blur.
 
     Args:
         x_t: noisy images, [B, 3, H, W].
-        t: their timestep; a larger one has more noise.
+        t: their timestep; the larger it is, the more noise they have.
 
     Returns:
         Blurred images, [B, 3, H, W].
@@ -166,7 +166,7 @@ def gaussian_denoise(x_t, t):
     radius = 6
     d = torch.arange(-radius, radius + 1, dtype=x_t.dtype, device=x_t.device)
     w = torch.exp(-(d**2) / (2 * sigma**2))
-    w = (w / w.sum()).expand(3, 1, 1, -1)  # one row of weights for each of the three channels
+    w = (w / w.sum()).expand(3, 1, 1, -1)  # the same row of weights for each channel
     padded = torch.nn.functional.pad(x_t, (radius,) * 4, mode="replicate")
     rows_blurred = torch.nn.functional.conv2d(padded, w, groups=3)
     return torch.nn.functional.conv2d(rows_blurred, w.transpose(2, 3), groups=3)
@@ -189,7 +189,7 @@ with pset.your_code():
 check(
     "1.2",
     ### BEGIN HIDDEN TESTS
-    hidden=True,  # other inputs, where the course keeps some
+    hidden=True,  # use the course's hidden inputs, if there are any
     ### END HIDDEN TESTS
 )
 
@@ -227,12 +227,12 @@ def one_step_denoise(x_t, t, model, prompt_embeds):
 
     Args:
         x_t: noisy images, [B, 3, H, W].
-        t: their timestep, a whole number.
-        model: has `model.unet` and `model.alphas_cumprod`, as above.
-        prompt_embeds: the text, [1, 77, D].
+        t: their timestep, an integer.
+        model: the model; you need `model.unet` and `model.alphas_cumprod`.
+        prompt_embeds: the embedding of the prompt, [1, 77, D].
 
     Returns:
-        The estimate of x_0, [B, 3, H, W]. It may leave [-1, 1] a little; do not clip it.
+        The estimate of x_0, [B, 3, H, W]. It may go slightly beyond [-1, 1]; don't clip it.
     """
     ### BEGIN SOLUTION
     with torch.no_grad():
@@ -264,7 +264,7 @@ with pset.your_code():
 check(
     "1.3",
     ### BEGIN HIDDEN TESTS
-    hidden=True,  # other inputs, where the course keeps some
+    hidden=True,  # use the course's hidden inputs, if there are any
     ### END HIDDEN TESTS
 )
 
@@ -299,16 +299,16 @@ check(
 
 # %% exercise="score"
 def score(x_t, t, model, prompt_embeds):
-    """The score of the noisy images at timestep t, from the noise estimate.
+    """Compute the score of noisy images at timestep t from the noise estimate.
 
     Args:
         x_t: noisy images, [B, 3, H, W].
-        t: their timestep, a whole number.
-        model: has `model.unet` and `model.alphas_cumprod`.
-        prompt_embeds: the text, [1, 77, D].
+        t: their timestep, an integer.
+        model: the model; you need `model.unet` and `model.alphas_cumprod`.
+        prompt_embeds: the embedding of the prompt, [1, 77, D].
 
     Returns:
-        An estimate of the gradient of log p_t at x_t, [B, 3, H, W].
+        An estimate of ∇ log p_t at x_t, [B, 3, H, W].
     """
     ### BEGIN SOLUTION
     with torch.no_grad():
@@ -320,26 +320,26 @@ def score(x_t, t, model, prompt_embeds):
 
 # %% [markdown]
 # Now a picture in two dimensions. An image with a single pixel has three numbers: red, green and blue.
-# The plot shows your score as arrows over red and green, for a world where every pixel is either reddish
-# or greenish. The shading is $\log p_t$, computed without any denoiser. Every arrow should point uphill, at
-# a right angle to the contour lines. What happens to the two hills as $t$ grows?
+# Suppose that every pixel is either reddish or greenish. The plot shows your score as arrows over red and
+# green. The shading is $\log p_t$, computed without any denoiser. Every arrow should point uphill, at a right
+# angle to the contour lines. What happens to the two hills as $t$ grows?
 
 # %% needs="score"
-world = pset.ClosedFormModel(scale=0.15)
-two_colours = world.prompt_embeds([[0.6, -0.5, 0, 0, 0, 0, 0, 0, 0], [-0.5, 0.6, 0, 0, 0, 0, 0, 0, 0]])
+mixture = pset.ClosedFormModel(scale=0.15)
+two_colours = mixture.prompt_embeds([[0.6, -0.5, 0, 0, 0, 0, 0, 0, 0], [-0.5, 0.6, 0, 0, 0, 0, 0, 0, 0]])
 red, green = torch.meshgrid(torch.linspace(-1.3, 1.3, 120), torch.linspace(-1.3, 1.3, 120), indexing="xy")
 pixels = torch.stack([red, green, torch.zeros_like(red)], dim=-1).reshape(-1, 3, 1, 1)
 
 with pset.your_code():
     figure, axes = plt.subplots(1, 3, figsize=(9, 3.2))
     for axis, t in zip(axes, [100, 400, 700]):
-        log_p = world.log_density(pixels, t, two_colours).reshape(120, 120)
+        log_p = mixture.log_density(pixels, t, two_colours).reshape(120, 120)
         axis.contourf(red, green, log_p, levels=18, cmap="viridis")
-        coarse = pixels.reshape(120, 120, 3, 1, 1)[5::12, 5::12].reshape(-1, 3, 1, 1)
-        arrows = score(coarse, t, world, two_colours).reshape(-1, 3)
-        # Arrows show direction; their length is the root of the score's, or the far ones hide the rest.
+        grid = pixels.reshape(120, 120, 3, 1, 1)[5::12, 5::12].reshape(-1, 3, 1, 1)
+        arrows = score(grid, t, mixture, two_colours).reshape(-1, 3)
+        # The score is much larger far from the hills. Square-root lengths keep all arrows readable.
         arrows = arrows / arrows.norm(dim=1, keepdim=True).sqrt().clamp_min(1e-6)
-        axis.quiver(coarse[:, 0, 0, 0], coarse[:, 1, 0, 0], arrows[:, 0], arrows[:, 1],
+        axis.quiver(grid[:, 0, 0, 0], grid[:, 1, 0, 0], arrows[:, 0], arrows[:, 1],
                     color="white", width=0.005)
         axis.set(title=f"t = {t}", xlabel="red", ylabel="green", aspect="equal")
     figure.tight_layout()
@@ -350,7 +350,7 @@ with pset.your_code():
 check(
     "score",
     ### BEGIN HIDDEN TESTS
-    hidden=True,  # other inputs, where the course keeps some
+    hidden=True,  # use the course's hidden inputs, if there are any
     ### END HIDDEN TESTS
 )
 
@@ -361,8 +361,8 @@ check(
 
 # %% [markdown] question="score-question"
 # ### BEGIN SOLUTION
-# In the middle, both components are about equally likely to be the source. So the estimate is the mean of a
-# reddish and a greenish pixel: a dull yellowish grey that doesn't exist in this world at all. It's the same
-# averaging that made the cat smooth. At large $t$ the score points at the mean of everything that could be
-# there; only as $t$ shrinks does it commit to one of the hills.
+# In the middle, $x_t$ is about equally likely to have come from either component. So the estimate is the mean
+# of a reddish and a greenish pixel: a dull grey, although no pixel here is grey. It's the same averaging that
+# made the cat smooth. At large $t$ the score points at the mean of everything that could be there; only as $t$
+# shrinks does it commit to one of the hills.
 # ### END SOLUTION

@@ -66,7 +66,7 @@ prompt_embeds = model.prompt_embeds("a high quality photo")
 
 # %% exercise="1.4"
 def strided_timesteps():
-    """The timesteps that the loop visits: 990, 960, …, 0, as a list of 34 numbers."""
+    """Return the timesteps that the loop visits: 990, 960, …, 0, a list of 34 integers."""
     ### BEGIN SOLUTION
     return list(range(990, -1, -30))
     ### END SOLUTION
@@ -75,17 +75,17 @@ def strided_timesteps():
 def iterative_denoise(
     image, i_start, estimate, alphas_cumprod, timesteps=None, seed=pset.SEED, after_step=None
 ):
-    """Denoise step by step, from timesteps[i_start] to the last of the timesteps.
+    """Denoise step by step, from timesteps[i_start] to the last timestep.
 
     Args:
         image: x_t at t = timesteps[i_start], [B, 3, H, W].
         i_start: an index into timesteps.
-        estimate: a function; estimate(x_t, t) gives the noise and the variance channels.
+        estimate: a function; estimate(x_t, t) returns the noise and the variance channels.
         alphas_cumprod: the schedule, [1000].
-        timesteps: falling whole numbers; None stands for strided_timesteps().
+        timesteps: integers in decreasing order; None means strided_timesteps().
         seed: for pset.step_noise.
-        after_step: a function or None. After each step, when the image has arrived at t', it is
-            replaced by after_step(image, t').
+        after_step: a function or None. Once a step has brought the image to t', replace it with
+            after_step(image, t').
 
     Returns:
         The image at the last timestep, [B, 3, H, W]. The last step adds no noise.
@@ -117,7 +117,7 @@ def iterative_denoise(
 check(
     "1.4",
     ### BEGIN HIDDEN TESTS
-    hidden=True,  # other inputs, where the course keeps some
+    hidden=True,  # use the course's hidden inputs, if there are any
     ### END HIDDEN TESTS
 )
 
@@ -129,14 +129,14 @@ check(
 
 # %%
 def unguided(x_t, t):
-    """The noise and variance of the plain model, for a prompt that asks for nothing."""
+    """Noise and variance without guidance, for "a high quality photo"."""
     output = model.unet(x_t, t, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
     noise, variance = output.split(3, dim=1)
     return noise, variance
 
 
 def add_noise(image, t):
-    """The forward process of exercise 1.1, from the model's own scheduler."""
+    """Apply the forward process of exercise 1.1, using the model's own scheduler."""
     return model.scheduler.add_noise(image, pset.noise(image.shape, device=image.device), torch.tensor([t]))
 
 
@@ -185,16 +185,16 @@ with pset.your_code():
 
 # %% exercise="1.5"
 def sample(count, denoise, size, seed):
-    """Make images from nothing but noise.
+    """Generate images from pure noise.
 
     Args:
-        count: how many.
+        count: the number of images.
         denoise: a function; denoise(image, i_start) denoises from timesteps[i_start].
-        size: side of the images in pixels.
-        seed: of the starting noise; pset.noise(shape, seed) draws it.
+        size: their height and width, in pixels.
+        seed: for the starting noise; pset.noise(shape, seed) draws it.
 
     Returns:
-        [count, 3, size, size].
+        The images, [count, 3, size, size].
     """
     ### BEGIN SOLUTION
     x_T = pset.noise((count, 3, size, size), seed)
@@ -206,7 +206,7 @@ def sample(count, denoise, size, seed):
 check(
     "1.5",
     ### BEGIN HIDDEN TESTS
-    hidden=True,  # other inputs, where the course keeps some
+    hidden=True,  # use the course's hidden inputs, if there are any
     ### END HIDDEN TESTS
 )
 
@@ -223,7 +223,7 @@ with pset.your_code():
             return iterative_denoise(image, i_start, unguided, alphas_cumprod, after_step=film)
 
     samples = sample(5, denoise, 64, pset.SEED)
-    display(pset.show(samples, [f"number {k}" for k in range(5)], name="1.5_samples"))
+    display(pset.show(samples, [f"samples[{k}]" for k in range(5)], name="1.5_samples"))
 
 # %% [markdown]
 # **Choose** one and save it: the last notebook takes whatever it finds in the folder `pictures` and
@@ -240,7 +240,7 @@ with pset.your_code():
 
 # %% [markdown] question="1.5-question"
 # ### BEGIN SOLUTION
-# The network is told to expect noise with variance one. Wherever it's used to a value of 1, it sees 0.5. It
-# takes the missing deviation for signal, that is, for an image very close to grey, and the following steps
-# keep believing it. The picture comes out flat and empty, with low contrast.
+# The network is told to expect noise with a standard deviation of 1, but what it gets has 0.5. At $t = 990$
+# it knows only one explanation for such small values: an image that's very close to grey. The following
+# steps build on that. The picture comes out flat and empty, with low contrast.
 # ### END SOLUTION

@@ -52,10 +52,10 @@ def iterative_denoise_cfg(image, i_start, model, prompt_embeds, null_embeds, sca
 
     Args:
         image: x_t at t = timesteps[i_start], [B, 3, H, W].
-        i_start: where in the strided timesteps to begin.
-        model: has model.unet and model.alphas_cumprod.
-        prompt_embeds: the prompt, [1, 77, D].
-        null_embeds: the empty prompt, [1, 77, D].
+        i_start: an index into the strided timesteps.
+        model: the model; you need model.unet and model.alphas_cumprod.
+        prompt_embeds: the embedding of the prompt, [1, 77, D].
+        null_embeds: the embedding of the empty prompt, [1, 77, D].
         scale: the guidance scale, gamma.
 
     Returns:
@@ -77,7 +77,7 @@ def iterative_denoise_cfg(image, i_start, model, prompt_embeds, null_embeds, sca
 check(
     "1.6",
     ### BEGIN HIDDEN TESTS
-    hidden=True,  # other inputs, where the course keeps some
+    hidden=True,  # use the course's hidden inputs, if there are any
     ### END HIDDEN TESTS
 )
 
@@ -91,9 +91,9 @@ x_T = pset.noise((5, 3, 64, 64), device=model.device)
 prompt = "a photo of a penguin"
 prompt_embeds = model.prompt_embeds(prompt)
 with pset.your_code():
-    plain = iterative_denoise_cfg(x_T, 0, model, prompt_embeds, null_embeds, scale=1)
-    strong = iterative_denoise_cfg(x_T, 0, model, prompt_embeds, null_embeds)
-    figure = pset.rows([plain, strong], row_titles=["γ = 1", "γ = 7"])
+    unguided = iterative_denoise_cfg(x_T, 0, model, prompt_embeds, null_embeds, scale=1)
+    with_guidance = iterative_denoise_cfg(x_T, 0, model, prompt_embeds, null_embeds)
+    figure = pset.rows([unguided, with_guidance], row_titles=["γ = 1", "γ = 7"])
     display(pset.publish(figure, "1.6_samples"))
 
 # %% [markdown]
@@ -127,8 +127,8 @@ with pset.your_code():
 # %% needs="1.6"
 with pset.your_code():
     estimate = pset.thresholded(model, pset.guided(model, "a watercolor of a castle"))
-    within = iterative_denoise(x_T[:4], 0, estimate, alphas_cumprod)
-    figure = pset.rows([rows[2], within], row_titles=["γ = 7", "thresholded"])
+    in_range = iterative_denoise(x_T[:4], 0, estimate, alphas_cumprod)
+    figure = pset.rows([rows[2], in_range], row_titles=["γ = 7", "γ = 7,\nthresholded"])
     display(pset.publish(figure, "1.6_thresholded"))
 
 # %% [markdown]
@@ -138,7 +138,7 @@ with pset.your_code():
 # %% needs="1.6"
 with pset.your_code():
     column = 0
-    pset.save_image(within[column], "pictures/1.6 a watercolor of a castle.png")
+    pset.save_image(in_range[column], "pictures/1.6 a watercolor of a castle.png")
 
 # %% [markdown]
 # **Question.** With $\gamma > 1$, equation (1) goes *beyond* the conditional estimate, so the result is no

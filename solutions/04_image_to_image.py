@@ -36,7 +36,7 @@ alphas_cumprod = model.alphas_cumprod
 
 
 def denoiser(prompt, scale=7):
-    """denoise(image, i_start) for a prompt: the loop with estimate and schedule already in it."""
+    """Return denoise(image, i_start): the loop, with guidance towards a prompt."""
     estimate = thresholded(model, guided(model, prompt, scale))
 
     def denoise(image, i_start):
@@ -62,11 +62,11 @@ def denoiser(prompt, scale=7):
 
 # %% exercise="1.7"
 def sdedit(image, i_start, denoise, alphas_cumprod, noise):
-    """Edit an image: add noise, and denoise it.
+    """Edit images: noise them, then denoise them.
 
     Args:
         image: clean images, [B, 3, H, W].
-        i_start: where in pset.STRIDED_TIMESTEPS to begin.
+        i_start: an index into pset.STRIDED_TIMESTEPS.
         denoise: a function; denoise(x_t, i_start) denoises from that timestep on.
         alphas_cumprod: the schedule, [1000].
         noise: standard normal noise, [B, 3, H, W].
@@ -86,26 +86,25 @@ def sdedit(image, i_start, denoise, alphas_cumprod, noise):
 check(
     "1.7",
     ### BEGIN HIDDEN TESTS
-    hidden=True,  # other inputs, where the course keeps some
+    hidden=True,  # use the course's hidden inputs, if there are any
     ### END HIDDEN TESTS
 )
 
 # %% [markdown]
 # ## A photograph, a picture from the web, two drawings
 #
-# The photograph is a cup of coffee. The picture from the web is a rocket before launch, which its makers
-# have put into the public domain; you can open any other with `pset.read_image("file.jpg")`. The first
-# drawing is a tower: it's drawn in code here, about as clumsily as you'd do it with a mouse. The second
-# drawing is yours.
+# The photograph is a cup of coffee. The picture from the web is a rocket before launch, and it's in the
+# public domain; you can open any other with `pset.read_image("file.jpg")`. The first drawing is a tower:
+# it's drawn in code here, about as clumsily as you'd do it with a mouse. The second drawing is yours.
 
 # %%
 def drawing(*shapes, size=256):
-    """Draw polygons and ellipses, (kind, colour, points) in 0 … 64, on white paper."""
-    paper = Image.new("RGB", (size, size), "white")
-    draw = ImageDraw.Draw(paper)
+    """Draw shapes (kind, colour, coordinates from 0 to 64) on a white canvas."""
+    canvas = Image.new("RGB", (size, size), "white")
+    draw = ImageDraw.Draw(canvas)
     for kind, colour, points in shapes:
         getattr(draw, kind)([round(p * size / 64) for p in points], fill=colour)
-    return pset.resize(pset.images.from_pil(paper), 64)
+    return pset.resize(pset.images.from_pil(canvas), 64)
 
 
 tower = drawing(
@@ -133,11 +132,11 @@ board = pset.DrawingBoard(avocado)
 display(board)
 
 # %%
-drawn = board.image()  # [1, 3, 64, 64]; the avocado, if you have not drawn anything
-drawn_prompt = "a photo of an avocado"
+your_drawing = board.image()  # [1, 3, 64, 64]; the avocado, if you haven't drawn anything
+your_prompt = "a photo of an avocado"
 
-originals = torch.cat([pset.photo("coffee"), pset.photo("rocket"), tower, drawn])
-names = ["photograph", "from the web", "drawn tower", "your drawing"]
+originals = torch.cat([pset.photo("coffee"), pset.photo("rocket"), tower, your_drawing])
+names = ["photograph", "from the web", "our drawing", "your drawing"]
 pset.show(originals, names, name="1.7_originals")
 
 # %% [markdown]
@@ -152,21 +151,21 @@ noise = pset.noise(originals.shape, device=model.device)
 
 
 def sweep(prompt, scale=7):
-    """The edits of all originals at each of I_STARTS, and last the originals: 7 × [4, 3, 64, 64]."""
+    """Edit all originals at each of I_STARTS. Returns the edits, then the originals."""
     denoise = denoiser(prompt, scale)
     edits = [sdedit(originals, i, denoise, alphas_cumprod, noise) for i in I_STARTS]
     return [*edits, originals]
 
 
 def show_sweep(edits, row_titles, name):
-    """A row for each original, a column for each i_start; below it a slider over i_start."""
+    """Show one row per original and one column per i_start, with a slider over i_start."""
     captions = [[*(f"i_start = {i}" for i in I_STARTS), "original"], [], [], []]
     figure = pset.rows(list(zip(*edits)), captions, row_titles)
     positions = [*map(str, I_STARTS), "original"]
     display(pset.slider(edits, positions, "i_start", pset.publish(figure, name)))
 
 
-# The pocket model has learnt this prompt as another word for none: guidance would change nothing.
+# To the pocket model, this prompt means the same as no prompt, so guidance would have no effect.
 SCALE = 1 if model.name == "pocket" else 7
 with pset.your_code():
     show_sweep(sweep("a high quality photo", SCALE), names, "1.7_no_prompt")
@@ -182,26 +181,26 @@ prompts = [
     "an oil painting of a mug",
     "a pencil sketch of a tall tower",
     "an oil painting of a tower",
-    drawn_prompt,
+    your_prompt,
 ]
 with pset.your_code():
     edited = sweep(prompts)
     show_sweep(edited, [p.replace(" of ", "\nof ") for p in prompts], "1.7_prompts")
 
 # %% [markdown]
-# A small model has learnt only a few things, and it shows: this one was trained on drawn artwork and pulls
-# everything towards it. The same lines run on a large model (`pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on
+# A small model knows only a few things, and it shows: this one was trained on drawn artwork and pulls
+# everything towards it. The same code runs on a large model (`pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on
 # a GPU).
 
 # %% [markdown]
-# ## An edit by strokes
+# ## Editing with strokes
 #
 # You can also say *where* something should go, and in which colour. Paint it over a photograph, as badly as
 # you like, and let the model make it fit. Here a cat gets a hat.
 
 # %% needs="1.7"
 def paint(image, *polygons):
-    """Paint polygons, (colour, points) in 0 … 64, over an image."""
+    """Paint polygons (colour, coordinates from 0 to 64) over an image."""
     picture = pset.to_pil(image).resize((256, 256), Image.Resampling.BICUBIC)
     draw = ImageDraw.Draw(picture)
     for colour, points in polygons:
@@ -216,9 +215,9 @@ painted = paint(
 ).to(model.device)
 with pset.your_code():
     denoise = denoiser("a photo of a cat")
-    strokes = [sdedit(painted, i, denoise, alphas_cumprod, noise[:1]) for i in I_STARTS]
-    captions = [*(f"i_start = {i}" for i in I_STARTS), "painted"]
-    display(pset.show([*strokes, painted], captions, name="1.7_strokes"))
+    hats = [sdedit(painted, i, denoise, alphas_cumprod, noise[:1]) for i in I_STARTS]
+    captions = [*(f"i_start = {i}" for i in I_STARTS), "with strokes"]
+    display(pset.show([*hats, painted], captions, name="1.7_strokes"))
 
 # %% [markdown]
 # Save the picture you like best. The last notebook takes whatever it finds in the folder `pictures` and

@@ -58,15 +58,15 @@ alphas_cumprod = model.alphas_cumprod
 
 # %% exercise="1.8"
 def inpaint(original, mask, estimate, alphas_cumprod, noise):
-    """Fill a hole in an image.
+    """Fill in the masked part of an image.
 
     Args:
         original: the images, [B, 3, H, W].
-        mask: 1 where new content belongs, 0 where the original stays; [1, 1, H, W] or [B, 1, H, W].
-        estimate: a function; estimate(x_t, t) gives the noise and the variance channels.
+        mask: 1 where new content goes, 0 where the original stays; [1, 1, H, W] or [B, 1, H, W].
+        estimate: a function; estimate(x_t, t) returns the noise and the variance channels.
         alphas_cumprod: the schedule, [1000].
-        noise: standard normal noise, [B, 3, H, W]: the start of the loop, and the noise of the known
-            pixels.
+        noise: standard normal noise, [B, 3, H, W]: the starting point of the loop, and the noise for
+            the known pixels.
 
     Returns:
         The images with new content, [B, 3, H, W]; where the mask is 0, exactly the original.
@@ -87,7 +87,7 @@ def inpaint(original, mask, estimate, alphas_cumprod, noise):
 check(
     "1.8",
     ### BEGIN HIDDEN TESTS
-    hidden=True,  # other inputs, where the course keeps some
+    hidden=True,  # use the course's hidden inputs, if there are any
     ### END HIDDEN TESTS
 )
 
@@ -98,7 +98,7 @@ check(
 
 # %%
 def box(top, left, bottom, right):
-    """A mask that is 1 in a rectangle, [1, 1, 64, 64]."""
+    """Return a mask, [1, 1, 64, 64], that's 1 inside a rectangle and 0 outside."""
     mask = torch.zeros(1, 1, 64, 64)
     mask[..., top:bottom, left:right] = 1
     return mask
@@ -108,7 +108,7 @@ photographs = torch.cat([pset.photo(name) for name in ("rocket", "coffee", "cat"
 masks = torch.cat([box(2, 22, 34, 46), box(10, 18, 34, 46), box(14, 10, 50, 54)])
 holes = photographs * (1 - masks) + masks
 figure = pset.rows([photographs, masks.expand(-1, 3, -1, -1) * 2 - 1, holes],
-                   row_titles=["original", "mask", "to be filled"])
+                   row_titles=["original", "mask", "with hole"])
 pset.publish(figure, "1.8_holes")
 
 # %% [markdown]
@@ -119,29 +119,30 @@ pset.publish(figure, "1.8_holes")
 
 # %% needs="1.8"
 COUNT = 4
-wishes = ["a photo of a tower", "a photo of a cookie", "a photo of a dog"]
+specific_prompts = ["a photo of a tower", "a photo of a cookie", "a photo of a dog"]
 photographs, masks = photographs.to(model.device), masks.to(model.device)
 
 
-def fill(prompts, scale=7):
-    """COUNT fillings of each photograph."""
-    many, many_masks = (x.repeat_interleave(COUNT, dim=0) for x in (photographs, masks))
+def inpaint_all(prompts, scale=7):
+    """Inpaint each photograph COUNT times."""
+    originals, their_masks = (x.repeat_interleave(COUNT, dim=0) for x in (photographs, masks))
     estimate = guided(model, [prompt for prompt in prompts for _ in range(COUNT)], scale)
     estimate = thresholded(model, estimate)
-    noise = pset.noise(many.shape, device=model.device)
-    return inpaint(many, many_masks, estimate, alphas_cumprod, noise).split(COUNT)
+    noise = pset.noise(originals.shape, device=model.device)
+    return inpaint(originals, their_masks, estimate, alphas_cumprod, noise).split(COUNT)
 
 
-# The pocket model has learnt this prompt as another word for none: guidance would change nothing.
+# To the pocket model, this prompt means the same as no prompt, so guidance would have no effect.
 SCALE = 1 if model.name == "pocket" else 7
 with pset.your_code():
-    plain = fill(["a high quality photo"] * 3, SCALE)
-    display(pset.publish(pset.rows(plain), "1.8_plain"))
+    neutral = inpaint_all(["a high quality photo"] * 3, SCALE)
+    display(pset.publish(pset.rows(neutral), "1.8_neutral_prompt"))
 
 # %% needs="1.8"
 with pset.your_code():
-    wished = fill(wishes)
-    display(pset.publish(pset.rows(wished, row_titles=wishes), "1.8_wishes"))
+    specific = inpaint_all(specific_prompts)
+    titles = [prompt.replace(" of ", "\nof ") for prompt in specific_prompts]
+    display(pset.publish(pset.rows(specific, row_titles=titles), "1.8_specific_prompts"))
 
 # %% [markdown]
 # Choose one, have a reason for your choice, and save it for the last notebook.
@@ -149,10 +150,10 @@ with pset.your_code():
 # %% needs="1.8"
 with pset.your_code():
     row, column = 2, 0
-    chosen = wished[row][column]
-    shown = [photographs[row], holes[row], chosen]
-    display(pset.show(shown, ["original", "to be filled", wishes[row]], name="1.8_chosen"))
-    pset.save_image(chosen, f"pictures/1.8 {wishes[row]}.png")
+    chosen, prompt = specific[row][column], specific_prompts[row]
+    images = [photographs[row], holes[row], chosen]
+    display(pset.show(images, ["original", "with hole", prompt], name="1.8_chosen"))
+    pset.save_image(chosen, f"pictures/1.8 {prompt}.png")
 
 # %% [markdown]
 # *An aside about other people's code.* The inpainting pipeline that `diffusers` has for this kind of model

@@ -48,17 +48,17 @@ alphas_cumprod = model.alphas_cumprod
 
 # %% exercise="1.9"
 def visual_anagram(x_t, t, estimate_1, estimate_2):
-    """The noise estimate for a picture that shows one thing upright and another upside down.
+    """Estimate the noise for a picture that shows one thing upright and another upside down.
 
     Args:
         x_t: noisy images, [B, 3, H, W].
         t: their timestep.
-        estimate_1: a function for the upright picture; estimate_1(x_t, t) gives noise and variance.
+        estimate_1: a function for the upright picture; estimate_1(x_t, t) returns noise and variance.
         estimate_2: the same for the upside-down picture.
 
     Returns:
-        The noise and the variance channels, a tuple of two tensors [B, 3, H, W]: of each, the mean
-        over the two views.
+        The noise and the variance channels, a tuple of two tensors [B, 3, H, W], each averaged over
+        the two views.
     """
     ### BEGIN SOLUTION
     noise_1, variance_1 = estimate_1(x_t, t)
@@ -73,7 +73,7 @@ def visual_anagram(x_t, t, estimate_1, estimate_2):
 check(
     "1.9",
     ### BEGIN HIDDEN TESTS
-    hidden=True,  # other inputs, where the course keeps some
+    hidden=True,  # use the course's hidden inputs, if there are any
     ### END HIDDEN TESTS
 )
 
@@ -90,16 +90,16 @@ COUNT = 6
 
 
 def anagrams(prompt_1, prompt_2):
-    """COUNT pictures, each with its own noise."""
+    """Make COUNT anagrams, each from its own noise."""
     estimate_1, estimate_2 = guided(model, prompt_1), guided(model, prompt_2)
     estimate = partial(visual_anagram, estimate_1=estimate_1, estimate_2=estimate_2)
     x_T = pset.noise((COUNT, 3, 64, 64), device=model.device)
     return iterative_denoise(x_T, 0, thresholded(model, estimate), alphas_cumprod)
 
 
-def both_ways(pictures, prompt_1, prompt_2, name):
-    """Show the pictures upright, and below upside down."""
-    captions = [[f"number {k}" for k in range(len(pictures))], []]
+def show_both_ways(pictures, prompt_1, prompt_2, name):
+    """Show the pictures upright, and below them upside down."""
+    captions = [[f"picture {k}" for k in range(len(pictures))], []]
     titles = [prompt.replace(" of ", "\nof ", 1) for prompt in (prompt_1, prompt_2)]
     figure = pset.rows([pictures, pictures.flip(2)], captions, row_titles=titles)
     display(pset.publish(figure, name))
@@ -108,7 +108,7 @@ def both_ways(pictures, prompt_1, prompt_2, name):
 with pset.your_code():
     man, campfire = "a photo of an old man", "a photo of people around a campfire"
     first = anagrams(man, campfire)
-    both_ways(first, man, campfire, "1.9_old_man_campfire")
+    show_both_ways(first, man, campfire, "1.9_old_man_campfire")
 
 # %% [markdown]
 # Another pair. Two things go together if they share their large shapes: something round with something
@@ -119,7 +119,7 @@ with pset.your_code():
 with pset.your_code():
     rabbit, mushroom = "a photo of a rabbit", "a photo of a mushroom"
     second = anagrams(rabbit, mushroom)
-    both_ways(second, rabbit, mushroom, "1.9_rabbit_mushroom")
+    show_both_ways(second, rabbit, mushroom, "1.9_rabbit_mushroom")
 
 # %% [markdown]
 # **Choose** the best of all your pictures: one where somebody who hasn't read the prompts would name both

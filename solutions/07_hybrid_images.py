@@ -47,17 +47,17 @@ alphas_cumprod = model.alphas_cumprod
 
 # %% exercise="1.10"
 def hybrid(x_t, t, estimate_low, estimate_high):
-    """The noise estimate for a picture that shows one thing from afar, another from close up.
+    """Estimate the noise for a picture that shows one thing from far away, another from close up.
 
     Args:
         x_t: noisy images, [B, 3, H, W].
         t: their timestep.
-        estimate_low: a function for the coarse part; estimate_low(x_t, t) gives noise and variance.
+        estimate_low: a function for the coarse part; estimate_low(x_t, t) returns noise and variance.
         estimate_high: the same for the fine part.
 
     Returns:
-        The noise and the variance channels, a tuple of two tensors [B, 3, H, W]. The variance is the
-        mean of the two estimates'.
+        The noise and the variance channels, a tuple of two tensors [B, 3, H, W]. The variance is
+        averaged over the two estimates.
     """
     ### BEGIN SOLUTION
     noise_low, variance_low = estimate_low(x_t, t)
@@ -72,7 +72,7 @@ def hybrid(x_t, t, estimate_low, estimate_high):
 check(
     "1.10",
     ### BEGIN HIDDEN TESTS
-    hidden=True,  # other inputs, where the course keeps some
+    hidden=True,  # use the course's hidden inputs, if there are any
     ### END HIDDEN TESTS
 )
 
@@ -90,25 +90,25 @@ COUNT = 6
 
 
 def hybrids(prompt_low, prompt_high):
-    """COUNT pictures, each with its own noise."""
+    """Make COUNT hybrids, each from its own noise."""
     estimate_low, estimate_high = guided(model, prompt_low), guided(model, prompt_high)
     estimate = partial(hybrid, estimate_low=estimate_low, estimate_high=estimate_high)
     x_T = pset.noise((COUNT, 3, 64, 64), device=model.device)
     return iterative_denoise(x_T, 0, thresholded(model, estimate), alphas_cumprod)
 
 
-def from_far_and_near(pictures, name, titles=("picture", "from afar", "fine part")):
-    """Show the pictures, and below them their coarse and their fine part."""
+def show_both_scales(pictures, name, titles=("picture", "coarse part", "fine part")):
+    """Show the pictures, and below them their coarse and fine parts."""
     coarse = pset.gaussian_blur(pictures, kernel_size=33, sigma=2)
-    captions = [[f"number {k}" for k in range(len(pictures))], [], []]
+    captions = [[f"picture {k}" for k in range(len(pictures))], [], []]
     figure = pset.rows([pictures, coarse, 2 * (pictures - coarse)], captions, row_titles=titles)
     display(pset.publish(figure, name))
 
 
 with pset.your_code():
     first = hybrids("a lithograph of a skull", "a lithograph of waterfalls")
-    titles = ["picture", "from afar:\na skull?", "fine part:\nwaterfalls?"]
-    from_far_and_near(first, "1.10_skull_waterfalls", titles)
+    titles = ["picture", "coarse part:\na skull?", "fine part:\nwaterfalls?"]
+    show_both_scales(first, "1.10_skull_waterfalls", titles)
 
 # %% [markdown]
 # Another pair. For the coarse part, choose something you'd recognise from a blob; for the fine part,
@@ -117,8 +117,8 @@ with pset.your_code():
 # %% needs="1.10"
 with pset.your_code():
     second = hybrids("a photo of an apple", "a photo of a bicycle")
-    titles = ["picture", "from afar:\nan apple?", "fine part:\na bicycle?"]
-    from_far_and_near(second, "1.10_apple_bicycle", titles)
+    titles = ["picture", "coarse part:\nan apple?", "fine part:\na bicycle?"]
+    show_both_scales(second, "1.10_apple_bicycle", titles)
 
 # %% [markdown]
 # **Choose** the best of all your pictures; you'll use it again in the last notebook. Here it is once more,

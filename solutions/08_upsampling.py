@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # The second stage, and what all this is used for
+# # The second stage, and what these models are used for
 #
 # Your pictures are 64 × 64. A **cascade** makes large pictures in two stages: the first one decides what's
 # in the picture, and the second takes the small picture to 256 × 256 and adds the detail that a small one
@@ -58,18 +58,18 @@ def upsample(
     image_64, x_T, noise, model, prompt_embeds, null_embeds,
     noise_level=250, scale=4, timesteps=pset.STRIDED_TIMESTEPS,
 ):
-    """Take small pictures to the size of x_T.
+    """Upsample small pictures to the size of x_T.
 
     Args:
         image_64: small pictures, [B, 3, h, w].
-        x_T: standard normal noise, [B, 3, H, W]: where the loop begins.
+        x_T: standard normal noise, [B, 3, H, W]: the starting point of the loop.
         noise: standard normal noise for the enlarged pictures, [B, 3, H, W].
-        model: stage II: model.unet, model.alphas_cumprod and model.image_noising_scheduler.
-        prompt_embeds: the prompt, [1, 77, D] or [B, 77, D].
-        null_embeds: the empty prompt, [1, 77, D].
-        noise_level: the timestep to which the enlarged pictures are noised.
+        model: stage II, with model.unet, model.alphas_cumprod and model.image_noising_scheduler.
+        prompt_embeds: the embedding of the prompt, [1, 77, D] or [B, 77, D].
+        null_embeds: the embedding of the empty prompt, [1, 77, D].
+        noise_level: the timestep to which you noise the enlarged pictures.
         scale: the guidance scale, gamma.
-        timesteps: for the loop.
+        timesteps: integers in decreasing order, for the loop.
 
     Returns:
         The large pictures, [B, 3, H, W].
@@ -97,7 +97,7 @@ def upsample(
 check(
     "1.11",
     ### BEGIN HIDDEN TESTS
-    hidden=True,  # other inputs, where the course keeps some
+    hidden=True,  # use the course's hidden inputs, if there are any
     ### END HIDDEN TESTS
 )
 
@@ -120,31 +120,31 @@ pset.show(small, prompts, name="1.11_small", scale=2)
 
 # %% needs="1.11"
 if model.name == "pocket":
-    LEVEL, SCALE, FEW = 100, 1, pset.STRIDED_TIMESTEPS[23::2]  # 300, 240, …, 0
+    LEVEL, SCALE, TIMESTEPS = 100, 1, pset.STRIDED_TIMESTEPS[23::2]  # 300, 240, …, 0
 else:
-    LEVEL, SCALE, FEW = 250, 4, pset.STRIDED_TIMESTEPS[::3]  # 990, 900, …, 0
+    LEVEL, SCALE, TIMESTEPS = 250, 4, pset.STRIDED_TIMESTEPS[::3]  # 990, 900, …, 0
 
 
 def enlarge(pictures):
-    """64 → 256 without any model."""
+    """Enlarge pictures to 256 × 256 by interpolation, without any model."""
     return torch.nn.functional.interpolate(pictures, (256, 256), mode="bilinear", align_corners=True)
 
 
 def to_256(pictures, prompts, noise_level=LEVEL):
-    """Stage II of some small pictures."""
+    """Upsample pictures to 256 × 256 with stage II."""
     shape = (len(pictures), 3, 256, 256)
     noise, more_noise = (pset.noise(shape, seed, model.device) for seed in (pset.SEED, pset.SEED + 1))
-    x_t = model.stage_2.scheduler.add_noise(enlarge(pictures), noise, torch.tensor([FEW[0]]))
+    x_t = model.stage_2.scheduler.add_noise(enlarge(pictures), noise, torch.tensor([TIMESTEPS[0]]))
     embeds = model.prompt_embeds(prompts)
     return upsample(
-        pictures, x_t, more_noise, model.stage_2, embeds, null_embeds, noise_level, SCALE, FEW
+        pictures, x_t, more_noise, model.stage_2, embeds, null_embeds, noise_level, SCALE, TIMESTEPS
     )
 
 
 with pset.your_code():
     large = to_256(small, prompts)
     figure = pset.rows([small, enlarge(small), large], [prompts, [], []],
-                       row_titles=["64 × 64", "enlarged", "stage II"], scale=2.4)
+                       row_titles=["64 × 64", "interpolated", "stage II"], scale=2.4)
     display(pset.publish(figure, "1.11_stage_2"))
 
 # %% [markdown]
@@ -167,19 +167,20 @@ with pset.your_code():
     files = sorted(Path("pictures").glob("*.png"))[:6]
     chosen = {file.stem: pset.read_image(file).to(model.device) for file in files}
     if not chosen:
-        wishes = ["a photo of a panda", "a pencil sketch of a cake", "a watercolor of a castle"]
-        x_T = pset.noise((len(wishes), 3, 64, 64), pset.SEED + 1, model.device)
-        estimate = thresholded(model, guided(model, wishes))
-        made = iterative_denoise(x_T, 0, estimate, alphas_cumprod).clamp(-1, 1)
-        chosen = dict(zip(wishes, made.split(1)))
+        new = ["a photo of a panda", "a pencil sketch of a cake", "a watercolor of a castle"]
+        x_T = pset.noise((len(new), 3, 64, 64), pset.SEED + 1, model.device)
+        estimate = thresholded(model, guided(model, new))
+        samples = iterative_denoise(x_T, 0, estimate, alphas_cumprod).clamp(-1, 1)
+        chosen = dict(zip(new, samples.split(1)))
 
-    for first in range(0, len(chosen), 3):  # three in a figure
+    for first in range(0, len(chosen), 3):  # three pictures per figure
         names = list(chosen)[first : first + 3]
         pictures = torch.cat([chosen[name] for name in names])
-        texts = [name.lstrip("0123456789. ") for name in names]
-        asked = [text if " of " in text else "a high quality photo" for text in texts]
-        figure = pset.rows([pictures, enlarge(pictures), to_256(pictures, asked)], [names, [], []],
-                           row_titles=["64 × 64", "enlarged", "stage II"], scale=2.4)
+        titles = [name.lstrip("0123456789. ") for name in names]
+        from_names = [title if " of " in title else "a high quality photo" for title in titles]
+        large = to_256(pictures, from_names)
+        figure = pset.rows([pictures, enlarge(pictures), large], [names, [], []],
+                           row_titles=["64 × 64", "interpolated", "stage II"], scale=2.4)
         display(pset.publish(figure, f"1.11_chosen_{first // 3 + 1}"))
 
 # %% [markdown]
@@ -200,7 +201,7 @@ with pset.your_code():
 # ### END SOLUTION
 
 # %% [markdown]
-# ## What all this is used for
+# ## What these models are used for
 #
 # You can now change a photograph so that hardly anyone notices: replace what's in it, add something, or
 # turn it into something else, all within minutes. So here's a reading, and a question to answer in words.

@@ -1,4 +1,4 @@
-"""``python -m training``: build the pictures, train the cascade, judge it, export it."""
+"""`python -m training`: make the pictures, train the cascade, evaluate it, export it."""
 
 from training.commands import app
 

@@ -8,8 +8,9 @@ import concurrent.futures
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import islice
 from types import TracebackType
 from typing import Self
@@ -27,14 +28,20 @@ except ImportError as error:
         usage=True,
     ) from error
 
-from autograder.cluster.worker import About, Course, WorkerState, grade_here
-from autograder.grading.grade_one import Graded, Work
+from autograder.cluster.worker import About, Course, WorkerState, grade_on_worker
+from autograder.course.secret import Secret
+from autograder.grading.assignment import Assignment
+from autograder.grading.executor import Grade
+from autograder.grading.grade_one import Graded, failed
+from autograder.grading.work import Work
+from autograder.sandbox.layers.limits import Limits
+from autograder.sandbox.layers.options import Isolation
 from autograder.sandbox.layers.report import Report
 
 CONNECT_SECONDS = 15
 LOOK_SECONDS = 5
 NOBODY_SECONDS = 90
-"""How long to wait for a worker when all of them are gone."""
+"""How long to wait for a worker if there are none left."""
 
 LOST = (
     asyncio.CancelledError,
@@ -45,21 +52,56 @@ LOST = (
 )
 
 
+Task = Callable[[str, Work], tuple[Graded, Report]]
+"""What a worker does with a submission, given the name of the run."""
+
+
+@dataclass(frozen=True)
 class Cluster:
+    """Grades on a Dask cluster; an `autograder.grading.executor.Executor`.
+
+    Args:
+        address: of its scheduler, such as `tcp://host:8786`, or `tls://…` with certificates as
+            Dask's settings say.
+        limits: of each student's process.
+        isolation: layers to use for it.
+        task: what a worker does with a submission.
+    """
+
+    address: str
+    limits: Limits | None = None
+    isolation: Isolation = field(default_factory=Isolation)
+    task: Task = grade_on_worker
+
+    @contextmanager
+    def ready(self, assignments: Mapping[str, Assignment], secret: Secret) -> Iterator[Grade]:
+        """As `Executor.ready`. The secret's hidden values are sent to the scheduler and workers.
+
+        Raises:
+            CommandError: nothing answers, there are no workers, or they have different code.
+        """
+        course = Course.pack(secret, assignments, self.limits, self.isolation)
+
+        def grade(works: Iterable[Work]) -> Iterator[tuple[Work, Graded, Report | None]]:
+            for work, graded, report in connection.grade(works):
+                if isinstance(graded, str):
+                    graded = failed(work, assignments[work.submission.assignment], graded)
+                yield work, graded, report
+
+        with Connection(self.address, course, self.task) as connection:
+            yield grade
+
+
+class Connection:
     """A connection to a scheduler for one run, as a context manager.
 
     Args:
-        address: such as `tcp://host:8786`, or `tls://…` with certificates as Dask's settings say.
+        address: as for `Cluster`.
         course: what workers need to know. It's sent to the scheduler and to the workers.
         task: what a worker does with a submission.
     """
 
-    def __init__(
-        self,
-        address: str,
-        course: Course,
-        task: Callable[[str, Work], tuple[Graded, Report]] = grade_here,
-    ) -> None:
+    def __init__(self, address: str, course: Course, task: Task) -> None:
         self._address, self._course, self._task = address, course, task
         self._name = f"grade-{uuid.uuid4().hex}"
 
@@ -99,7 +141,7 @@ class Cluster:
         try:
             self._client.unregister_worker_plugin(self._name)
         except LOST:
-            pass  # workers end by themselves what they have begun
+            pass  # workers finish what they've started
         finally:
             self._client.close()
 
@@ -140,7 +182,7 @@ class Cluster:
             ) from error
 
     def _send(self, work: Work) -> Future:
-        key = f"{self._name}-{work.assignment}-{work.student}"
+        key = f"{self._name}-{work.submission.assignment}-{work.submission.student}"
         with self._connected():
             return self._client.submit(self._task, self._name, work, key=key, pure=False)
 

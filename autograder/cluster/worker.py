@@ -18,14 +18,15 @@ from autograder.course.secret import Secret
 from autograder.errors import CommandError
 from autograder.files.disk import writing
 from autograder.grading.assignment import Assignment, hash_of_code
-from autograder.grading.grade_one import Graded, Work, grade_work
+from autograder.grading.grade_one import Graded, grade_one
+from autograder.grading.work import Work
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
 from autograder.sandbox.layers.report import Report
 from autograder.sandbox.layers.view import exposed
 from autograder.sandbox.sandbox import Sandbox
 from autograder.sandbox.scratch import Scratch
-from pset.course import points_for
+from pset.course import course_file
 
 IDLE_SECONDS = 60
 PACKAGES = ("torch", "numpy", "distributed")
@@ -37,16 +38,14 @@ class Course:
 
     Args:
         seed: the hidden one.
-        assignments: name → exercises, questions, key.
-        points: of each exercise and question.
+        assignments: name → exercises and questions with their points, and its key.
         references: name → content, for each file of expected values.
         limits: of each student's process.
         isolation: layers to use for it.
     """
 
     seed: int
-    assignments: dict[str, tuple[list[str], list[str], str]]
-    points: dict[str, float]
+    assignments: dict[str, tuple[dict[str, float], dict[str, float], str]]
     references: dict[str, bytes]
     limits: Limits | None
     isolation: Isolation
@@ -60,33 +59,14 @@ class Course:
         isolation: Isolation,
     ) -> "Course":
         """Collect what these assignments need."""
-        needed = {
-            name: ([check.exercise for check in a.checks], a.questions, a.key)
-            for name, a in assignments.items()
-        }
-        exercises = sorted({e for names, _, _ in needed.values() for e in names})
-        questions = sorted({q for _, names, _ in needed.values() for q in names})
+        needed = {name: (a.exercises, a.questions, a.key) for name, a in assignments.items()}
+        exercises = sorted({e for a in assignments.values() for e in a.exercises})
         files = [secret.cache / f"{exercise}.safetensors" for exercise in exercises]
-        return cls(
-            secret.seed,
-            needed,
-            {name: points_for(name) for name in (*exercises, *questions)},
-            {file.name: file.read_bytes() for file in files if file.is_file()},
-            limits,
-            isolation,
-        )
+        references = {file.name: file.read_bytes() for file in files if file.is_file()}
+        return cls(secret.seed, needed, references, limits, isolation)
 
     def unpack(self) -> dict[str, Assignment]:
-        """Prepare the assignments on this worker.
-
-        Raises:
-            CommandError: they're different here.
-        """
-        if different := [name for name in self.points if points_for(name) != self.points[name]]:
-            raise CommandError(
-                f"The worker on {platform.node()} has other points for {', '.join(different)} "
-                "than this computer. Give both the same course.toml, and restart the worker."
-            )
+        """Prepare the assignments on this worker."""
         scratch = Scratch()
         try:
             for name, data in self.references.items():
@@ -106,10 +86,13 @@ class About:
     code: str = field(default_factory=hash_of_code)
     python: str = field(default_factory=platform.python_version)
     packages: dict[str, str] = field(default_factory=lambda: {p: version(p) for p in PACKAGES})
+    course: bytes = field(default_factory=lambda: course_file().read_bytes())
 
     def differences(self, other: "About") -> list[str]:
         """The differences, in words."""
         found = [] if self.code == other.code else ["the code of this package"]
+        if self.course != other.course:
+            found.append("course.toml")
         if self.python != other.python:
             found.append(f"Python ({self.python} and {other.python})")
         return found + [
@@ -148,7 +131,7 @@ class WorkerState(WorkerPlugin):
     def grade(self, work: Work) -> tuple[Graded, Report]:
         """Grade a submission; also returns which layers isolated it."""
         with writing(), self._ready() as (assignments, sandbox):
-            graded = grade_work(work, assignments[work.assignment], sandbox)
+            graded = grade_one(work, assignments[work.submission.assignment], sandbox)
             return graded, sandbox.report
 
     @contextmanager
@@ -172,7 +155,7 @@ class WorkerState(WorkerPlugin):
             with self._lock:
                 self._busy -= 1
                 if not self._busy:
-                    # The run may have been killed, and would never say that it has ended.
+                    # The run may have been killed without saying so.
                     self._rest = threading.Timer(IDLE_SECONDS, self._end_if_idle)
                     self._rest.daemon = True
                     self._rest.start()
@@ -190,6 +173,6 @@ class WorkerState(WorkerPlugin):
             self._sandbox = None
 
 
-def grade_here(run: str, work: Work) -> tuple[Graded, Report]:
-    """Dask task: grade a submission on the worker that runs it."""
+def grade_on_worker(run: str, work: Work) -> tuple[Graded, Report]:
+    """Dask task: grade a submission on the worker that runs it, with its state for this run."""
     return get_worker().plugins[run].grade(work)

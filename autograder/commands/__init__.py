@@ -4,7 +4,7 @@ import sys
 
 from rich.console import Console
 
-# In the order in which the help shows them.
+# In the order of the help.
 from autograder.commands import (  # noqa: F401
     canvas,
     demo,
@@ -14,6 +14,8 @@ from autograder.commands import (  # noqa: F401
     grade,
     gradescope,
     marks,
+    new_exercise,
+    pictures,
     references,
     release,
     report,

@@ -13,6 +13,6 @@ def demo() -> None:
     need_fork()
     console.print("Drawing the notebooks' figures, then grading a sample class.")
     with CellProgress(console) as cells, GradingProgress(console) as bar:
-        records, page = run_demo(cells.on, bar.begin, bar.on)
+        records, page = run_demo(cells.on, bar)
     print_class(console, records)
     console.print(f"Open {page} in a browser.", highlight=False)

@@ -1,11 +1,21 @@
 """`python -m autograder grade`."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autograder.commands.app import app, console
+
+if TYPE_CHECKING:
+    from autograder.commands.tables import GradingProgress
+    from autograder.course.secret import Secret
+    from autograder.grading.bookkeeper import Bookkeeper
+    from autograder.grading.executor import Executor
+    from autograder.grading.run_file import Run
+    from autograder.submission.find import Submission
 
 
 @app.command()
@@ -65,89 +75,96 @@ def grade(
     Submissions that haven't changed since they were graded are skipped, so you can resume an
     interrupted run with the same command, or with --resume.
     """
-    import contextlib
-    import os
-
     from autograder.commands.announce import announce
     from autograder.commands.tables import GradingProgress, print_class, print_left_out
-    from autograder.course.libraries import Libraries
-    from autograder.course.solution import read_solutions
     from autograder.files.disk import writing
     from autograder.files.lock import locked
     from autograder.grading.grade_class import grade_class
     from autograder.grading.left_out import save_left_out
     from autograder.grading.run_file import begin, choose, finish
     from autograder.sandbox.launcher import need_fork
-    from autograder.sandbox.layers.options import Isolation
-    from autograder.sandbox.layers.report import Report
     from autograder.submission.find import look_through
     from autograder.text import on_one_line
-    from pset.course import course_file, read_course
 
     need_fork()
     with writing():
         only = [on_one_line(name) for name in student or []]
         run = choose(out, resume, submitted, secret, course, assignment or [], only, again)
-        handed_in = look_through(run.submitted, None, run.assignments, run.students)
-        submissions = handed_in.submissions
-        reports: list[Report] = []
-        with locked(out), contextlib.ExitStack() as closing:
-            found = run.find_secret(out)
-            if found.is_new:
-                console.print(
-                    f"You didn't name a secret, so a new one was created: {found.path}. Later runs "
-                    "into these results will use it. For a course, keep one secret file and name "
-                    "it with --secret or $PSET_SECRET.",
-                    highlight=False,
-                )
-            kept = {}
-            if run.course is not None:
-                from autograder.gradebook.nbgrader import CourseGradebook
-                from autograder.sandbox.reading import Reader
-
-                reader = closing.enter_context(Reader())
-                gradebook = CourseGradebook(run.course, read_course(course_file()))
-                for name in dict.fromkeys(submission.assignment for submission in submissions):
-                    gradebook.register(read_solutions()[name])
-                kept = {
-                    "late": gradebook.late,
-                    "keep": lambda submission, record: gradebook.keep(
-                        submission, record, out, reader
-                    ),
-                    "private": [run.course],
-                }
-            if scheduler is None and (warning := Libraries.installed().warning()):
-                console.print(warning, style="yellow", markup=False, highlight=False)
-            begin(out, run)
-            if not run.students:
-                save_left_out(out, handed_in.left_out)
-            try:
-                with GradingProgress(console) as bar:
+        found = look_through(run.submitted, None, run.assignments, run.students)
+        with locked(out):
+            hidden = _secret(run, out)
+            executor = _executor(jobs, scheduler, trusted)
+            with _bookkeeper(run, found.submissions, out) as bookkeeper:
+                begin(out, run)
+                if not run.students:
+                    save_left_out(out, found.left_out)
+                bar = GradingProgress(console)
+                with _resumable(bar, len(found.submissions), out), bar:
+                    again_as = run.name if run.again else ""
                     records = grade_class(
-                        submissions,
-                        out,
-                        found,
-                        jobs or os.cpu_count() or 1,
-                        run.again,
-                        isolation=Isolation(trusted=trusted),
-                        scheduler=scheduler,
-                        isolated=reports.append,
-                        run=run.name,
-                        begin=bar.begin,
-                        progress=bar.on,
-                        **kept,
+                        found.submissions, out, hidden, executor, again_as, bookkeeper, bar
                     )
-            except KeyboardInterrupt:
-                console.print(
-                    f"{bar.done} of {len(submissions)} submissions are done and kept. To resume: "
-                    f"python -m autograder grade --resume --out {out}",
-                    highlight=False,
-                    markup=False,
-                )
-                raise
             finish(out)
     print_class(console, records)
-    print_left_out(console, handed_in.left_out)
-    for report in reports:
+    print_left_out(console, found.left_out)
+    for report in bar.reports:
         announce(console, report)
     console.print(f"Wrote {out / 'grades.csv'} and a feedback.html for everyone.", highlight=False)
+
+
+def _secret(run: "Run", out: Path) -> "Secret":
+    """The course's secret; says so if it's a new one."""
+    found = run.find_secret(out)
+    if found.is_new:
+        console.print(
+            f"You didn't name a secret, so a new one was created: {found.path}. Later runs into "
+            "these results will use it. For a course, keep one secret file and name it with "
+            "--secret or $PSET_SECRET.",
+            highlight=False,
+        )
+    return found
+
+
+def _executor(jobs: int | None, scheduler: str | None, trusted: bool) -> "Executor":
+    """Threads on this computer, or a cluster."""
+    import os
+
+    from autograder.course.libraries import Libraries
+    from autograder.grading.executor import Threads
+    from autograder.sandbox.layers.options import Isolation
+
+    isolation = Isolation(trusted=trusted)
+    if scheduler is not None:
+        from autograder.cluster.client import Cluster
+
+        return Cluster(scheduler, isolation=isolation)
+    if warning := Libraries.installed().warning():
+        console.print(warning, style="yellow", markup=False, highlight=False)
+    return Threads(jobs or os.cpu_count() or 1, isolation=isolation)
+
+
+def _bookkeeper(run: "Run", submissions: Sequence["Submission"], out: Path) -> "Bookkeeper":
+    """Of the nbgrader course, if the run has one."""
+    from autograder.grading.bookkeeper import Bookkeeper
+
+    if run.course is None:
+        return Bookkeeper()
+    from autograder.gradebook.nbgrader_bookkeeper import NbgraderBookkeeper
+
+    assignments = dict.fromkeys(submission.assignment for submission in submissions)
+    return NbgraderBookkeeper(run.course, assignments, out)
+
+
+@contextmanager
+def _resumable(bar: "GradingProgress", of: int, out: Path) -> Iterator[None]:
+    """After Ctrl-C, say what's done and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        console.print(
+            f"{bar.count} of {of} submissions are done and kept. To resume: "
+            f"python -m autograder grade --resume --out {out}",
+            highlight=False,
+            markup=False,
+        )
+        raise

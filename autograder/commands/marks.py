@@ -13,7 +13,7 @@ def marks(
     file: Annotated[Path, typer.Argument(help="A marks.csv saved by the gallery.")],
     course: Annotated[Path, typer.Option(help="The nbgrader course to import them into.")],
 ) -> None:
-    """Import marks given by hand into the gradebook: either the whole file, or nothing."""
+    """Import marks given by hand into the gradebook; if one is invalid, none of them."""
     from autograder.gradebook.hand_marks import read_marks
     from autograder.gradebook.nbgrader import CourseGradebook
     from pset.course import course_file, read_course

@@ -18,7 +18,7 @@ def report(
 ) -> None:
     """Show how the class did: marks, common mistakes, hard exercises, work that's worth a look."""
     from autograder.commands.tables import print_left_out, print_reports
-    from autograder.gradebook.class_report import class_reports, render
+    from autograder.gradebook.class_report import CLASS_PAGE, class_reports, render
     from autograder.grading.left_out import load_left_out
     from autograder.grading.records import load_records
     from pset.files import write_whole
@@ -29,7 +29,7 @@ def report(
             f"There are no graded submissions in {results}. Run `grade … --out {results}` first.",
             usage=True,
         )
-    page = out or results / "class.html"
+    page = out or results / CLASS_PAGE
     left_out = load_left_out(results)
     write_whole(page, render(reports, left_out))
     print_reports(console, reports)

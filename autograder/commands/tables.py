@@ -1,6 +1,5 @@
 """Terminal output: progress bars while commands run, and tables at the end."""
 
-import threading
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Self
@@ -21,14 +20,16 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.gradebook.class_report import ClassReport
+from autograder.grading.events import Events
 from autograder.grading.records import Mark, Record
+from autograder.sandbox.layers.report import Report
 from autograder.submission.find import LeftOut, Submission
 
 if TYPE_CHECKING:
     from autograder.course.execute import Executed
 
 MOST_LINES = 12
-"""Lines to print of a list that could be as long as the class; the report has all of them."""
+"""How many lines to print of a list that may be as long as the class; the report has all."""
 
 FEW = 3
 """So many students are named where a line is about several."""
@@ -87,36 +88,43 @@ class ExerciseProgress(Progress):
         return self
 
 
-class GradingProgress(Progress):
-    """A progress bar: submissions graded, who is being graded, and the time left."""
+class GradingProgress(Progress, Events):
+    """A progress bar: submissions graded, who is being graded, and the time left.
+
+    Attributes:
+        reports: the layers under which student code ran.
+    """
 
     def __init__(self, console: Console) -> None:
         super().__init__(*_columns(console), console=console)
+        self.reports: list[Report] = []
         self._now: list[str] = []
-        self._guard = threading.Lock()
         self._bar = self.add_task("preparing hidden inputs", total=None)
 
-    def begin(self, count: int) -> None:
-        """Everything is ready; show how many submissions are waiting."""
-        self.update_task(total=count, completed=0)
-
     @property
-    def done(self) -> int:
+    def count(self) -> int:
         """How many submissions are done."""
         return int(self.tasks[self._bar].completed)
 
-    def on(self, submission: Submission, what: str) -> None:
-        """Show that a submission has started, or is done."""
-        with self._guard:
-            if what == "started":
-                self._now.append(submission.student)
-                self.update_task()
-            else:
-                self._now.remove(submission.student)
-                self.update_task(advance=1)
+    def ready(self, count: int) -> None:
+        """Everything is ready; show how many submissions are waiting."""
+        self._show(total=count, completed=0)
 
-    def update_task(self, **changes: float) -> None:
-        """Update the bar."""
+    def started(self, submission: Submission) -> None:
+        """Show who is being graded."""
+        self._now.append(submission.student)
+        self._show()
+
+    def done(self, submission: Submission, is_new: bool) -> None:
+        """Show that one more is done."""
+        self._now.remove(submission.student)
+        self._show(advance=1)
+
+    def isolated(self, report: Report) -> None:
+        """Keep it for the end."""
+        self.reports.append(report)
+
+    def _show(self, **changes: float) -> None:
         names = ", ".join(self._now[:3]) or "warming up"
         self.update(self._bar, description=names[:40], **changes)
 

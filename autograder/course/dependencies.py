@@ -8,45 +8,17 @@ import ast
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from autograder.submission.slicing import Statement, parse
+
 OURS = ("pset", "solutions")
 
 
-@dataclass(frozen=True)
-class Statement:
-    """One statement at the top of a module.
-
-    Args:
-        node: as parsed.
-        text: its lines, decorators included.
-        defines: the names that it sets.
-    """
-
-    node: ast.stmt
-    text: str
-    defines: frozenset[str]
-
-    @property
-    def loads(self) -> set[str]:
-        """The plain names that it reads."""
-        return {node.id for node in ast.walk(self.node) if isinstance(node, ast.Name)}
-
-    @property
-    def attributes(self) -> set[tuple[str, str]]:
-        """`pset.noise` as ("pset", "noise"), for all names with a dot."""
-        return {
-            (node.value.id, node.attr)
-            for node in ast.walk(self.node)
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-        }
-
-
 class Module:
-    """The statements of a module, or of the cells of a notebook.
+    """The statements of a module, or of the cells of a notebook, and what it imports.
 
     Args:
         name: its path in the repository, as a person knows it.
@@ -55,11 +27,15 @@ class Module:
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
-        lines = text.splitlines()
-        self.statements = [_statement(node, lines) for node in ast.parse(text).body]
+        self._lines = text.splitlines()
+        self.statements = [
+            statement
+            for statement in parse([text]).statements
+            if not isinstance(statement.node, ast.Import | ast.ImportFrom)
+        ]
         # Imports inside functions count as well; a name means one thing in all of a file.
         self.imports: dict[str, tuple[str, str | None]] = {}
-        for node in ast.walk(ast.Module([s.node for s in self.statements], [])):
+        for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     self.imports[alias.asname or alias.name.split(".")[0]] = (alias.name, None)
@@ -70,6 +46,16 @@ class Module:
     def naming(self, wanted: Callable[[ast.stmt], bool]) -> list[Statement]:
         """The statements for which `wanted` holds."""
         return [statement for statement in self.statements if wanted(statement.node)]
+
+    def setting(self, name: str) -> list[Statement]:
+        """The statements that set a name, or change its value in place."""
+        return [statement for statement in self.statements if name in statement.defines]
+
+    def text_of(self, statement: Statement) -> str:
+        """A statement's lines, decorators included."""
+        node = statement.node
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+        return "\n".join(self._lines[first - 1 : node.end_lineno])
 
 
 @cache
@@ -99,16 +85,16 @@ def hashes_behind(roots: Iterable[tuple[Module, Iterable[Statement | str]]]) -> 
     waiting: list[tuple[Module, Statement]] = []
     for home, wanted in roots:
         for root in wanted:
-            found = [root] if isinstance(root, Statement) else _setting(home, root)
+            found = [root] if isinstance(root, Statement) else home.setting(root)
             waiting += [(home, statement) for statement in found or home.statements]
     while waiting:
         home, statement = waiting.pop()
         if statement.node.lineno in behind[home.name]:
             continue
-        behind[home.name][statement.node.lineno] = statement.text
-        for name in statement.loads:
+        behind[home.name][statement.node.lineno] = home.text_of(statement)
+        for name in _names(home, statement):
             waiting += _found(home, name)
-        for name, attribute in statement.attributes:
+        for name, attribute in _attributes(statement):
             if name in home.imports and (other := _as_module(home.imports[name])):
                 waiting += _found(other, attribute)
     return {
@@ -118,33 +104,30 @@ def hashes_behind(roots: Iterable[tuple[Module, Iterable[Statement | str]]]) -> 
 
 
 def _found(home: Module, name: str) -> list[tuple[Module, Statement]]:
-    """Where a name of a module is set: there, or where it is imported from."""
-    here = [(home, statement) for statement in _setting(home, name)]
-    if here or name not in home.imports:
-        return here
-    source, original = home.imports[name]
-    other = module(source)
-    return _found(other, original) if other is not None and original else []
+    """Where a name of a module is set: there, and where it is imported from."""
+    found = [(home, statement) for statement in home.setting(name)]
+    if name in home.imports:
+        source, original = home.imports[name]
+        other = module(source)
+        found += _found(other, original) if other is not None and original else []
+    return found
 
 
-def _setting(home: Module, name: str) -> list[Statement]:
-    return [statement for statement in home.statements if name in statement.defines]
+def _names(home: Module, statement: Statement) -> set[str]:
+    """The names that a statement reads from its module or imports itself."""
+    plain = {node.id for node in ast.walk(statement.node) if isinstance(node, ast.Name)}
+    return statement.uses | (plain & home.imports.keys())
+
+
+def _attributes(statement: Statement) -> set[tuple[str, str]]:
+    """`pset.noise` as ("pset", "noise"), for all names with a dot."""
+    return {
+        (node.value.id, node.attr)
+        for node in ast.walk(statement.node)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
 
 
 def _as_module(imported: tuple[str, str | None]) -> Module | None:
     source, name = imported
     return module(source if name is None else f"{source}.{name}")
-
-
-def _statement(node: ast.stmt, lines: list[str]) -> Statement:
-    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        defines = {node.name}
-    else:
-        defines = {
-            name.id
-            for name in ast.walk(node)
-            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
-        }
-    text = "\n".join(lines[first - 1 : node.end_lineno])
-    return Statement(node, text, frozenset(defines))

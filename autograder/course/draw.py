@@ -22,7 +22,7 @@ def main(path: Path) -> int:
     """Run everything but the checks, which need references and draw nothing."""
     warnings.simplefilter("ignore")
     teller = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a cell prints below Python is not ours
+    os.dup2(2, 1)  # output from C code isn't part of the protocol
 
     def tell(**what: object) -> None:
         print(json.dumps(what), file=teller, flush=True)

@@ -37,7 +37,7 @@ CELL_SECONDS = 900
 STATUS = {"solutions": "right", "release": "not done"}
 """What every check must say."""
 
-# The kernel should see neither the course's hidden values nor a place to publish figures.
+# The kernel shouldn't see the course's hidden values, nor a folder to save figures in.
 WITHHELD = ("PSET_REFERENCES", "PSET_FIGURES", "MPLBACKEND")
 COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -105,7 +105,7 @@ def read_notebooks(kind: Kind, names: Collection[str] = ()) -> dict[str, Noteboo
     sources = {source.name: source for source in read_sources(SOLUTIONS, settings)}
     if unknown := [name for name in names if name not in sources]:
         raise CommandError(
-            f"There is no assignment {unknown[0]!r}; there are {', '.join(sources)}.", usage=True
+            f"There's no assignment {unknown[0]!r}; there are {', '.join(sources)}.", usage=True
         )
     wanted = {name: source for name, source in sources.items() if not names or name in names}
     if kind == "solutions":
@@ -154,7 +154,7 @@ def execute_notebook(
         except DeadKernelError:
             problem = "the kernel died, probably because it ran out of memory."
         except AssertionError:
-            # nbclient answers Ctrl-C by shutting the kernel down, and trips over its absence.
+            # On Ctrl-C, nbclient shuts down the kernel, and then fails because it's gone.
             if client.km is None:
                 raise KeyboardInterrupt from None
             raise
@@ -208,7 +208,7 @@ def place(notebook: NotebookNode, index: int) -> str:
 
 
 def _wrong_checks(name: str, kind: Kind, notebook: NotebookNode) -> list[str]:
-    """What the check cells say that they should not."""
+    """What's wrong with the output of the check cells."""
     checks = [
         (index, cell)
         for index, cell in enumerate(notebook.cells)
@@ -248,7 +248,7 @@ def _released(path: Path) -> NotebookNode:
 
 
 def _kernel_options(private: Path) -> Config:
-    """Sockets in a folder of its own rather than open ports, where the system has them."""
+    """Use sockets in a private folder instead of open ports, if the system has them."""
     options = Config()
     if os.name == "posix":
         options.KernelManager.transport = "ipc"

@@ -69,7 +69,7 @@ def draw_figures(
 
 
 def _draw(solution: Solution, folder: Path, model: str, progress: Progress) -> dict[str, str]:
-    """Run one solution in a process of its own, and replace the pictures in `folder`."""
+    """Run one solution in a separate process, and replace the pictures in `folder`."""
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile("w+") as errors:
         drawn, workplace = Path(scratch, "drawn"), Path(scratch, "workplace")
         given = _kept_by_others(folder)
@@ -100,7 +100,7 @@ def _draw(solution: Solution, folder: Path, model: str, progress: Progress) -> d
                     if failed is None:
                         progress(solution.assignment, said["done"], said["of"])
             except BaseException:
-                process.terminate()  # or it would draw on, and `with` would wait for it
+                process.terminate()  # or it would go on, and `with` would wait for it
                 raise
         if process.returncode or failed:
             raise CommandError(failed or _last_words(solution, process.returncode, errors))

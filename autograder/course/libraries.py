@@ -65,10 +65,10 @@ class Libraries:
         return top in self.allowed and not (part and find_spec(top))
 
     def how_to_get(self, missing: Iterable[str]) -> str:
-        """The one line that installs some of them and leaves torch as it is."""
+        """The line that installs some of them and leaves torch alone."""
         names = [self.allowed[name] for name in missing]
         if TIED_TO_TORCH.intersection(names) and (torch := _version("torch")):
-            names.insert(0, f'"torch=={torch}"')  # or pip would bring the one that fits the newest
+            names.insert(0, f'"torch=={torch}"')  # or pip would install the one for the newest
         return f"pip install {' '.join(names)}"
 
     def warning(self) -> str:

@@ -30,7 +30,7 @@ c = get_config()  # noqa: F821
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
 
 c.CourseDirectory.course_id = {course_id!r}
-# A check stops a slow function by itself, long before this. Loading a model on a busy machine may
+# A check stops a slow function long before this. But loading a model on a busy machine may
 # take longer than nbgrader's default of 30 seconds.
 c.Execute.timeout = 600
 c.Execute.startup_timeout = 300

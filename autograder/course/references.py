@@ -14,9 +14,10 @@ from typing import Any
 import torch
 
 import solutions.mistakes
-from autograder.course.dependencies import Module, Statement, hashes_behind, module
+from autograder.course.dependencies import Module, hashes_behind, module
 from autograder.course.solution import Solution, read_solutions
 from autograder.errors import CommandError
+from autograder.submission.slicing import Statement
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS, calling
 from pset.checks.definition import Case, Check, StandIn
@@ -112,14 +113,16 @@ def compute(
     function = solution.function(check.function)
     variants = solutions.mistakes.mistakes_of(check.exercise)
     about: dict[str, Any] = {"cases": [case.name for case in cases]}
-    expected = _answers(function, cases, check, "the solution")
+    path = solution.source.path
+    expected = _answers(function, cases, check, "the solution", f"{path.parent.name}/{path.name}")
     _compare_keys(check, variants)
+    _refuse_todos(check)
     if check.properties is not None:
         _prove_properties(check, cases, expected, variants)
         return None, about
     wrong = {
-        mistake.key: _answers(variants[mistake.key], cases, check, f"mistake {mistake.key!r}")
-        for mistake in check.mistakes
+        key: _answers(variants[key], cases, check, f"mistake {key!r}", _home(variants[key]).name)
+        for key in (mistake.key for mistake in check.mistakes)
     }
     margins = {key: _distance(values, expected) for key, values in wrong.items()}
     for key, margin in margins.items():
@@ -133,11 +136,18 @@ def compute(
     if right:
         about["right"] = {
             variant.__name__: _distance(
-                _answers(variant, cases, check, f"right answer {variant.__name__}"), expected
+                _answers(
+                    variant,
+                    cases,
+                    check,
+                    f"the right answer {variant.__name__}",
+                    _home(variant).name,
+                ),
+                expected,
             )
             for variant in right
         }
-    # What is recognised by its statistics is drawn anew each time, so its values are of no use.
+    # A mistake that's recognised by its statistics has random values, so don't store them.
     kept = {m.key: wrong[m.key] for m in check.mistakes if m.recognise is None}
     return References(expected, kept), about
 
@@ -187,7 +197,7 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 def _home(function: Function) -> Module:
     found = module(function.__module__)
     if found is None:
-        raise CommandError(f"{function.__module__}.{function.__name__} is not part of this course.")
+        raise CommandError(f"{function.__module__}.{function.__name__} isn't part of this course.")
     return found
 
 
@@ -223,14 +233,16 @@ def _sources(exercises: Iterable[str] | None) -> dict[str, Solution]:
     }
     if unknown := [e for e in (*(exercises or ()), *sources) if e not in ALL_CHECKS]:
         raise CommandError(
-            f"There is no check for exercise {unknown[0]!r}; there are {', '.join(ALL_CHECKS)}.",
+            f"There's no check for exercise {unknown[0]!r}; there are {', '.join(ALL_CHECKS)}. "
+            "`python -m autograder new-exercise` writes the skeleton of a new one.",
             usage=True,
         )
     if exercises is None:
         return sources
     if homeless := [e for e in exercises if e not in sources]:
         raise CommandError(
-            f"No file in solutions/ has a check cell for exercise {homeless[0]}. Add one."
+            f"No file in solutions/ has a check cell for exercise {homeless[0]}. Add one, which "
+            f'begins with # %% check="{homeless[0]}".'
         )
     return {exercise: sources[exercise] for exercise in exercises}
 
@@ -251,16 +263,21 @@ def _up_to_date(folder: Path, about: dict[str, Any], inputs: dict[str, Any], exe
 
 
 def _answers(
-    function: Function, cases: Sequence[Case], check: Check, who: str
+    function: Function, cases: Sequence[Case], check: Check, who: str, where: str
 ) -> list[torch.Tensor]:
     answers = []
     for case in cases:
         outcome = calling.call(function, case, seconds=600)
+        if outcome.status == "not done":
+            raise CommandError(
+                f"Exercise {check.exercise}: {who} isn't written yet. Write it in {where}."
+            )
         answer = to_tensor(outcome.value) if outcome.status == "returned" else outcome.error
         if isinstance(answer, str):
             raise CommandError(
                 f"Exercise {check.exercise}: {who} returns no answer on {case.name}: "
-                f"{outcome.status}. {answer}"
+                f"{outcome.status}. {answer} Correct it in {where}, or the cases in "
+                f"{_home(check.make_cases).name}."
             )
         answers.append(answer)
     return answers
@@ -277,12 +294,26 @@ def _distance(values: Sequence[torch.Tensor], expected: Sequence[torch.Tensor]) 
 
 def _compare_keys(check: Check, variants: dict[str, Function]) -> None:
     keys = {mistake.key for mistake in check.mistakes}
-    if keys != set(variants):
-        only = ", ".join(sorted(keys ^ set(variants)))
+    for key in sorted(keys - set(variants)):
         raise CommandError(
-            f"Exercise {check.exercise}: the check and solutions/mistakes/ don't list the same "
-            f"mistakes. Only one of them has: {only}."
+            f"Exercise {check.exercise}: no function makes the mistake {key!r}. Write one in "
+            f'solutions/mistakes/, under @mistake("{check.exercise}", "{key}").'
         )
+    for key in sorted(set(variants) - keys):
+        raise CommandError(
+            f"Exercise {check.exercise}: the check doesn't know the mistake {key!r} of "
+            f"{_home(variants[key]).name}. Add it to the check in {_home(check.make_cases).name}."
+        )
+
+
+def _refuse_todos(check: Check) -> None:
+    """Refuse a skeleton that hasn't been filled in."""
+    for text in (check.title, check.read.idea, *(mistake.says for mistake in check.mistakes)):
+        if "TODO" in text:
+            raise CommandError(
+                f"Exercise {check.exercise}: students would read “{text}”. Write it in "
+                f"{_home(check.make_cases).name}."
+            )
 
 
 def _prove_properties(
@@ -295,7 +326,7 @@ def _prove_properties(
     judge = Judge(check, cases, None, max_points=1)
     found = {None: judge.verdict([calling.Outcome("returned", answer) for answer in expected])}
     for key, variant in variants.items():
-        answers = _answers(variant, cases, check, f"mistake {key!r}")
+        answers = _answers(variant, cases, check, f"mistake {key!r}", _home(variant).name)
         found[key] = judge.verdict([calling.Outcome("returned", answer) for answer in answers])
     for key, verdict in found.items():
         if verdict.mistake != key or (verdict.status == "right") != (key is None):

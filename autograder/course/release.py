@@ -22,7 +22,7 @@ from nbgrader.preprocessors import (
 )
 
 from autograder.course.instructor_notebook import instructor_notebook
-from autograder.course.source import Source, SourceError, read_source
+from autograder.course.source import Source, SourceError, read_source, refuse_todos
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 from pset.course import course_file, read_course
@@ -32,7 +32,7 @@ SOLUTIONS = ROOT / "solutions"
 NOTEBOOKS = ROOT / "notebooks"
 
 # The order of nbgrader's GenerateAssignment. ClearHiddenTests comes last but for the second
-# ComputeChecksums, which is what `nbgrader validate` compares with.
+# ComputeChecksums, whose result `nbgrader validate` checks.
 PREPROCESSORS = (
     LockCells,
     ClearSolutions,
@@ -107,14 +107,19 @@ def read_sources(solutions: Path, settings: dict[str, Any]) -> list[Source]:
     there = sorted(path.stem for path in solutions.glob("[0-9]*.py"))
     for name in names:
         if name not in there:
-            raise SourceError(f"course.toml lists {name!r}, but there is no {solutions}/{name}.py.")
+            raise SourceError(f"course.toml lists {name!r}, but there's no {solutions}/{name}.py.")
     for name in there:
         if name not in names:
             raise SourceError(
-                f"{solutions}/{name}.py is not an assignment in course.toml; list it there."
+                f"{solutions}/{name}.py isn't an assignment in course.toml; list it there."
             )
     functions = {exercise: check.function for exercise, check in ALL_CHECKS.items()}
-    return [read_source(solutions / f"{name}.py", functions, settings["points"]) for name in names]
+    sources = [
+        read_source(solutions / f"{name}.py", functions, settings["points"]) for name in names
+    ]
+    for source in sources:
+        refuse_todos(source)
+    return sources
 
 
 def student_notebook(notebook: NotebookNode) -> NotebookNode:

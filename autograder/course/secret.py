@@ -35,7 +35,7 @@ class Secret:
 
     @property
     def seed(self) -> int:
-        """The hidden seed. Each check mixes its exercise in by itself (see `Check.cases`)."""
+        """The hidden seed. Each check mixes in its exercise (see `Check.cases`)."""
         return int.from_bytes(self._digest("seed")[:8], "big") >> 1
 
     @property
@@ -74,7 +74,7 @@ def secret_of_results(given: Path | None, results: Path) -> Secret:
     if any(results.glob("*/*/results.json")):
         _refuse_another(found, results)
     found = found or _new(results)
-    # A path that is not UTF-8 can be written in ASCII alone.
+    # A path that isn't UTF-8 can only be written as ASCII.
     note = {"path": str(found.path.absolute()), "known_by": found.known_by}
     write_whole(results / OWNER, json.dumps(note).encode() + b"\n")
     return found
@@ -84,7 +84,7 @@ def _existing(given: Path | None, results: Path) -> Secret | None:
     named = given or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
     if named is not None and not named.is_file():
         raise CommandError(
-            f"There is no secret file {named}. Create one with\n"
+            f"There's no secret file {named}. Create one with\n"
             f'  python -c "import secrets; print(secrets.token_hex(32))" > {named}',
             usage=True,
         )
@@ -121,7 +121,7 @@ def _refuse_another(found: Secret | None, results: Path) -> None:
         theirs = f"belong to the secret {path}, and {now}"
         do = f"Name it:\n  export {VARIABLE}={shlex.quote(path)}\n"
         if not Path(path).is_file():
-            do = f"It is no longer there. Name the file where it lies now, with ${VARIABLE} or "
+            do = f"It's no longer there. Name the file's new path, with ${VARIABLE} or "
             do += "--secret.\n"
     else:
         theirs = f"belong to a secret, and {now}"

@@ -17,7 +17,7 @@ from pset.course import course_file, read_course
 
 @dataclass(frozen=True)
 class Solution:
-    """The source of one assignment, and what it defines when it is run."""
+    """The source of one assignment, and what it defines when it's run."""
 
     source: Source
 

@@ -28,7 +28,7 @@ from autograder.errors import CommandError
 ROLES = ("setup", "exercise", "check", "needs", "question")
 MARKER = re.compile(r"#\s*%%")
 MARK = re.compile(r"^\s*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)\s*$")
-# nbgrader finds its marks anywhere in a line; a mark of another shape it would leave in.
+# nbgrader finds its markers anywhere in a line, but leaves misspelt ones in.
 ALMOST_A_MARK = re.compile(
     r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)"
     r"|^\s*#+\s*(?i:(begin|end)\W+(solution|hidden|mark scheme))"
@@ -100,6 +100,18 @@ def read_source(path: Path, functions: Mapping[str, str], points: Collection[str
         _examine_role(source, cell, functions, points)
     _examine_order(source)
     return source
+
+
+def refuse_todos(source: Source) -> None:
+    """Refuse a skeleton that hasn't been filled in.
+
+    Raises:
+        SourceError: students would read “TODO”; says where.
+    """
+    for cell in source.cells:
+        for offset, line in enumerate(cell.text.split("\n"), 1):
+            if "TODO" in line:
+                raise _fail(source, cell, f"this is still to be written: {line.strip()}", offset)
 
 
 def _cells(path: Path) -> Iterator[SourceCell]:
@@ -194,8 +206,8 @@ def _examine_role(
                 raise _fail(
                     source,
                     cell,
-                    f"there is no check for exercise {exercise!r}; there is for "
-                    f"{', '.join(functions)}.",
+                    f"there's no check for exercise {exercise!r}; there are checks for "
+                    f"{', '.join(functions)}. Add one in pset/checks/topics/.",
                 )
     if cell.role in ("check", "question") and cell.exercises[0] not in points:
         raise _fail(

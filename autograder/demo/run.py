@@ -2,7 +2,7 @@
 
 import base64
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +10,16 @@ from autograder.course.figures import FIGURES, draw_figures
 from autograder.course.secret import find_secret
 from autograder.course.solution import Solution, read_solutions
 from autograder.demo import samples
-from autograder.gradebook.class_report import class_reports, render
+from autograder.gradebook.class_report import CLASS_PAGE, class_reports, render
+from autograder.grading.events import Events
+from autograder.grading.executor import Threads
 from autograder.grading.feedback import templates
 from autograder.grading.grade_class import grade_class
 from autograder.grading.records import Record
 from autograder.paths import ROOT
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
-from autograder.submission.find import Submission, find_submissions
+from autograder.submission.find import find_submissions
 from pset.course import course_file, read_course
 from pset.files import write_whole
 
@@ -91,23 +93,25 @@ def sample_class(solution: Solution) -> list[Sample]:
     return everybody
 
 
-def run_demo(
-    figures_progress: Callable[[str, int, int], None],
-    begin: Callable[[int], None],
-    grading_progress: Callable[[Submission, str], None],
-    folder: Path = DEMO,
-) -> tuple[list[Record], Path]:
-    """Draw figures, hand in, grade, and write `index.html`.
+def grade_samples(
+    solutions: Mapping[str, Solution],
+    folder: Path,
+    events: Events,
+) -> tuple[list[Record], dict[tuple[str, str], str]]:
+    """Hand in and grade the sample class, and write the class report.
+
+    Args:
+        solutions: of the assignments to hand in.
+        folder: for `submitted/` and `results/`.
+        events: see `grade_class`.
 
     Returns:
-        The grades, and the path of the page.
+        The grades, and a description of each submission by student and assignment.
     """
-    pictures = {name: sorted((FIGURES / name).glob("*.png")) for name in read_solutions()}
-    pictures |= draw_figures(folder / "figures", progress=figures_progress, only=DRAWN)
     submitted, results = folder / "submitted", folder / "results"
     shutil.rmtree(submitted, ignore_errors=True)
     about = {}
-    for name, solution in read_solutions().items():
+    for name, solution in solutions.items():
         for sample in sample_class(solution):
             samples.hand_in(submitted, sample.student, name, sample.data)
             about[sample.student, name] = sample.about
@@ -115,13 +119,27 @@ def run_demo(
         find_submissions(submitted),
         results,
         find_secret(None, results),
-        jobs=2,
-        limits=LIMITS,
-        isolation=Isolation(trusted=True),  # all samples are the course's own
-        begin=begin,
-        progress=grading_progress,
+        Threads(2, LIMITS, Isolation(trusted=True)),  # all samples are the course's own
+        events=events,
     )
-    write_whole(results / "class.html", render(class_reports(records)))
+    write_whole(results / CLASS_PAGE, render(class_reports(records)))
+    return records, about
+
+
+def run_demo(
+    figures_progress: Callable[[str, int, int], None],
+    grading_events: Events,
+    folder: Path = DEMO,
+) -> tuple[list[Record], Path]:
+    """Draw figures, hand in, grade, and write `index.html`.
+
+    Returns:
+        The grades, and the path of the page.
+    """
+    solutions = read_solutions()
+    pictures = {name: sorted((FIGURES / name).glob("*.png")) for name in solutions}
+    pictures |= draw_figures(folder / "figures", progress=figures_progress, only=DRAWN)
+    records, about = grade_samples(solutions, folder, grading_events)
     html = templates.get_template("demo.html").render(
         course=read_course(course_file())["course"],
         assignments={

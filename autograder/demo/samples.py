@@ -45,7 +45,7 @@ def rewritten(
         start: from which to start; by default the right one.
     """
     notebook = right(solution) if start is None else start
-    # The notebook begins with cells of its own: the badge, and what installs the package.
+    # The notebook starts with two extra cells: the badge, and the one that installs the package.
     first = len(notebook.cells) - len(solution.source.cells)
     for cell, origin in zip(notebook.cells[first:], solution.source.cells, strict=True):
         if origin.role == "exercise" and origin.exercises[0] in cells:
@@ -67,7 +67,7 @@ def mistake_source(exercise: str, key: str) -> str:
     body: list[ast.stmt] = []
     for node in ast.parse(inspect.getsource(module)).body:
         match node:
-            # mistake("1.4", "no_variance")(loop(…)): an expression is registered.
+            # It's mistake("1.4", "no_variance")(loop(…)): it registers an expression.
             case ast.Expr(ast.Call(ast.Call() as register, [wrong])) if _is_mistake(register):
                 if _registers(register, exercise, key):
                     body += ast.parse(f"{function} = {ast.unparse(wrong)}").body

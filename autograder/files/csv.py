@@ -22,18 +22,18 @@ def is_risky(text: str) -> bool:
 
 
 def cell(value: object) -> object:
-    """Escape a cell: text that would be a formula gets an apostrophe in front.
+    """Escape a cell: put an apostrophe in front of text that would be a formula.
 
     So does each part of it that another spreadsheet would treat as a separate cell.
     """
     if not isinstance(value, str):
         return value
     safe, at_start = [], True
-    for c in value.replace("\r\n", "\n").replace("\r", "\n"):  # csv.writer would not quote it
+    for c in value.replace("\r\n", "\n").replace("\r", "\n"):  # csv.writer wouldn't quote it
         if at_start and c in SIGNS:
             safe.append("'")
         safe.append(c)
-        # Whatever may stand before a formula is no protection from it.
+        # Spaces, quotes and control characters in front of a formula don't make it harmless.
         at_start = c in SEPARATORS or (
             at_start and (c.isspace() or c in QUOTES or not c.isprintable())
         )

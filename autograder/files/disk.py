@@ -29,7 +29,7 @@ def writing() -> Iterator[None]:
             raise
         where = f" {error.filename}" if error.filename else ""
         what, do = (
-            (f"The disk is full: there is no room for{where or ' a file'}.", "Free some space")
+            (f"The disk is full: there's no room for{where or ' a file'}.", "Free some space")
             if error.errno in FULL
             else (f"The file{where} couldn't be written ({error.strerror}).", "Fix that")
         )

@@ -52,9 +52,9 @@ def locked(folder: Path, wait: bool = False) -> Iterator[None]:
 
 
 def flock(descriptor: int, wait: bool = False) -> None:
-    """Lock an open file or folder until it is closed.
+    """Lock an open file or folder until it's closed.
 
-    Windows has no such locks. Nothing is graded there, so nothing needs one.
+    Windows doesn't have such locks. Nothing is graded there, so none are needed.
 
     Raises:
         BlockingIOError: somebody else holds it.

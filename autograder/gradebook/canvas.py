@@ -128,7 +128,7 @@ def without_roster(records: Sequence[Record], titles: dict[str, str]) -> Import:
         [f"    {POINTS_POSSIBLE}", "", "", "", "", *(possible[name] for name in assignments)]
     )
     for student in sorted({record.student for record in records}):
-        if is_risky(student):  # as a key it could be neither changed nor left as it is
+        if is_risky(student):  # it's a key, so it can't be escaped, and it isn't safe as it is
             done.unmatched.append(f"{student}: a spreadsheet would treat that name as a formula.")
             continue
         marks = {r.assignment: f"{r.total:g}" for r in records if r.student == student}

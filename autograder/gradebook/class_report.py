@@ -18,6 +18,9 @@ FEWEST = 8
 HARD, UNRELATED = 0.5, 0.2
 """An exercise is hard below this share of right answers, and unrelated below this correlation."""
 
+CLASS_PAGE = "class.html"
+"""The report's file name, in the folder of results."""
+
 SLOWEST = 5
 UNKNOWN = "wrong, but no known mistake"
 SAYS = {"borrowed": "Calls the course's own answer in pset."}
@@ -155,7 +158,7 @@ def _report(assignment: str, records: list[Record]) -> ClassReport:
     for record in graded:
         share = record.total / max_score if max_score else 0.0
         bins[min(BINS - 1, int(share * BINS))] += 1
-    # Records of another time may lack an exercise, or have one more.
+    # Older records may lack an exercise, or have an extra one.
     names = dict.fromkeys(mark.exercise for record in graded for mark in record.marks)
     return ClassReport(
         assignment=assignment,

@@ -50,7 +50,7 @@ def autograded_notebook(
     for cell in cells:
         original = known.get(cell.grade_id)
         if original is not None and (original.cell_type == "code") == cell.is_code:
-            del known[cell.grade_id]  # a second copy is an ordinary cell
+            del known[cell.grade_id]  # so that a second copy counts as an ordinary cell
             notebook.cells.append(_marked(original, cell, draw, said))
         elif cell.is_code:
             notebook.cells.append(new_code_cell(cell.source, outputs=_outputs(cell, draw)))
@@ -71,7 +71,7 @@ def harmless(text: str) -> str:
     """Make a student's Markdown safe: no HTML, links, images or diagrams.
 
     The words stay. Anything that could become one of these gets a space inside, which Markdown and
-    formulas show as it is, or not at all.
+    formulas show unchanged, or not at all.
     """
     text = printable(cut(text, MAX_SOURCE).replace("\N{NO-BREAK SPACE}", " "))
     text = re.sub(r"<(?=[A-Za-z/!?])", "< ", text)

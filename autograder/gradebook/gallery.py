@@ -14,14 +14,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from autograder.course.instructor_notebook import grade_id
 from autograder.course.solution import Solution
 from autograder.gradebook.hand_marks import HandMark
 from autograder.grading.feedback import templates
+from autograder.grading.records import Question
 from autograder.sandbox.reading import OpenFile, Reader
 from autograder.submission.file import read_bytes
 from autograder.submission.find import Submission, candidates
-from autograder.submission.notebook import UNTOUCHED, Cell, Unreadable
+from autograder.submission.notebook import Cell, Unreadable
 from autograder.text import on_one_line, printable
 from pset.course import course_file, points_for, read_course
 
@@ -41,15 +41,6 @@ class Shown:
 
     name: str
     data: str
-
-
-@dataclass(frozen=True)
-class Question:
-    """A written question and its answer, which is None if its cell is missing."""
-
-    name: str
-    max_points: float
-    answer: str | None
 
 
 @dataclass(frozen=True)
@@ -103,7 +94,7 @@ def entry(submission: Submission, solution: Solution, reader: Reader) -> Entry:
                 chosen = _choose(cells, solution)
                 count = len(chosen)
                 pictures = _draw(chosen[:MOST_PICTURES], file)
-            if count:  # else another copy beside it may be the finished one
+            if count:  # otherwise, another copy may be the finished one
                 break
     except Unreadable as error:
         remark = str(error)
@@ -119,12 +110,8 @@ def entry(submission: Submission, solution: Solution, reader: Reader) -> Entry:
             f"Showing {len(pictures)} of {count} pictures; the others are too many, too large or "
             "damaged."
         )
-    answers = {cell.grade_id: cell.source for cell in reversed(cells)}
-    questions = []
-    for name in solution.questions:
-        answer = answers.get(grade_id("question", name)) if cells else ""
-        answer = "" if answer is not None and answer.strip() == UNTOUCHED else answer
-        questions.append(Question(name, points_for(name), answer and printable(answer)))
+    answers = {cell.grade_id: cell.source for cell in reversed(cells)} if cells else None
+    questions = [Question.asked(name, points_for(name), answers) for name in solution.questions]
     return Entry(submission.student, pictures, questions, printable(remark))
 
 

@@ -75,6 +75,6 @@ def to_score(text: str, where: str) -> float | None:
     if not text.strip():
         return None
     try:
-        return float(text.replace(",", "."))  # as a spreadsheet may write it
+        return float(text.replace(",", "."))  # some spreadsheets write decimal commas
     except ValueError as error:
-        raise CommandError(f"{where}: {text!r} is not a number of points.") from error
+        raise CommandError(f"{where}: {text!r} isn't a number of points.") from error

@@ -52,7 +52,7 @@ CONFIG = "nbgrader_config.py"
 NO_RESPONSE = "No response."
 """nbgrader's words for an answer that was left as it was released."""
 
-# SQLAlchemy warns of the order in which nbgrader builds its rows, which nobody here can change.
+# SQLAlchemy warns about the order in which nbgrader builds its rows; we can't change that.
 warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.")
 
 # The order of nbgrader's GenerateAssignment, up to where it looks at the cells.
@@ -73,7 +73,7 @@ class CourseGradebook:
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
         if not (folder / CONFIG).is_file():
             raise CommandError(
-                f"There is no {CONFIG} in {folder}, so it isn't an nbgrader course. Run "
+                f"There's no {CONFIG} in {folder}, so it isn't an nbgrader course. Run "
                 f"`python -m autograder release --nbgrader {folder}` to create one.",
                 usage=True,
             )
@@ -141,7 +141,7 @@ class CourseGradebook:
         return self._policy.lateness(submission.assignment, handed_in(submission.folder), extension)
 
     def keep(self, submission: Submission, record: Record, results: Path, reader: Reader) -> Record:
-        """Put a grade into the gradebook, and the notebook and its feedback beside it.
+        """Put a grade into the gradebook, and the notebook and its feedback next to it.
 
         Args:
             submission: what was handed in.
@@ -176,11 +176,11 @@ class CourseGradebook:
             time = record.late.handed_in.astimezone(UTC)
             write_whole(folder / TIMESTAMP, f"{time:%Y-%m-%d %H:%M:%S.%f} UTC\n".encode())
         self._copy_page(results, record)
-        write_whole(path, to_bytes(notebook))  # last: where it is, the rest is
+        write_whole(path, to_bytes(notebook))  # last: if it's there, so is the rest
         return record
 
     def bring_up_to_date(self, results: Path, record: Record) -> Record:
-        """Put marks that were given by hand into the results: the record and its page.
+        """Put marks given by hand into the results: into the record and its page.
 
         Returns:
             The record as it is now.
@@ -204,7 +204,7 @@ class CourseGradebook:
             for asked in [*record.marks, *record.questions]:
                 grade = grades.get(cell_of(asked.exercise))
                 cells = [cell_of(asked.exercise)]
-                if isinstance(asked, Mark):  # a comment stands at what the student wrote
+                if isinstance(asked, Mark):  # a comment belongs to what the student wrote
                     cells.append(grade_id("exercise", asked.exercise))
                 comment = "\n".join(filter(None, map(comments.get, cells)))
                 points = None if grade is None else _by_hand(grade, isinstance(asked, Mark))
@@ -288,7 +288,7 @@ class CourseGradebook:
             raise CommandError(f"{mark.where}: {name} has no question {mark.question!r}.")
         if mark.score is not None and not 0 <= mark.score <= grade.max_score:
             raise CommandError(
-                f"{mark.where}: {mark.score:g} is not between 0 and {grade.max_score:g}, the "
+                f"{mark.where}: {mark.score:g} isn't between 0 and {grade.max_score:g}, the "
                 f"points of {mark.question}."
             )
         comment = next((c for c in notebook.comments if c.name == cell), None)
@@ -310,7 +310,7 @@ class CourseGradebook:
             for grade in notebook.grades:
                 grade.auto_score = scores.get(grade.name)
                 if grade.manual_score is None:
-                    # What the grader itself could not do is for a person.
+                    # If the grader itself failed, a person has to look.
                     grade.needs_manual_grade = grade.auto_score is None or not record.key
                 elif is_new:
                     grade.needs_manual_grade = True
@@ -385,7 +385,7 @@ def _by_hand(grade: Grade, is_exercise: bool) -> float | None:
 
 
 def _made_from(path: Path) -> dict[str, str]:
-    """What an earlier run recorded in the notebook that it wrote; empty if there is none."""
+    """What an earlier run recorded in its notebook; empty if there isn't one."""
     try:
         return dict(json.loads(path.read_bytes())["metadata"]["pset"])
     except (OSError, ValueError, KeyError, TypeError):

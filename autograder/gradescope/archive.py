@@ -26,7 +26,7 @@ PACKAGES = (
     "pillow",
     "matplotlib",
     "tqdm",
-    # What students' notebooks import besides, as Colab has it; with the libraries of course.toml.
+    # Other libraries that students may import, as in Colab; plus those in course.toml.
     "ipython",
     # The grader.
     "jinja2",
@@ -75,8 +75,8 @@ def make_archive(
     assignment = Assignment.prepare(solution, secret)
     packed = Packed(
         name=solution.assignment,
-        exercises=solution.exercises,
-        questions=solution.questions,
+        exercises=assignment.exercises,
+        questions=assignment.questions,
         seed=secret.seed,
         key=assignment.key,
         trusted=trusted,

@@ -18,15 +18,15 @@ class Packed(BaseModel):
 
     Args:
         name: "01_denoising".
-        exercises, questions: of it, in order.
+        exercises, questions: of it, in order, with their points.
         seed: the hidden one.
         key: of `Assignment`.
         trusted: grade even if student code can't be isolated.
     """
 
     name: str
-    exercises: list[str]
-    questions: list[str]
+    exercises: dict[str, float]
+    questions: dict[str, float]
     seed: int
     key: str
     trusted: bool = False

@@ -1,12 +1,12 @@
 """Inside Gradescope's container: grade the submission, saving each mark as soon as it's known."""
 
-import tempfile
 from pathlib import Path
 
 from autograder.errors import CommandError
 from autograder.gradescope.packed import FOLDER, read_packed
-from autograder.grading.grade_class import Grader
+from autograder.grading.grade_one import grade_one
 from autograder.grading.records import Record, save_record
+from autograder.grading.work import read_work
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
 from autograder.sandbox.layers.view import exposed
@@ -14,7 +14,7 @@ from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.find import Submission
 
 STUDENT = "submission"
-"""Gradescope knows whose it is. A name chosen by a student is never part of a path here."""
+"""Gradescope knows whose it is, so no path here contains a name that a student has chosen."""
 
 
 def run(root: Path, isolation: Isolation | None = None, limits: Limits | None = None) -> Record:
@@ -36,18 +36,18 @@ def run(root: Path, isolation: Isolation | None = None, limits: Limits | None = 
     isolation = isolation or Isolation(trusted=packed.trusted)
     if not isolation.trusted and (seen := exposed([hidden, results, root / "submission"])):
         raise CommandError(f"Student code could read {seen[0]} here. Build the archive again.")
-    assignments = {packed.name: packed.assignment(hidden)}
+    assignment = packed.assignment(hidden)
     submission = Submission(STUDENT, packed.name, root / "submission")
 
     def write(record: Record) -> None:
         save_record(results, record)
 
     try:
-        with tempfile.TemporaryDirectory() as out, Sandbox(limits, isolation) as sandbox:
-            grader = Grader(Path(out), assignments, sandbox, again=True, partial=write)
-            record, _ = grader.grade(submission)
+        with Sandbox(limits, isolation) as sandbox:
+            work = read_work(submission, assignment.key)
+            record = grade_one(work, assignment, sandbox, write).record
         if not record.key:
-            # The grader's fault: no mark for the student.
+            # It's the grader's fault, so don't record a mark.
             raise CommandError(f"{record.trouble}\n{record.failure}")
         write(record)
     except CommandError:

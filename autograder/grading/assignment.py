@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,70 +14,77 @@ from autograder.course.solution import Solution
 from autograder.files.lock import locked
 from autograder.paths import PACKAGE
 from pset.checks import ALL_CHECKS
-from pset.checks.definition import Case, Check
 from pset.checks.judging import Judge
 from pset.checks.own_work import own_work_is_asked_for
 from pset.checks.references import load_references
 from pset.course import points_for
 
 
-@dataclass
+@dataclass(frozen=True)
 class Assignment:
-    """An assignment ready for judging: checks, hidden cases, and a judge for each.
+    """An assignment ready for judging.
 
     Args:
-        questions: its written questions, marked by hand.
-        checks: of its exercises, in order.
-        cases, judges: exercise → its hidden cases, and the judge of their outcomes.
+        questions: its written questions, marked by hand, with their points.
+        judges: exercise → the judge of its outcomes, with the check and its hidden cases.
         key: hash of everything that a grade depends on, except the submission.
     """
 
-    questions: list[str]
-    checks: list[Check]
-    cases: dict[str, list[Case]]
+    questions: dict[str, float]
     judges: dict[str, Judge]
     key: str
+
+    @property
+    def exercises(self) -> dict[str, float]:
+        """Its exercises with their points."""
+        return {exercise: judge.max_points for exercise, judge in self.judges.items()}
 
     @classmethod
     def prepare(cls, solution: Solution, secret: Secret) -> "Assignment":
         """Generate the hidden cases, and compute or load their expected values."""
         from autograder.course.references import (
-            write_references,  # the only need of solutions/mistakes
+            write_references,  # the only thing that needs solutions/mistakes
         )
 
         folder = private_folder(secret.cache)
-        with locked(folder, wait=True):  # a grader with other results may want the same
+        with locked(folder, wait=True):  # another grader may want to write the same files
             manifest = write_references(folder, secret.seed, solution.exercises)
         digest = hashlib.sha256(hash_of_code().encode())
         libraries = Libraries.installed()
-        # What an instructor has installed since lets functions run that failed before.
+        # Libraries installed since then may let functions run that failed before.
         digest.update(f"own work: {own_work_is_asked_for()}\n{libraries}\n".encode())
         digest.update(f"missing: {libraries.missing}\n".encode())
-        for name in (*solution.exercises, *solution.questions):
+        exercises = {name: points_for(name) for name in solution.exercises}
+        questions = {name: points_for(name) for name in solution.questions}
+        for name, points in (exercises | questions).items():
             # Just computed or read again, the inputs are in another order.
             inputs = json.dumps(manifest["exercises"].get(name, {}).get("inputs"), sort_keys=True)
-            digest.update(f"{name} {points_for(name)} {inputs}\n".encode())
-        return cls.load(
-            folder, secret.seed, solution.exercises, solution.questions, digest.hexdigest()
-        )
+            digest.update(f"{name} {points} {inputs}\n".encode())
+        return cls.load(folder, secret.seed, exercises, questions, digest.hexdigest())
 
     @classmethod
     def load(
-        cls, folder: Path, seed: int, exercises: list[str], questions: list[str], key: str
+        cls,
+        folder: Path,
+        seed: int,
+        exercises: Mapping[str, float],
+        questions: Mapping[str, float],
+        key: str,
     ) -> "Assignment":
-        """Load existing references; doesn't need the solution."""
-        checks = [ALL_CHECKS[exercise] for exercise in exercises]
-        cases = {check.exercise: check.cases(seed) for check in checks}
-        judges = {
-            check.exercise: Judge(
-                check,
-                cases[check.exercise],
-                None if check.properties else load_references(folder, check.exercise),
-                points_for(check.exercise),
-            )
-            for check in checks
-        }
-        return cls(questions, checks, cases, judges, key)
+        """Load existing references; doesn't need the solution.
+
+        Args:
+            folder: of the references.
+            seed: that they're computed from.
+            exercises, questions: of the assignment, in order, with their points.
+            key: see `Assignment`.
+        """
+        judges = {}
+        for exercise, points in exercises.items():
+            check = ALL_CHECKS[exercise]
+            references = None if check.properties else load_references(folder, exercise)
+            judges[exercise] = Judge(check, check.cases(seed), references, points)
+        return cls(dict(questions), judges, key)
 
 
 @cache

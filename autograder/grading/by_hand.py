@@ -26,7 +26,7 @@ def save_given(results: Path, record: Record, given: Sequence[Given]) -> Record:
     if (folder / FEEDBACK).is_file():
         page = with_marks_by_hand((folder / FEEDBACK).read_bytes(), now)
         now = now.model_copy(update={"feedback": hash_of_page(page)})
-        # Should it end between the two, the page is not the record's, and is graded again.
+        # If it's interrupted between the two, they don't match, and it's graded again.
         write_whole(folder / FEEDBACK, page)
     save_record(folder, now)
     return now

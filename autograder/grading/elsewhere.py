@@ -8,7 +8,7 @@ from autograder.course.libraries import Libraries
 from pset.checks.calling import Outcome
 
 GPU = (
-    "Your code asks for a GPU, and there is none when it's graded. Use the device of your "
+    "Your code asks for a GPU, but there isn't one when it's graded. Use the device of your "
     "function's arguments, such as `x_t.device`, and it will run anywhere."
 )
 COLAB = (
@@ -28,14 +28,14 @@ FILES = (
     "Your function opens a file that isn't there when it's graded. Write it so that it uses only "
     "its arguments."
 )
-INPUT = "Your function waits for input(), and nobody is there to type when it's graded."
+INPUT = "Your function waits for input(), but nobody's there to type when it's graded."
 
 WORDS = {
     "CUDA": GPU,
     "NVIDIA": GPU,
     "NoGPU": GPU,
     "FileNotFoundError": FILES,
-    "there is nobody to answer input()": INPUT,
+    "input() doesn't work while": INPUT,
 }
 """Text in an error → what it means."""
 

@@ -1,26 +1,37 @@
-"""Call the functions of one submission, whatever state its notebook is in."""
+"""Run one submission's notebook, whatever state it's in, and call its functions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.session import Session
+from autograder.submission.notebook import Notebook
+from autograder.submission.slicing import NOT_PYTHON
 from pset.checks.calling import Outcome
-from pset.checks.definition import Case, Check
+from pset.checks.definition import Check
+from pset.checks.judging import Judge
 from pset.checks.own_work import withdrawn_for
 
 
 @dataclass
 class Examination:
-    """The results of running a notebook.
+    """What reading a file and running its notebook has shown.
 
     Args:
+        name: the file's name.
+        notebook: what's in it; None if there's trouble.
+        trouble: why it can't be graded.
+        suspicious: what in its code is worth a look.
         outcomes: exercise → one outcome for each case, up to the first failure.
         notes: on cells that could not be run.
         absent: modules that its cells could not import.
         cpu_seconds: that its processes used.
     """
 
+    name: str = ""
+    notebook: Notebook | None = None
+    trouble: str | None = None
+    suspicious: list[str] = field(default_factory=list)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
@@ -32,9 +43,18 @@ class Examination:
         calls = (outcome.absent for those in self.outcomes.values() for outcome in those)
         return list(dict.fromkeys([*self.absent, *filter(None, calls)]))
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is anything to grade; in a cell that isn't Python there isn't."""
+        return any(
+            outcome.status not in ("missing", "not done") and NOT_PYTHON not in outcome.error
+            for outcomes in self.outcomes.values()
+            for outcome in outcomes
+        )
+
 
 class Examiner:
-    """Calls the functions of one notebook.
+    """Calls the functions of one notebook, and adds to its examination what they return.
 
     They share a process for as long as it lives. A function that fails there is tried again, so
     that it isn't penalised for another one's mistakes: in a fresh process, if others were called
@@ -43,70 +63,60 @@ class Examiner:
 
     Args:
         launcher: starts the processes.
-        cells: of the notebook.
-        is_right: judges the outcomes of a check.
+        examination: of a notebook that has been read.
+        judges: exercise → who has its check and cases, and knows what's right.
     """
 
     def __init__(
         self,
         launcher: Launcher,
-        cells: Sequence[str],
-        is_right: Callable[[Check, Sequence[Outcome]], bool],
+        examination: Examination,
+        judges: Mapping[str, Judge],
     ) -> None:
         self._launcher = launcher
-        self._cells = cells
-        self._is_right = is_right
+        self._examination = examination
+        self._cells = examination.notebook.code if examination.notebook else []
+        self._judges = judges
         self._selected: Session | None = None
         self._complete: Session | None = None
         self._can_share = True
-        self._examination = Examination()
 
-    def examine(
-        self,
-        checks: Sequence[Check],
-        cases: Mapping[str, Sequence[Case]],
-        told: Callable[[Examination], None] = lambda so_far: None,
-    ) -> Examination:
+    def examine(self, told: Callable[[Examination], None] = lambda so_far: None) -> None:
         """Call every check's function on its cases.
 
         Args:
-            checks: of the assignment.
-            cases: exercise → its cases.
             told: called with the results so far, before the first check and after each.
         """
         try:
             told(self._examination)
-            for k, check in enumerate(checks):
-                functions = [later.function for later in checks[k:]]
-                self._examination.outcomes[check.exercise] = self._outcomes(
-                    check, cases[check.exercise], functions
-                )
+            functions = [judge.check.function for judge in self._judges.values()]
+            for k, (exercise, judge) in enumerate(self._judges.items()):
+                self._examination.outcomes[exercise] = self._outcomes(judge, functions[k:])
                 told(self._examination)
         finally:
             self._leave(self._selected)
             self._leave(self._complete)
-        return self._examination
 
-    def _outcomes(
-        self, check: Check, cases: Sequence[Case], functions: Sequence[str]
-    ) -> list[Outcome]:
-        sitting = self._sit_selected(check, functions)
-        was_used = sitting.is_used
-        outcomes = _call_all(sitting, check, cases)
-        if outcomes[-1].status in ("not done", "borrowed") or self._is_right(check, outcomes):
+    def _outcomes(self, judge: Judge, functions: Sequence[str]) -> list[Outcome]:
+        check = judge.check
+        session = self._selected_session(check, functions)
+        was_used = session.is_used
+        outcomes = _call_all(session, judge)
+        is_final = outcomes[-1].status in ("not done", "borrowed")
+        if is_final or judge.verdict(outcomes).status == "right":
             return outcomes
         if was_used:
             alone = Session(self._launcher, self._cells, [check.function], everything=False)
-            outcomes = _call_all(alone, check, cases)
+            outcomes = _call_all(alone, judge)
             self._leave(alone)
         if outcomes[-1].status in ("missing", "raised"):
-            complete = self._sit_complete(functions)
+            complete = self._complete_session(functions)
             # Where another's function brought it down, that says nothing about this one.
             if complete.is_ready or complete.over is None:
-                outcomes = _call_all(complete, check, cases)
+                outcomes = _call_all(complete, judge)
         return outcomes
 
-    def _sit_selected(self, check: Check, functions: Sequence[str]) -> Session:
+    def _selected_session(self, check: Check, functions: Sequence[str]) -> Session:
         """A process with the cells that these functions need, or if that fails, only this one."""
         if self._can_share:
             if self._selected is not None and self._selected.over is None:
@@ -120,33 +130,34 @@ class Examiner:
         self._selected = Session(self._launcher, self._cells, [check.function], everything=False)
         return self._selected
 
-    def _sit_complete(self, functions: Sequence[str]) -> Session:
+    def _complete_session(self, functions: Sequence[str]) -> Session:
         """A process in which all cells have been run, as far as possible."""
-        sitting = self._complete
+        session = self._complete
         # One that broke down while running its cells would only do so again.
-        if sitting is not None and (sitting.over is None or not sitting.is_ready):
-            return sitting
-        self._leave(sitting)
+        if session is not None and (session.over is None or not session.is_ready):
+            return session
+        self._leave(session)
         self._complete = Session(self._launcher, self._cells, functions, everything=True)
         return self._complete
 
-    def _leave(self, sitting: Session | None) -> None:
-        if sitting is not None:
-            sitting.close()
-            self._examination.cpu_seconds += sitting.cpu_seconds
+    def _leave(self, session: Session | None) -> None:
+        if session is not None:
+            session.close()
+            self._examination.cpu_seconds += session.cpu_seconds
             for seen, more in (
-                (self._examination.notes, sitting.notes),
-                (self._examination.absent, sitting.absent),
+                (self._examination.notes, session.notes),
+                (self._examination.absent, session.absent),
             ):
                 seen += [text for text in more if text not in seen]
 
 
-def _call_all(sitting: Session, check: Check, cases: Sequence[Case]) -> list[Outcome]:
+def _call_all(session: Session, judge: Judge) -> list[Outcome]:
     """The outcome of each case, up to the first that is not "returned"."""
     outcomes: list[Outcome] = []
+    check = judge.check
     exercise = check.exercise if withdrawn_for(check) else ""
-    for case in cases:
-        outcomes.append(sitting.call(check.function, case, check.seconds, exercise))
+    for case in judge.cases:
+        outcomes.append(session.call(check.function, case, check.seconds, exercise))
         if outcomes[-1].status != "returned":
             break
     return outcomes

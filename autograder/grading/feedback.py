@@ -29,7 +29,7 @@ def feedback_page(record: Record, verdicts: Sequence[Verdict]) -> bytes:
     html = templates.get_template("feedback.html").render(
         course=read_course(course_file())["course"],
         record=record,
-        blocks=[Markup(report.as_html(verdict)) for verdict in verdicts],  # escapes by itself
+        blocks=[Markup(report.as_html(verdict)) for verdict in verdicts],  # which escapes the text
     )
     return html.encode("utf-8", "replace")
 

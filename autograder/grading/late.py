@@ -95,7 +95,7 @@ class LatePolicy:
             first = error.errors()[0]
             name = ".".join(map(str, first["loc"]))
             raise CommandError(
-                f"course.toml, [late]: {name} = {first['input']!r} is not allowed. {first['msg']}."
+                f"course.toml, [late]: {name} = {first['input']!r} isn't allowed. {first['msg']}."
             ) from error
         due = {
             assignment["name"]: _due(assignment["name"], assignment["due"])
@@ -147,7 +147,7 @@ def handed_in(folder: Path, gradescope: Path | None = None) -> HandIn:
             return HandIn(None, f"{gradescope.name} doesn't say when this was handed in.")
     path = folder / TIMESTAMP
     if not (path.is_symlink() or path.exists()):
-        return HandIn(None, f"We don't know when this was handed in: there is no {TIMESTAMP}.")
+        return HandIn(None, f"We don't know when this was handed in: there's no {TIMESTAMP}.")
     try:
         return HandIn(_time(read_bytes(path)[:200].decode().strip()))
     except (Unreadable, ValueError, OverflowError):
@@ -187,7 +187,7 @@ def _zone(name: str) -> ZoneInfo:
 def _due(assignment: str, due: Any) -> datetime:
     if not isinstance(due, datetime):
         raise CommandError(
-            f"course.toml, {assignment}: due = {due} is not a date with a time. Write it without "
+            f"course.toml, {assignment}: due = {due} isn't a date with a time. Write it without "
             "quotation marks, as in due = 2027-02-05T23:59:00-05:00."
         )
     if due.utcoffset() is None:

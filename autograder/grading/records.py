@@ -3,14 +3,17 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ValidationError
 
+from autograder.course.instructor_notebook import grade_id
 from autograder.files.csv import Writer
 from autograder.grading.late import Lateness
+from autograder.submission.notebook import UNTOUCHED
+from autograder.text import printable
 from pset.checks.definition import Check
 from pset.checks.judging import Verdict
 from pset.files import write_whole
@@ -60,6 +63,20 @@ class Question(BaseModel):
     exercise: str
     max_points: float
     answer: str | None
+
+    @classmethod
+    def asked(cls, exercise: str, max_points: float, answers: Mapping[str, str] | None) -> Self:
+        """A question and what was answered.
+
+        Args:
+            exercise: "1.9-question".
+            max_points: of it.
+            answers: nbgrader's grade_id → text; None if there's no notebook.
+        """
+        answer = "" if answers is None else answers.get(grade_id("question", exercise))
+        if answer is not None and answer.strip() == UNTOUCHED:
+            answer = ""
+        return cls(exercise=exercise, max_points=max_points, answer=answer and printable(answer))
 
 
 class Given(BaseModel):
@@ -122,7 +139,7 @@ class Record(BaseModel):
     run: str = ""
 
     def given_for(self, exercise: str) -> Given:
-        """What a person gave for an exercise or a question; nothing where nobody did."""
+        """What was given by hand for an exercise or a question; empty if nothing was."""
         found = (given for given in self.given if given.exercise == exercise)
         return next(found, Given(exercise=exercise))
 
@@ -156,7 +173,7 @@ class Record(BaseModel):
 
     @property
     def max_score(self) -> float:
-        """Points to be had in what has been marked: the exercises, and questions marked by now."""
+        """The maximum points for what's been marked: all exercises, and some of the questions."""
         every = sum(mark.max_points for mark in self.marks)
         return every + sum(question.max_points for question in self.questions) - self.by_hand
 
@@ -214,12 +231,12 @@ def as_gradescope(record: Record) -> dict[str, Any]:
 def save_record(folder: Path, record: Record) -> None:
     """Write `results.json` atomically."""
     text = json.dumps(as_gradescope(record), indent=2, ensure_ascii=False)
-    # A lone surrogate, which JSON allows in a notebook, is not UTF-8.
+    # JSON allows lone surrogates in a notebook, but UTF-8 doesn't.
     write_whole(folder / RESULTS, text.encode("utf-8", "replace") + b"\n")
 
 
 def load_record(folder: Path) -> Record | None:
-    """The record in a folder, if there is a valid one."""
+    """The record in a folder; None if there isn't a valid one."""
     try:
         content = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
         return Record.model_validate(content["extra_data"])

@@ -99,7 +99,7 @@ def interrupted(results: Path) -> Run | None:
 
 def begin(results: Path, run: Run) -> None:
     """Record that a run has begun."""
-    # Not by pydantic: a path that is not UTF-8 can be written in ASCII alone.
+    # Not with pydantic: a path that isn't UTF-8 can only be written as ASCII.
     text = json.dumps(run.model_dump(), indent=2, default=str)
     write_whole(results / FILE, text.encode() + b"\n")
 

@@ -1,1 +1,1 @@
-"""Run a stranger's code in a process of its own, and talk to it without believing it."""
+"""Run untrusted code in a separate process, and talk to it without trusting its answers."""

@@ -23,7 +23,7 @@ class Absent:
         self.__dict__.update(_module=module, _reason=reason, _error=error)
 
     def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("__"):  # `inspect` and the like only look
+        if name.startswith("__"):  # `inspect` and others only look
             raise AttributeError(name)
         self._fail()
 
@@ -70,7 +70,7 @@ def stand_in(node: ast.stmt, error: Exception, namespace: dict[str, Any]) -> str
     name = alias.asname or alias.name
     if isinstance(node, ast.Import) and not alias.asname and "." in alias.name:
         name = alias.name.split(".")[0]
-        if (top := _imported(name)) is not None:  # `import scipy.nothing` still gives scipy
+        if (top := _imported(name)) is not None:  # `import scipy.nothing` still imports scipy
             namespace[name] = top
             return absent
     if name != "*":

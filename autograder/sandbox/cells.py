@@ -22,7 +22,7 @@ from pset.checks import calling
 
 calling.NOT_THEIRS.append(str(Path(__file__).parent))
 
-# Nobody evaluates a type hint here, so a name that only a hint uses may be missing.
+# Type hints aren't evaluated here, so names that occur only in hints may be missing.
 FLAGS = __future__.annotations.compiler_flag | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 RESTART = "do_shutdown"
@@ -79,7 +79,7 @@ class Cells:
 
     def _execute(self, statement: Statement) -> None:
         filename = f"code cell {statement.cell + 1}"
-        if filename not in linecache.cache:  # for the line that an error came from
+        if filename not in linecache.cache:  # so that errors can show their line
             source = self._parsed.sources[statement.cell]
             linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
         tree = ast.Module([statement.node], [])
@@ -88,7 +88,7 @@ class Cells:
             _finish(eval(code, self._namespace))
         else:
             exec(code, self._namespace)
-        if "get_ipython" in statement.defines:  # IPython's own gives None here
+        if "get_ipython" in statement.defines:  # IPython's own returns None here
             self._namespace["get_ipython"] = Nothing
 
     def _note(self, statement: Statement, error: BaseException) -> None:
@@ -104,7 +104,7 @@ class Cells:
                     "Everything that doesn't need it ran anyway."
                 )
         elif statement.cell not in self._failed and RESTART not in ast.unparse(node):
-            self._failed.add(statement.cell)  # what else fails in this cell, mostly follows from it
+            self._failed.add(statement.cell)  # later failures in this cell mostly follow from it
             self.notes.append(f"{cell} stopped with {calling.explain(error)}")
 
     def _lacks(self, statement: Statement, error: BaseException) -> None:

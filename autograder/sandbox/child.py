@@ -40,14 +40,14 @@ def warm_up() -> None:
     import matplotlib.pyplot  # noqa: F401
     from IPython.display import display  # noqa: F401
 
-    # Libraries look at the computer once, in files that students' processes do not see.
+    # Libraries inspect the computer once, in files that students' processes can't see.
     torch.nn.functional.conv2d(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 3, 3)) @ torch.ones(1, 1)
 
     for check in ALL_CHECKS.values():
         for case in check.cases(SEED):  # the public ones
             try:
                 calling.resolve(case)
-            except Exception as error:  # then it fails in the call too, and is reported there
+            except Exception as error:  # it will fail in the call too, and is reported there
                 print(f"{check.exercise}: {error}", file=sys.stderr)
 
 
@@ -108,7 +108,7 @@ def call(
     (name,) = request.functions
     case = protocol.read_case(request.arguments, data)
     _seed()
-    answers = ALL_CHECKS[request.exercise].answers if request.exercise else ()
+    answers = ALL_CHECKS[request.exercise].answers if request.exercise else {}
     with no_way_out():
         outcome = calling.call(namespace.get(name), case, request.seconds, answers)
     if outcome.status != "returned":

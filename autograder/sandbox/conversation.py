@@ -68,7 +68,7 @@ class Conversation(Closing):
             return read(*frames.receive(channel, max_text, max_data, patience))
         except frames.TooLate as error:
             self.close()
-            sentence = f"It had not finished after {seconds:.0f} seconds."
+            sentence = f"It hadn't finished after {seconds:.0f} seconds."
             raise Broken("out of time", sentence) from error
         except frames.Ended as error:
             self.close()

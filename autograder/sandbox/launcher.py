@@ -20,29 +20,19 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CommandError
-from autograder.paths import ROOT
 from autograder.sandbox.closing import Closing
 from autograder.sandbox.layers.cgroup import Groups, doors
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import GROUPS, Isolation
 from autograder.sandbox.layers.report import Report
 from autograder.sandbox.scratch import Scratch, sweep
+from autograder.sandbox.start_warm_parent import PROGRAM, Settings
 
 START_SECONDS = 180
 """On a cold disk and a busy machine, importing torch and diffusers may take a minute."""
 
 RUN = "autograder.sandbox.child"
 READ = "autograder.sandbox.reading_child"
-
-_MAIN = (
-    "import sys; sys.path.insert(0, {root!r}); from pathlib import Path; "
-    "from autograder.sandbox.layers.limits import Limits; "
-    "from autograder.sandbox.layers.options import Isolation; "
-    "from autograder.sandbox.layers.warm import Warm; "
-    "warm = Warm({isolation!r}, {limits!r}, Path({scratch!r}), {groups!r}, {no_groups!r}); "
-    "from autograder.sandbox.warm_parent import main; "
-    "main(int(sys.argv[1]), warm, Path({canary!r}), {work!r})"
-)
 
 
 def need_fork() -> None:
@@ -81,8 +71,11 @@ class Launcher(Closing):
         work: the module that the processes run, `RUN` or `READ`.
 
     Attributes:
+        program: what the warm parent runs.
         report: which layers are on, once the warm parent has started.
     """
+
+    program = PROGRAM
 
     def __init__(
         self,
@@ -145,7 +138,7 @@ class Launcher(Closing):
         """
         ours, theirs = socket.socketpair()
         folder = Path(tempfile.mkdtemp(dir=self._scratch))
-        folder.chmod(0o755)  # below a private one; its process may not be this user's
+        folder.chmod(0o755)  # it's in a private folder, and its process may belong to another user
         with theirs:
             for attempt in (1, 2):  # a student may have killed the warm parent
                 with self._lock:
@@ -174,7 +167,7 @@ class Launcher(Closing):
                 ended = self._ask(f"end {process.pid}")
             except (OSError, ValueError):
                 self._stop_parent()
-                # A process dies with the warm parent that it was forked from.
+                # A process dies with the warm parent it was forked from.
                 ended = {"status": signal.SIGKILL, "cpu_seconds": 0.0}
         if self._groups is not None:
             self._groups.remove(process.groups)
@@ -189,19 +182,19 @@ class Launcher(Closing):
         self._find_groups()
         ours, theirs = socket.socketpair()
         log = self._scratch / "warm-parent.log"
-        code = _MAIN.format(
-            root=str(ROOT),
-            limits=self.limits,
+        settings = Settings(
             isolation=self.isolation,
+            limits=self.limits,
             scratch=str(self._scratch),
             groups=self._groups.about if self._groups else "",
             no_groups=self._no_groups,
             canary=str(self._canary),
             work=self._work,
         )
+        command = [self.program, str(theirs.fileno()), settings.as_json()]
         with theirs, log.open("wb") as errors:
             self._parent = subprocess.Popen(
-                [sys.executable, "-I", "-c", code, str(theirs.fileno())],
+                [sys.executable, "-I", *command],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -212,7 +205,7 @@ class Launcher(Closing):
             )
         ours.settimeout(START_SECONDS)
         self._control = ours
-        if self.is_stopped:  # in between
+        if self.is_stopped:  # stopped in the meantime
             self.stop()
         try:
             self.report = Report(**self._read_line()["report"])
@@ -241,7 +234,7 @@ class Launcher(Closing):
             "LANG": "C.UTF-8",
             "HOME": str(self._scratch),
             "TMPDIR": str(self._scratch),
-            "USER": "student",  # torch asks who is there, and no file of users can be seen
+            "USER": "student",  # torch asks for it, and /etc/passwd can't be seen
             "MPLBACKEND": "Agg",
             "MPLCONFIGDIR": str(self._scratch),
             "OMP_NUM_THREADS": "1",

@@ -32,16 +32,16 @@ class OnTheCpu(TorchFunctionMode):
 
 
 def here(value: Any) -> Any:
-    """The CPU in place of a GPU; anything else as it is."""
+    """Replace a GPU with the CPU; keep anything else."""
     if isinstance(value, str | torch.device) and str(value).split(":")[0] == ASKS:
         return torch.device("cpu")
     return value
 
 
 def stay_on_the_cpu(cells: Iterable[str]) -> None:
-    """Use the CPU in place of a GPU from now on, if these cells ask for one and there is none."""
+    """Use the CPU from now on if these cells ask for a GPU and there isn't one."""
     if torch.cuda.is_available() or not any(ASKS in cell for cell in cells):
         return
     set_default_device = torch.set_default_device
     torch.set_default_device = lambda device: set_default_device(here(device))
-    OnTheCpu().__enter__()  # for as long as the process lives
+    OnTheCpu().__enter__()  # until the process ends

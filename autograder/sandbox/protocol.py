@@ -132,7 +132,7 @@ def read_answer(data: bytes) -> torch.Tensor:
         [(name, answer)] = load(data).items()
         if name == "answer" and answer.dtype == torch.float32 and answer.ndim <= MAX_DIMENSIONS:
             return answer.clone()
-    except Exception as error:  # sizes that overflow, and whatever else a header may say
+    except Exception as error:  # sizes that overflow, or anything else that a header may contain
         raise ProtocolError("an answer that isn't a tensor") from error
     raise ProtocolError("an answer that isn't one float32 tensor with few dimensions")
 

@@ -12,8 +12,8 @@ from autograder.sandbox.layers.options import Isolation
 from autograder.sandbox.reading_protocol import (
     MAX_DESCRIPTION,
     MAX_PIXELS_BYTES,
-    Answer,
-    Question,
+    FileReply,
+    FileRequest,
     read_answer,
     read_pixels,
 )
@@ -69,7 +69,7 @@ class Reader(Closing):
 
 
 class OpenFile(Closing):
-    """A submitted file, open in a process of its own. A context manager."""
+    """A submitted file, opened in a separate process. A context manager."""
 
     def __init__(self, launcher: Launcher, data: bytes, name: str) -> None:
         self._name = name
@@ -77,7 +77,7 @@ class OpenFile(Closing):
         self._left = float(PICTURE_SECONDS)
         self._conversation = Conversation(launcher)
         try:
-            self._ask(Question(ask="open", name=_encodable(name)), data)
+            self._ask(FileRequest(ask="open", name=_encodable(name)), data)
         except BaseException:
             self.close()
             raise
@@ -92,18 +92,18 @@ class OpenFile(Closing):
         Raises:
             Unreadable: it has no code, or too much.
         """
-        notebook = self._ask(Question(ask="notebook")).notebook
+        notebook = self._ask(FileRequest(ask="notebook")).notebook
         if notebook is None:
             raise Unreadable(f"{self._name} could not be read.")
         return notebook
 
     def suspicions(self) -> list[str]:
         """What's suspicious in its code, one line each, for the instructor."""
-        return self._ask(Question(ask="suspicions")).suspicions
+        return self._ask(FileRequest(ask="suspicions")).suspicions
 
     def cells(self) -> list[Cell]:
         """Its cells, as they will be displayed."""
-        return self._ask(Question(ask="cells")).cells
+        return self._ask(FileRequest(ask="cells")).cells
 
     def picture(self, number: int, width: int) -> Image.Image | None:
         """One of its pictures, redrawn from its pixels.
@@ -121,7 +121,7 @@ class OpenFile(Closing):
         began = time.monotonic()
         try:
             found = self._conversation.ask(
-                Question(ask="picture", picture=number, width=width).model_dump_json().encode(),
+                FileRequest(ask="picture", picture=number, width=width).model_dump_json().encode(),
                 b"",
                 lambda text, data: read_pixels(text, data, width),
                 self._left,
@@ -134,10 +134,10 @@ class OpenFile(Closing):
         self._left -= time.monotonic() - began
         return found and Image.frombytes("RGB", *found)
 
-    def _ask(self, question: Question, data: bytes = b"") -> Answer:
+    def _ask(self, request: FileRequest, data: bytes = b"") -> FileReply:
         try:
             answer = self._conversation.ask(
-                question.model_dump_json().encode(),
+                request.model_dump_json().encode(),
                 data,
                 lambda text, data: read_answer(text),
                 self._seconds,

@@ -1,4 +1,4 @@
-"""In a process of its own: read one submitted file, and say what is in it.
+"""In a separate process: read one submitted file, and report what's in it.
 
 It runs none of the student's code. But what a file can do to the libraries that read it, it does
 here, where there is nothing to be had and little to be used up.
@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image, JpegImagePlugin, PngImagePlugin
 
 from autograder.sandbox import frames, stranger
-from autograder.sandbox.reading_protocol import MAX_REQUEST_JSON, Answer, Question
+from autograder.sandbox.reading_protocol import MAX_REQUEST_JSON, FileReply, FileRequest
 from autograder.submission.notebook import MAX_BYTES, Unreadable
 from autograder.submission.pictures import decode
 from autograder.submission.read import Cells, read_cells, to_notebook
@@ -38,12 +38,12 @@ def serve(channel: socket.socket, folder: Path) -> None:
     with contextlib.suppress(frames.Ended):
         while True:
             text, data = frames.receive(channel, MAX_REQUEST_JSON, MAX_BYTES)
-            question = Question.model_validate_json(text)
+            request = FileRequest.model_validate_json(text)
             del text
-            if question.ask == "open":
-                answer, pixels = file.open(question.name, data), b""
+            if request.ask == "open":
+                answer, pixels = file.open(request.name, data), b""
             else:
-                answer, pixels = file.answer(question)
+                answer, pixels = file.answer(request)
             del data
             frames.send(channel, answer.model_dump_json().encode(), pixels)
 
@@ -57,38 +57,38 @@ class File:
         self._notes: list[str] = []
         self._pictures: list[tuple[str, str]] | None = None
 
-    def open(self, name: str, data: bytes) -> Answer:
+    def open(self, name: str, data: bytes) -> FileReply:
         """Find the cells."""
         self._name = name
         try:
             self._cells, self._notes = read_cells(data, name)
         except Unreadable as error:
-            return Answer(unreadable=str(error))
-        return Answer()
+            return FileReply(unreadable=str(error))
+        return FileReply()
 
-    def answer(self, question: Question) -> tuple[Answer, bytes]:
+    def answer(self, request: FileRequest) -> tuple[FileReply, bytes]:
         """Say something about the cells."""
-        match question.ask:
+        match request.ask:
             case "notebook":
                 try:
                     notebook = to_notebook(self._cells, self._name, self._notes)
-                    return Answer(notebook=notebook), b""
+                    return FileReply(notebook=notebook), b""
                 except Unreadable as error:
-                    return Answer(unreadable=str(error)), b""
+                    return FileReply(unreadable=str(error)), b""
             case "suspicions":
                 code = to_notebook(self._cells, self._name, []).code
-                return Answer(suspicions=suspicious_code(code)), b""
+                return FileReply(suspicions=suspicious_code(code)), b""
             case "cells":
                 cells, self._pictures = shown(self._cells)
-                return Answer(cells=cells), b""
+                return FileReply(cells=cells), b""
             case _:
-                return self._picture(question.picture, question.width)
+                return self._picture(request.picture, request.width)
 
-    def _picture(self, number: int, width: int) -> tuple[Answer, bytes]:
+    def _picture(self, number: int, width: int) -> tuple[FileReply, bytes]:
         if self._pictures is None:
             _, self._pictures = shown(self._cells)
         name, text = self._pictures[number]
         picture = decode(text, name, width)
         if picture is None:
-            return Answer(), b""
-        return Answer(size=picture.size), picture.tobytes()
+            return FileReply(), b""
+        return FileReply(size=picture.size), picture.tobytes()

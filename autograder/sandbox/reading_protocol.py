@@ -22,7 +22,7 @@ class _Message(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Question(_Message):
+class FileRequest(_Message):
     """What the grader wants to know of a file.
 
     Args:
@@ -37,7 +37,7 @@ class Question(_Message):
     width: int = 0
 
 
-class Answer(_Message):
+class FileReply(_Message):
     """What is in it.
 
     Args:
@@ -53,14 +53,14 @@ class Answer(_Message):
     size: tuple[int, int] | None = None
 
 
-def read_answer(text: bytes) -> Answer:
+def read_answer(text: bytes) -> FileReply:
     """Validate an answer.
 
     Raises:
         ProtocolError: it is none.
     """
     try:
-        return Answer.model_validate_json(text)
+        return FileReply.model_validate_json(text)
     except ValidationError as error:
         raise ProtocolError("an answer that is none") from error
 

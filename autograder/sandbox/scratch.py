@@ -16,7 +16,7 @@ PREFIX = "pset-grading-"
 
 
 class Scratch:
-    """A private folder, until it is closed.
+    """A private folder that exists until it's closed.
 
     Attributes:
         path: where it is, without links.
@@ -25,7 +25,7 @@ class Scratch:
     def __init__(self) -> None:
         while True:
             self.path = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
-            # Until it is locked, another grader may take it for left behind and remove it.
+            # Before it's locked, another grader may think it's left over and remove it.
             with contextlib.suppress(FileNotFoundError):
                 self._lock = os.open(self.path, os.O_RDONLY)
                 flock(self._lock, wait=True)
@@ -40,7 +40,7 @@ class Scratch:
 
 
 def sweep() -> None:
-    """Remove what graders of this user have left behind on this computer."""
+    """Remove what this user's earlier graders have left over on this computer."""
     for folder in left_behind():
         shutil.rmtree(folder, ignore_errors=True)
 

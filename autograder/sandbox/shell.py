@@ -1,4 +1,4 @@
-"""Stands for IPython in a student's process, where there is no kernel: magics do nothing."""
+"""A stand-in for IPython in a student's process, where there's no kernel: magics do nothing."""
 
 from typing import Any, Self
 

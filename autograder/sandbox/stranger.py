@@ -12,7 +12,7 @@ KEPT = ("PATH", "LANG", "MPLBACKEND", "OMP_NUM_THREADS", "HF_HUB_OFFLINE", "TOKE
 
 
 def enter() -> None:
-    """Leave behind the terminal and the arguments of the process that this one was forked from."""
+    """Drop the terminal and the arguments of the process that this one was forked from."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
@@ -29,4 +29,4 @@ def bare_environment(folder: Path) -> None:
 
 
 def _no_input(prompt: str = "") -> str:
-    raise EOFError("there is nobody to answer input() while a notebook is graded")
+    raise EOFError("input() doesn't work while a notebook is being graded")

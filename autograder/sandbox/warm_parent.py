@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-# Before torch is imported anywhere: forking is safe only while there are no other threads.
+# Before torch is imported anywhere, since forking is safe only without other threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from autograder.sandbox import stranger
@@ -37,7 +37,7 @@ def main(descriptor: int, warm: Warm, canary: Path, work: str) -> None:
         work: the module that children run, with `warm_up()` and `serve(channel, folder)`.
     """
     control = socket.socket(fileno=descriptor)
-    module = import_module(work)  # torch, perhaps: only after isolation
+    module = import_module(work)  # it may import torch, so only after isolation
     module.warm_up()
     warm.prove(canary)
     _reply(control, {"report": warm.report.as_json()})
@@ -78,7 +78,7 @@ def _start(folder: str, descriptors: list[int], warm: Warm, module: ModuleType) 
         return pid
     try:
         channel, *doors = descriptors
-        cgroup.go_in(doors)  # they are closed with all others
+        cgroup.go_in(doors)  # they're closed with all the others
         stranger.enter()
         module.serve(*warm.student().enter(channel, Path(folder)))
     except MemoryError:

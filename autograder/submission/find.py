@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from autograder.course.solution import read_solutions
 from autograder.errors import CommandError
 from autograder.submission.meant import assignments_meant, holds, words
 from autograder.submission.names import name_students, remark_on
 from autograder.submission.notebook import Unreadable
 from autograder.text import on_one_line
+from pset.course import course_file, read_course
 
 ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".zip", ".py", ".json", ".txt")
 """Files that may contain a notebook, the likeliest first."""
@@ -28,7 +28,7 @@ TIMESTAMP = "timestamp.txt"
 """nbgrader's record of when a submission came in, next to the notebook."""
 
 COMPUTERS_OWN = {"__MACOSX", ".ipynb_checkpoints", ".git"}
-"""Folders that software creates by itself."""
+"""Folders that are created by software, not by students."""
 
 MOST_CANDIDATES = 4
 MOST_SHOWN = 5
@@ -113,14 +113,14 @@ def look_through(
 
     Args:
         submitted: the folder with one folder per student.
-        assignments: the course's; by default, the names of the solutions.
+        assignments: the course's; by default, those of `course.toml`.
         only_assignments, only_students: leave out all others, if given. A student may be given by
             name, by folder, or by the folder as `on_one_line` shows it.
 
     Raises:
         CommandError: there are no submissions; says what layout is expected, and what's there.
     """
-    assignments = list(read_solutions()) if assignments is None else list(assignments)
+    assignments = _of_the_course() if assignments is None else list(assignments)
     folders = _students_folders(submitted, assignments)
     names = name_students(folder.name for folder in folders)
     for name in only_assignments:
@@ -192,15 +192,6 @@ def candidates(submission: Submission) -> list[Path]:
     raise Unreadable(f"Nothing was handed in. The grader expected {wanted}.")
 
 
-def notebook_file(submission: Submission) -> Path:
-    """The file to grade: the first of its `candidates`.
-
-    Raises:
-        Unreadable: there's none, or more than one; says what to hand in.
-    """
-    return candidates(submission)[0]
-
-
 def one_of(name: str, known: Collection[str], what: str) -> None:
     """Refuse an unknown name.
 
@@ -213,6 +204,10 @@ def one_of(name: str, known: Collection[str], what: str) -> None:
             f"{', '.join(map(on_one_line, sorted(known)[:12]))}." + _closest([name], known),
             usage=True,
         )
+
+
+def _of_the_course() -> list[str]:
+    return [assignment["name"] for assignment in read_course(course_file())["assignments"]]
 
 
 def _look_at(
@@ -332,7 +327,7 @@ def _without_a_student(submitted: Path) -> Iterator[LeftOut]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What's in a folder, except for what software puts there by itself."""
+    """What's in a folder, except for what software has put there."""
     return sorted(
         f for f in folder.iterdir() if not f.name.startswith(".") and f.name not in COMPUTERS_OWN
     )

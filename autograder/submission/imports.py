@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 
 def one_name_each(node: ast.stmt) -> Iterator[ast.stmt]:
-    """`import pandas as pd, torch` as two statements; anything else as it is."""
+    """Split `import pandas as pd, torch` into two statements; keep anything else."""
     if not isinstance(node, ast.Import | ast.ImportFrom) or len(node.names) == 1:
         yield node
         return

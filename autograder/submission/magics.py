@@ -9,13 +9,13 @@ import textwrap
 from collections.abc import Iterator
 
 PYTHON_MAGICS = ("time", "timeit", "capture", "prun")
-"""Magics behind which there is ordinary Python."""
+"""Magics that are followed by ordinary Python."""
 
 SKIPPED = "get_ipython().skipped({text!r})"
 """What stands where a magic or a shell line was. It still tells what that was."""
 
-# What may hide the end of a line: strings, comments, brackets. One alternative matches at each
-# place, and none can be matched in two ways, so that the time is linear.
+# What may contain a line break: strings, comments, brackets. Only one alternative can match at any
+# position, and only in one way, so the time is linear.
 TOKEN = re.compile(
     r"""[rbfuRBFU]{0,2}(?P<quotes>\"{3}|'{3}|"|')|(?P<comment>#)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<end>\\?\n)"""
 )

@@ -20,7 +20,7 @@ def assignments_meant(name: str, assignments: Iterable[str]) -> list[str]:
         return [name]
     said = words(name)
     found = [a for a in assignments if _holds(said, words(a))]
-    # Of two assignments, one of which holds the other's name, the longer one is meant.
+    # If one assignment's name contains another's, the longer one is meant.
     return [
         a
         for a in found

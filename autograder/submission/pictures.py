@@ -30,16 +30,16 @@ def picture_in(bundle: dict[str, Any]) -> tuple[str, str] | None:
 def decode(text: str, name: str, width: int) -> Image.Image | None:
     """A picture from base64: RGB on white, at most `width` wide and four times that high.
 
-    None where it cannot be read, or is too large to be.
+    None if it can't be read or is too large.
     """
     try:
         with Image.open(io.BytesIO(base64.b64decode(text)), formats=[name]) as file:
             if file.width * file.height > MAX_PIXELS or max(file.size) > MAX_SIDE:
-                return None  # the header says so; no pixel has been read
+                return None  # known from the header, without reading any pixels
             size = _within(file.size, width)
-            file.draft("RGB", size)  # decodes a JPEG at a fraction of its size, if that will do
+            file.draft("RGB", size)  # decodes a JPEG at a fraction of its size if that's enough
             return _on_white(file, size)
-    except Exception:  # Pillow's decoders raise whatever a damaged file leads them to
+    except Exception:  # on damaged files, Pillow's decoders raise all kinds of errors
         return None
 
 

@@ -159,7 +159,7 @@ def _from_json(text: str, name: str) -> tuple[Cells, list[str]]:
         notes.append(f"{name} was read as a notebook. Next time, give it the ending .ipynb.")
     cells = content.get("cells")
     if not isinstance(cells, list):
-        # Before nbformat 4 cells lay in worksheets, with `input` for `source`.
+        # Before nbformat 4, cells were in worksheets, and `source` was called `input`.
         sheets = content.get("worksheets")
         cells = [
             cell
@@ -233,12 +233,12 @@ def _from_zip(data: bytes, name: str) -> tuple[Cells, list[str]]:
                     f"{name} is an archive with {len(inside) or 'no'} notebooks in it. Hand in "
                     "one notebook: the .ipynb file itself."
                 )
-            # The size in the directory may lie, so no more than that is read.
+            # The size in the directory may be wrong, so don't read more than that.
             with archive.open(inside[0]) as file:
                 content = file.read(MAX_BYTES + 1)
     except Unreadable:
         raise
-    except Exception as error:  # a dozen kinds, from zipfile and the libraries below it
+    except Exception as error:  # many kinds, from zipfile and the libraries it uses
         raise Unreadable(
             f"{name} is a damaged or locked archive. Create it again, or better, hand in the "
             ".ipynb file itself."

@@ -21,13 +21,13 @@ from autograder.submission.magics import without_magics
 BUILTINS = frozenset(dir(builtins))
 
 ONLOOKERS = frozenset({"print", "display", "check", "help", "plt", "pset", "show"})
-"""Calls of these look at their arguments and do not change them."""
+"""Calling these doesn't change their arguments."""
 
 
 NOT_PYTHON = "is not valid Python"
 
 DEFINITION = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
-"""How a function begins, in a cell that cannot be parsed."""
+"""The start of a function, in a cell that can't be parsed."""
 
 DEMONSTRATIONS = ("pset.your_code()", "your_code()")
 """The contexts of the course's own figures."""
@@ -51,7 +51,7 @@ class Statement:
 
     @property
     def demonstrates(self) -> bool:
-        """Whether it is one of the course's figures, which try out what students have written."""
+        """Whether it draws one of the course's figures, which try out students' functions."""
         return isinstance(self.node, ast.With) and any(
             ast.unparse(item.context_expr) in DEMONSTRATIONS for item in self.node.items
         )
@@ -75,7 +75,7 @@ class Parsed:
 
 
 def parse(cells: Sequence[str]) -> Parsed:
-    """Split cells into statements. A cell that is not valid Python is left out, with a note.
+    """Split cells into statements. A cell that isn't valid Python is left out, with a note.
 
     What magics and shell lines have become is left out without one.
     """
@@ -91,7 +91,7 @@ def parse(cells: Sequence[str]) -> Parsed:
             parsed.notes.append(f"Code cell {k + 1} {NOT_PYTHON} ({error.msg}): {line}")
             parsed.broken |= dict.fromkeys(DEFINITION.findall(cell), parsed.notes[-1])
         except (ValueError, RecursionError, MemoryError) as error:
-            parsed.notes.append(f"Code cell {k + 1} cannot be read: {type(error).__name__}.")
+            parsed.notes.append(f"Code cell {k + 1} can't be read: {type(error).__name__}.")
     return parsed
 
 
@@ -102,8 +102,8 @@ def as_python(cell: str) -> tuple[str, list[ast.stmt]]:
         SyntaxError: it is not Python all the same.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an invalid escape is not worth a word
-        with contextlib.suppress(SyntaxError):  # most cells are Python as they stand
+        warnings.simplefilter("ignore")  # don't warn about invalid escapes
+        with contextlib.suppress(SyntaxError):  # most cells are plain Python
             return cell, ast.parse(cell).body
         source = without_magics(cell)
         return source, ast.parse(source).body
@@ -130,7 +130,7 @@ def needed(statements: Sequence[Statement], names: Iterable[str]) -> list[Statem
             binding[name].append(k)
     chosen: set[int] = set()
     known: set[str] = set()
-    waiting = ["*", *names]  # a star may bind any name
+    waiting = ["*", *names]  # a star import may bind any name
     while waiting:
         name = waiting.pop()
         if name in known:

@@ -1,1 +1,1 @@
-"""How `pset.load_model` finds, fetches and runs a model."""
+"""What `pset.load_model` uses to find, download and run a model."""

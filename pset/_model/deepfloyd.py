@@ -1,7 +1,7 @@
-"""DeepFloyd IF: which files to fetch, what a machine must have, what to say when it does not.
+"""DeepFloyd IF: what to download, what it needs, and what to tell you if that's missing.
 
-The models are gated and large: 0.4 to 4.3 billion parameters, and a text encoder (T5-XXL) of
-4.8 billion. Everything that can be known before a download is looked at before it.
+The models are gated and large: 0.4 to 4.3 billion parameters, plus a text encoder (T5-XXL) with
+4.8 billion. So everything that can be checked before a download is checked first.
 """
 
 import difflib
@@ -32,10 +32,10 @@ STAGE_2 = {
     "DeepFloyd/IF-I-L-v1.0": "DeepFloyd/IF-II-L-v1.0",
     "DeepFloyd/IF-I-XL-v1.0": "DeepFloyd/IF-II-L-v1.0",
 }
-"""The first stages, and the second stage that goes with each."""
+"""Each first stage, and the second stage that goes with it."""
 
-# Rounded up: the float16 weights, 2 bytes a parameter, and 2 GB for what a pair of forward passes
-# keeps. The encoder is counted alone; with accelerate what does not fit stays in main memory.
+# Rounded up: float16 weights at 2 bytes per parameter, plus 2 GB for the activations of two forward
+# passes. The encoder counts separately; with accelerate, what doesn't fit stays in main memory.
 GPU_MEMORY_GB = {
     "DeepFloyd/IF-I-M-v1.0": 3,
     "DeepFloyd/IF-I-L-v1.0": 4,
@@ -45,67 +45,69 @@ GPU_MEMORY_GB = {
     "text encoder": 12,
 }
 
-# Reading the tokenizer takes sentencepiece and protobuf; spreading T5-XXL takes accelerate.
+# The tokenizer needs sentencepiece and protobuf; splitting T5-XXL over devices needs accelerate.
 _PACKAGES = {
     "accelerate": "accelerate",
     "sentencepiece": "sentencepiece",
     "protobuf": "google.protobuf",
 }
 
-_POCKET = 'load_model("pocket") needs none of this and runs on a laptop.'
+_POCKET = 'load_model("pocket") needs none of this, and it runs on a laptop.'
 
 _Loaded = TypeVar("_Loaded")
 
 
 def check_name(name: str) -> None:
-    """Raise `ModelNotFound` unless this is one of the first stages."""
+    """Raise `ModelNotFound` unless `name` is one of the first stages."""
     if name in STAGE_2:
         return
     if name in STAGE_2.values():
         first = next(first for first, second in STAGE_2.items() if second == name)
         raise ModelNotFound(
-            f"{name} is a second stage: load {first!r} and find it as model.stage_2."
+            f"{name} is a second stage. Load {first!r}; its second stage is model.stage_2."
         )
     close = difflib.get_close_matches(name, STAGE_2, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    raise ModelNotFound(f"There is no {name}. DeepFloyd's models are {', '.join(STAGE_2)}.{hint}")
+    raise ModelNotFound(
+        f"There's no model {name}. DeepFloyd's models are {', '.join(STAGE_2)}.{hint}"
+    )
 
 
 def check_packages() -> None:
-    """Raise `MissingPackage` unless everything that DeepFloyd needs is installed."""
+    """Raise `MissingPackage` unless every package that DeepFloyd needs is installed."""
     missing = [package for package, module in _PACKAGES.items() if not _is_installed(module)]
     if missing:
         raise MissingPackage(
-            f"DeepFloyd needs {' and '.join(missing)}: run `pip install {' '.join(missing)}` "
+            f"DeepFloyd needs {' and '.join(missing)}. Run `pip install {' '.join(missing)}` "
             "(in a notebook, `%pip install …`), then restart Python."
         )
 
 
 def choose_device(name: str, device: str | torch.device | None) -> torch.device:
-    """The device asked for, or the GPU.
+    """The device you ask for; by default, the GPU.
 
     Raises:
-        NoGPU: there is none, and the CPU was not asked for by name.
+        NoGPU: there's no GPU, and you didn't ask for the CPU.
     """
     if device is not None:
         return torch.device(device)
     if torch.cuda.is_available():
         return torch.device("cuda")
     raise NoGPU(
-        f"{name} needs a GPU with about {GPU_MEMORY_GB[name]} GB of memory, and PyTorch finds "
-        "none: choose a GPU runtime (in Colab: Runtime, Change runtime type), or pass "
+        f"{name} needs a GPU with about {GPU_MEMORY_GB[name]} GB of memory, and PyTorch can't "
+        "find one. Choose a GPU runtime (in Colab: Runtime, Change runtime type), or pass "
         f'device="cpu" and be very patient. {_POCKET}'
     )
 
 
 def download(name: str, parts: Iterable[str]) -> Path:
-    """The folder on this disk that holds the given parts of a model, fetched if need be.
+    """Download parts of a model if necessary, and return the folder they're in.
 
-    Of the weights only the half-precision files are fetched.
+    Of the weights, only the half-precision files are downloaded.
 
     Raises:
-        AccessDenied: not logged in, or the licence was not accepted.
-        DownloadFailed: no network, a full disk, an interrupted download.
+        AccessDenied: you aren't logged in, or haven't accepted the licence.
+        DownloadFailed: there's no network, the disk is full, or the download was interrupted.
     """
     import huggingface_hub
     from huggingface_hub.errors import (
@@ -135,18 +137,18 @@ def download(name: str, parts: Iterable[str]) -> Path:
     except (HTTPError, OSError) as error:
         if getattr(error, "errno", None) == errno.ENOSPC:
             raise DownloadFailed(
-                f"The disk is full, so {name} could not be fetched: make room, or set HF_HOME to "
-                f"a folder on a larger disk. {_POCKET}"
+                f"{name} couldn't be downloaded because the disk is full. Make room, or set "
+                f"HF_HOME to a folder on a larger disk. {_POCKET}"
             ) from error
         raise DownloadFailed(_network_advice(name, str(error))) from error
-    # Without a network the hub may hand over a folder that was once fetched in part.
+    # Without a network, the hub may return a folder from an earlier, incomplete download.
     if missing := diffusers_folder.missing_files(folder, parts):
-        raise DownloadFailed(_network_advice(name, f"{', '.join(missing)} not in {folder}"))
+        raise DownloadFailed(_network_advice(name, f"no {', '.join(missing)} in {folder}"))
     return folder
 
 
 def load_text_encoder(name: str, device: torch.device, dtype: torch.dtype) -> "T5EncoderModel":
-    """T5-XXL, on the GPU as far as it fits and in main memory for the rest."""
+    """T5-XXL: as much of it as fits on the GPU, the rest in main memory."""
     folder = download(name, ("text_encoder",))
     device_map = "auto" if device.type == "cuda" else {"": str(device)}
     return within_memory(
@@ -156,25 +158,25 @@ def load_text_encoder(name: str, device: torch.device, dtype: torch.dtype) -> "T
 
 
 def within_memory(name: str, load: Callable[[], _Loaded]) -> _Loaded:
-    """Call `load`; when the GPU is too small, free what it allocated and say so.
+    """Call `load`. If the GPU runs out of memory, free what it allocated and say so.
 
     Args:
-        name: what is loaded: a key of `GPU_MEMORY_GB`.
-        load: makes and returns it, and keeps no other reference to it.
+        name: of what's being loaded, a key of `GPU_MEMORY_GB`.
+        load: loads and returns it, and keeps no other reference to it.
 
     Raises:
-        OutOfMemory: names the memory it takes and a smaller model.
+        OutOfMemory: says how much memory it needs, and suggests a smaller model.
     """
     try:
         return load()
     except torch.cuda.OutOfMemoryError:
         pass
-    # Raised out here and not in the handler, because the exception's traceback would hold on to
-    # the half-loaded network for as long as the notebook shows it.
+    # Raised here, not in the handler: the exception's traceback would keep the half-loaded network
+    # in memory for as long as the notebook shows it.
     free_memory()
     raise OutOfMemory(
-        f"The GPU has too little free memory for {name}, which takes about "
-        f"{GPU_MEMORY_GB[name]} GB: {_memory_advice(name)}. {_POCKET}"
+        f"The GPU doesn't have enough free memory for {name}, which needs about "
+        f"{GPU_MEMORY_GB[name]} GB. {_memory_advice(name)}. {_POCKET}"
     )
 
 
@@ -189,10 +191,10 @@ def _access_advice(name: str, logged_in: bool) -> str:
     page = f"https://huggingface.co/{name}"
     if logged_in:
         return (
-            f"Your account has not accepted the licence of {name} yet: do so at {page}. {_POCKET}"
+            f"You haven't accepted the licence of {name} yet. You can do that at {page}. {_POCKET}"
         )
     return (
-        f"{name} is gated: accept its licence at {page}, then log in with `hf auth login` (in a "
+        f"{name} is gated. Accept its licence at {page}, then log in with `hf auth login` (in a "
         f"notebook, `from huggingface_hub import login; login()`). {_POCKET}"
     )
 
@@ -200,21 +202,21 @@ def _access_advice(name: str, logged_in: bool) -> str:
 def _memory_advice(name: str) -> str:
     if name == "text encoder":
         return (
-            "restart Python, and encode all your prompts in one call, model.prompt_embeds([…]), "
-            "before anything else; they are kept on disk"
+            "Restart Python, and encode all your prompts in one call, model.prompt_embeds([…]), "
+            "before anything else; the embeddings are kept on disk"
         )
     smaller = [
         first
         for first, second in STAGE_2.items()
         if GPU_MEMORY_GB[first if name in STAGE_2 else second] < GPU_MEMORY_GB[name]
     ]
-    restart = "restart Python and close other notebooks that use the GPU"
+    restart = "Restart Python and close other notebooks that use the GPU"
     return f"{restart}, or load {smaller[-1]!r}" if smaller else restart
 
 
 def _network_advice(name: str, reason: str) -> str:
     reason = next(iter(reason.strip().splitlines()), "no reason given")
     return (
-        f"{name} is not on this disk and could not be fetched ({reason}): "
-        f"look at the network connection, and unset HF_HUB_OFFLINE if it is set. {_POCKET}"
+        f"{name} isn't on this computer and couldn't be downloaded ({reason}). Check your network "
+        f"connection, and unset HF_HUB_OFFLINE if it's set. {_POCKET}"
     )

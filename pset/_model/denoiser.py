@@ -1,4 +1,4 @@
-"""The denoiser: a stock U-Net that takes care of its own device and number format."""
+"""The denoiser: diffusers' U-Net, which handles device and dtype for you."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 class Denoiser:
-    """ε and v from x_t: DeepFloyd IF's interface, whatever the device and dtype of the network.
+    """ε and v from x_t, with DeepFloyd IF's interface, whatever the network's device and dtype.
 
-    Calling it is calling the network, except that the inputs are moved and cast to the network
-    and the result comes back as float32 to where `x_t` lives. So the same code runs on a small
-    network in float32 and on DeepFloyd in float16. Everything else (`config`, `parameters`,
-    `attn_processors`, `set_attn_processor`, `train`, `to`, …) is the network's own.
+    A call moves and casts the inputs to the network's device and dtype, and returns float32 on the
+    device of `x_t`. So the same code runs on a small network in float32 and on DeepFloyd in
+    float16. Everything else (`config`, `parameters`, `attn_processors`, `set_attn_processor`,
+    `train`, `to`, …) is the network's own.
     """
 
     def __init__(self, network: "UNet2DConditionModel", num_timesteps: int = 1000) -> None:
@@ -34,22 +34,22 @@ class Denoiser:
         """Predict the noise in `x_t`, and the variance of the step.
 
         Args:
-            x_t: noisy images `[B, 3, H, W]`; for stage II `[B, 6, H, W]`, the noisy image and
-                beside it the small image brought to the same size.
-            t: timestep 0 … 999, one for all images or `[B]`.
-            encoder_hidden_states: prompt embeddings `[B, 77, D]`, or `[1, 77, D]` for all.
-            class_labels: stage II only: the timestep (0 … 999) to which the small image was
-                noised, one for all or `[B]`.
-            return_dict: False gives a tuple, as in `unet(…, return_dict=False)[0]`.
-            **options: handed to the network as they are, for example `cross_attention_kwargs`.
+            x_t: noisy images `[B, 3, H, W]`; for stage II `[B, 6, H, W]`, the noisy images followed
+                by the small images, enlarged to the same size.
+            t: timestep 0 … 999, one for all images or one for each, `[B]`.
+            encoder_hidden_states: prompt embeddings, `[1, 77, D]` for all or `[B, 77, D]`.
+            class_labels: for stage II only: the noise level of the small images, a timestep
+                0 … 999, one for all or one for each, `[B]`.
+            return_dict: False returns a tuple, as in `unet(…, return_dict=False)[0]`.
+            **options: passed on to the network, for example `cross_attention_kwargs`.
 
         Returns:
             float32 `[B, 6, H, W]` on the device of `x_t`: three channels of noise ε, then three
-            of v, which says where between its two bounds the log-variance lies (Improved DDPM,
-            eq. 15).
+            channels of v, which interpolates the log-variance between its two bounds (Improved
+            DDPM, eq. 15).
 
         Raises:
-            TypeError, ValueError: an input is missing or has the wrong shape or range.
+            TypeError, ValueError: an input is missing, or has the wrong type, shape or range.
         """
         self._check_images(x_t)
         batch = len(x_t)
@@ -60,7 +60,7 @@ class Denoiser:
             "class_labels": self._noise_level(class_labels, batch),
         }
         prediction = self.network(**network_inputs, **options, return_dict=False)[0]
-        # Contiguous, whatever layout the network is fast in: `view` works on what students get.
+        # The network's own memory layout may be channels last; on that, `view` would fail.
         prediction = prediction.to(x_t.device, torch.float32).contiguous()
         if not return_dict:
             return (prediction,)
@@ -69,8 +69,8 @@ class Denoiser:
         return UNet2DConditionOutput(sample=prediction)
 
     def __getattr__(self, name: str) -> Any:
-        # Reached only for what this class lacks. `network` itself is lacking while a copy is
-        # being made; asking it for its own attributes would then never end.
+        # Called only for attributes that this class doesn't have. While a copy is being made,
+        # `network` is one of them; looking it up on itself would recurse forever.
         if name == "network":
             raise AttributeError(name)
         return getattr(self.network, name)
@@ -89,32 +89,32 @@ class Denoiser:
             meaning = (
                 "a batch of images [B, 3, H, W]"
                 if channels == 3
-                else f"[B, {channels}, H, W]: the noisy image and, beside it in the channel "
-                "dimension, the small image brought to the same size"
+                else f"[B, {channels}, H, W]: the noisy image, then (in the channel dimension) the "
+                "small image, enlarged to the same size"
             )
-            raise ValueError(f"x_t must be {meaning}; it has the shape {list(x_t.shape)}.")
+            raise ValueError(f"x_t must be {meaning}; its shape is {list(x_t.shape)}.")
         if not x_t.is_floating_point():
-            raise ValueError(f"x_t must hold real numbers, about -1 … 1; it holds {x_t.dtype}.")
+            raise ValueError(f"x_t must contain floats, about -1 … 1; its dtype is {x_t.dtype}.")
 
     def _timesteps(self, name: str, value: int | torch.Tensor, batch: int) -> torch.Tensor:
-        """Whole numbers 0 … 999, one for each image: `[B]` on the network's device."""
+        """Timesteps as integers 0 … 999, one for each image: `[B]` on the network's device."""
         last = self.num_timesteps - 1
         steps = torch.as_tensor(value)
         if steps.is_complex() or (steps != steps.round()).any():
-            raise ValueError(f"{name} must be a whole number, 0 … {last}; it is {value}.")
+            raise ValueError(f"{name} must be an integer, 0 … {last}; it's {value}.")
         if steps.numel() not in (1, batch) or steps.ndim > 1:
             raise ValueError(
-                f"{name} must be one number for all {batch} images or one for each; it has the "
-                f"shape {list(steps.shape)}."
+                f"{name} must be one number for all {batch} images or one for each; its shape is "
+                f"{list(steps.shape)}."
             )
         if steps.min() < 0 or steps.max() > last:
-            raise ValueError(f"{name} must lie in 0 … {last}; it is {value}.")
+            raise ValueError(f"{name} must be between 0 and {last}; it's {value}.")
         return steps.to(self.network.device, torch.long).expand(batch)
 
     def _embeddings(self, embeddings: torch.Tensor | None, batch: int) -> torch.Tensor:
         if embeddings is None:
             raise ValueError(
-                "encoder_hidden_states is missing: pass the embedding of a prompt, or of the null "
+                "encoder_hidden_states is missing. Pass the embedding of a prompt, or of the empty "
                 'prompt, model.prompt_embeds("").'
             )
         if not isinstance(embeddings, torch.Tensor):
@@ -126,26 +126,26 @@ class Denoiser:
         width = config.encoder_hid_dim or config.cross_attention_dim
         if embeddings.ndim != 3 or embeddings.shape[-1] != width:
             raise ValueError(
-                f"encoder_hidden_states must be [B, 77, {width}], as this model's prompt_embeds "
-                f"makes them; it has the shape {list(embeddings.shape)}."
+                f"encoder_hidden_states must be [B, 77, {width}], like the output of this model's "
+                f"prompt_embeds; its shape is {list(embeddings.shape)}."
             )
         if len(embeddings) not in (1, batch):
             raise ValueError(
-                f"x_t holds {batch} image{'s' * (batch != 1)} and encoder_hidden_states "
-                f"{len(embeddings)} prompts: pass one prompt for all, or one for each."
+                f"x_t has {batch} image{'s' * (batch != 1)} and encoder_hidden_states "
+                f"{len(embeddings)} prompts. Pass one prompt for all images, or one for each."
             )
-        # Real copies, as diffusers makes them: a view would be multiplied in another order and
-        # give other last digits in float16.
+        # Real copies, as in diffusers: with a view, matrix products add up in another order, and
+        # the last digits differ in float16.
         return self._move(embeddings).expand(batch, -1, -1).contiguous()
 
     def _noise_level(self, level: int | torch.Tensor | None, batch: int) -> torch.Tensor | None:
         if self.network.config.class_embed_type is None:
             if level is not None:
-                raise ValueError("class_labels is for stage II; this network takes none.")
+                raise ValueError("class_labels is for stage II only; this network doesn't take it.")
             return None
         if level is None:
             raise ValueError(
-                "class_labels is missing: stage II needs the timestep to which the small image "
-                "was noised."
+                "class_labels is missing. Stage II needs the noise level of the small image: the "
+                "timestep to which you noised it."
             )
         return self._timesteps("class_labels", level, batch)

@@ -1,9 +1,9 @@
-"""A diffusers folder with IF's layout: what must lie in it, and how its parts are read.
+"""Load a model from a folder in diffusers' format, with IF's layout:
 
-    unet/  scheduler/  tokenizer/  text_encoder/  and, in stage II, image_noising_scheduler/
+    unet/  scheduler/  tokenizer/  text_encoder/  and, for stage II, image_noising_scheduler/
 
-The parts are read one by one: `IFPipeline.from_pretrained` would bring the safety checker and
-the watermarker too, and importing it takes longer than reading the pocket model.
+The parts are loaded one by one. `IFPipeline.from_pretrained` would add the safety checker and the
+watermarker, and importing it takes longer than loading the pocket model.
 """
 
 import difflib
@@ -25,7 +25,7 @@ DENOISER_PARTS = ("unet", "scheduler")
 PROMPT_PARTS = ("tokenizer", "text_encoder")
 STAGE_2_PARTS = (*DENOISER_PARTS, "image_noising_scheduler")
 
-# For each part, files of which every pattern must be met.
+# For each part, the patterns of the files it needs.
 _FILES = {
     "unet": ("config.json", "*.safetensors"),
     "scheduler": ("scheduler_config.json",),
@@ -36,7 +36,7 @@ _FILES = {
 
 
 def missing_files(folder: Path, parts: Iterable[str]) -> list[str]:
-    """The files that the parts need and that are not in the folder, as `unet/config.json`."""
+    """The files that these parts need and the folder doesn't have, such as `unet/config.json`."""
     return [
         f"{part}/{pattern}"
         for part in parts
@@ -46,39 +46,39 @@ def missing_files(folder: Path, parts: Iterable[str]) -> list[str]:
 
 
 def require(folder: Path, parts: Iterable[str]) -> Path:
-    """Return the folder if it holds the parts.
+    """Return the folder if it contains these parts.
 
     Raises:
-        ModelNotFound: it does not; the message says what was looked for and what lies there.
+        ModelNotFound: it doesn't; the message says what's missing and what's there.
     """
     if missing := missing_files(folder, parts):
         raise ModelNotFound(
-            f"There is no complete model in {folder}: {', '.join(missing)} "
+            f"The model in {folder} is incomplete: {', '.join(missing)} "
             f"{'is' if len(missing) == 1 else 'are'} missing. {describe(folder)}"
         )
     return folder
 
 
 def describe(folder: Path, also: Iterable[str] = ()) -> str:
-    """Say in a sentence what lies in a folder, or beside a folder that does not exist.
+    """Describe in a sentence what's in a folder; or, if it doesn't exist, in its nearest parent.
 
     Args:
-        folder: the one that was asked for.
-        also: other names that could have been meant.
+        folder: the folder that was asked for.
+        also: other names that may have been meant.
     """
     if folder.is_dir():
-        return f"In it lie: {_listing(folder)}."
+        return f"The folder contains {_listing(folder)}."
     wanted = folder
     while not folder.is_dir() and folder != folder.parent:
         wanted, folder = folder, folder.parent
     neighbours = [entry.name for entry in folder.iterdir()]
     close = difflib.get_close_matches(wanted.name, [*neighbours, *also], n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    return f"{wanted} does not exist; in {folder} lie: {_listing(folder)}.{hint}"
+    return f"{wanted} doesn't exist; {folder} contains {_listing(folder)}.{hint}"
 
 
 def load_unet(folder: Path, dtype: torch.dtype, progress: bool = False) -> "UNet2DConditionModel":
-    """The denoiser, in evaluation mode and frozen; gradients still reach its inputs."""
+    """The denoiser, frozen and in evaluation mode. Gradients still flow back to its inputs."""
     from diffusers import UNet2DConditionModel
 
     with _undisturbed(progress):
@@ -88,13 +88,13 @@ def load_unet(folder: Path, dtype: torch.dtype, progress: bool = False) -> "UNet
             variant=_variant(folder / "unet", dtype),
             use_safetensors=True,
         )
-    if dtype == torch.float32:  # a tenth faster on a CPU; the CUDA path is DeepFloyd's, in float16
+    if dtype == torch.float32:  # 10 % faster on a CPU; on a GPU, DeepFloyd runs in float16
         unet = unet.to(memory_format=torch.channels_last)
     return unet.eval().requires_grad_(False)
 
 
 def load_scheduler(folder: Path, part: str = "scheduler") -> "DDPMScheduler":
-    """The noise schedule, from `scheduler/` or `image_noising_scheduler/`; always float32."""
+    """The noise schedule, from `scheduler/` or `image_noising_scheduler/`, always in float32."""
     from diffusers import DDPMScheduler
 
     with _undisturbed():
@@ -102,7 +102,7 @@ def load_scheduler(folder: Path, part: str = "scheduler") -> "DDPMScheduler":
 
 
 def load_tokenizer(folder: Path) -> "PreTrainedTokenizerBase":
-    """The tokenizer, of the class that the folder's `model_index.json` names."""
+    """The tokenizer, of the class named in the folder's `model_index.json`."""
     import transformers
 
     index = folder / "model_index.json"
@@ -118,7 +118,7 @@ def load_text_encoder(
     device_map: str | dict | None = None,
     progress: bool = False,
 ) -> "T5EncoderModel":
-    """The text encoder, frozen; `device_map` (needs accelerate) spreads a large one."""
+    """The text encoder, frozen. `device_map` splits it over devices, and needs accelerate."""
     from transformers import T5EncoderModel
 
     with _undisturbed(progress):
@@ -133,7 +133,7 @@ def load_text_encoder(
 
 
 def _variant(part: Path, dtype: torch.dtype) -> str | None:
-    """`"fp16"` for the half-size files where they serve, or where there are no others."""
+    """`"fp16"` to load the float16 files: if that's the dtype, or if there are no others."""
     is_half = [".fp16" in file.name for file in part.glob("*.safetensors")]
     return "fp16" if any(is_half) and (all(is_half) or dtype == torch.float16) else None
 
@@ -145,10 +145,13 @@ def _listing(folder: Path, most: int = 12) -> str:
 
 @contextmanager
 def _undisturbed(progress: bool = False) -> Iterator[None]:
-    """Load without a trace: the global random state as before, and no bars unless asked for.
+    """Load without side effects: keep the global random state, and show no progress bars.
 
-    diffusers and transformers fill a network with random numbers before they read its weights;
-    a student's `torch.randn` must not depend on whether that happened.
+    diffusers and transformers initialise a network at random before they load its weights. A
+    student's `torch.randn` mustn't depend on that.
+
+    Args:
+        progress: do show progress bars.
     """
     from diffusers.utils import logging as diffusers_logging
     from transformers.utils import logging as transformers_logging

@@ -1,4 +1,4 @@
-"""Prompt embeddings on disk, so that a text encoder of 10 GB runs once for each prompt."""
+"""Keep prompt embeddings on disk, so that a 10 GB text encoder runs only once per prompt."""
 
 import hashlib
 import os
@@ -18,11 +18,11 @@ def cache_folder() -> Path:
 
 
 class PromptCache:
-    """The embeddings of one model's prompts: one safetensors file each, named by a hash.
+    """The embeddings of one model's prompts, one safetensors file each, named by a hash.
 
     Args:
-        model_id: whose embeddings these are; another model's are never returned.
-        folder: where the files lie; made when the first one is written.
+        model_id: the model; another model's embeddings are never returned.
+        folder: for the files; created when the first one is written.
     """
 
     def __init__(self, model_id: str, folder: Path) -> None:
@@ -30,12 +30,12 @@ class PromptCache:
         self.folder = folder
 
     def path(self, prompt: str) -> Path:
-        """The file in which the prompt's embedding lies, or would lie."""
+        """The file for a prompt's embedding, whether it exists or not."""
         key = hashlib.sha256(f"{self.model_id}\0{prompt}".encode()).hexdigest()
         return self.folder / f"{key}.safetensors"
 
     def get(self, prompt: str) -> torch.Tensor | None:
-        """The embedding `[1, 77, D]`, or None where there is none or the file is damaged."""
+        """The embedding, `[1, 77, D]`; None if it isn't there or the file is damaged."""
         from safetensors import SafetensorError, safe_open
 
         try:
@@ -45,10 +45,10 @@ class PromptCache:
             return None
 
     def put(self, prompt: str, embedding: torch.Tensor) -> None:
-        """Write the embedding; a disk that is full or read-only gives a warning, no more."""
+        """Write an embedding. If the disk is full or read-only, that's just a warning."""
         from safetensors.torch import save
 
-        # The text is kept in the file for whoever wonders what a hash stands for.
+        # The file contains its prompt, so that you can find out what a hash stands for.
         content = save(
             {"prompt_embeds": embedding.cpu().contiguous()},
             metadata={"model": self.model_id, "prompt": prompt},
@@ -57,7 +57,7 @@ class PromptCache:
             write_whole(self.path(prompt), content, shared=True)
         except OSError as error:
             warnings.warn(
-                f"The embedding of {prompt!r} could not be kept in {self.folder} ({error}); it "
-                "will have to be computed again. Set PSET_CACHE to a folder that can be written.",
+                f"The embedding of {prompt!r} couldn't be saved in {self.folder} ({error}), so it "
+                "will have to be computed again. Set PSET_CACHE to a folder you can write to.",
                 stacklevel=2,
             )

@@ -1,4 +1,4 @@
-"""Prompts → embeddings: what the denoiser reads instead of words."""
+"""Turn prompts into embeddings, which the denoiser reads instead of words."""
 
 import difflib
 import gc
@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     from transformers import BatchEncoding, PreTrainedTokenizerBase, T5EncoderModel
 
 MAX_TOKENS = 77
-"""Length to which every prompt is padded: IF was trained with 77 tokens."""
+"""Every prompt is padded to this length: IF was trained with 77 tokens."""
 
 NULL_PROMPT = ""
-"""The prompt of the unconditional half of guidance."""
+"""The empty prompt, for the unconditional half of guidance."""
 
 _PUNCTUATION = string.punctuation + "“”‘’«»–—…"
 
 
 class PromptEncoder:
-    """A tokenizer and a T5 encoder; embeds exactly as diffusers' `IFPipeline.encode_prompt`.
+    """A tokenizer and a T5 encoder. Does the same as diffusers' `IFPipeline.encode_prompt`.
 
-    Each prompt is encoded on its own, so an embedding never depends on its neighbours, and
-    only once: the result is remembered, and kept on disk where there is a cache.
+    Each prompt is encoded on its own, so its embedding doesn't depend on the others in a list. And
+    it's encoded only once: the result stays in memory, and on disk if there's a cache.
 
     Args:
-        load_tokenizer, load_encoder: called at the first prompt that has no embedding yet.
-        device, dtype: where and in which format the embeddings are returned.
+        load_tokenizer, load_encoder: called for the first prompt that has no embedding yet.
+        device, dtype: of the embeddings.
         keep_encoder: False frees the encoder's memory as soon as the prompts are encoded.
-        cache: embeddings on disk; a prompt found there needs no encoder.
-        open_vocabulary: False drops punctuation that the tokenizer does not know, and refuses
-            prompts with unknown words, of which the model could make nothing.
+        cache: embeddings on disk; a prompt that's in there doesn't need the encoder.
+        open_vocabulary: False drops punctuation that the tokenizer doesn't know, and refuses
+            prompts with unknown words, since they would mean nothing to the model.
     """
 
     def __init__(
@@ -62,37 +62,37 @@ class PromptEncoder:
 
     @property
     def tokenizer(self) -> "PreTrainedTokenizerBase":
-        """The tokenizer: which word became which of the 77 tokens."""
+        """The tokenizer, loaded when you first use it."""
         if self._tokenizer is None:
             self._tokenizer = self._load_tokenizer()
         return self._tokenizer
 
     def __call__(self, prompt: str | Sequence[str]) -> torch.Tensor:
-        """Embed a prompt, or several.
+        """Embed one prompt or several.
 
         Args:
-            prompt: a text, or a list of B texts; `""` is the null prompt. Upper case and blanks
-                at the ends make no difference.
+            prompt: a string, or a list of B strings; `""` is the empty prompt. Upper case, and
+                spaces at the ends, make no difference.
 
         Returns:
-            `[1, 77, D]`, for a list `[B, 77, D]`. A fresh copy that may be changed.
+            `[1, 77, D]`, or `[B, 77, D]` for a list. It's a copy, so you may change it.
 
         Raises:
-            TypeError: not a text.
-            UnknownWordError: a word that the model never learnt.
-            ValueError: longer than 77 tokens, or an empty list.
+            TypeError: it isn't a string.
+            UnknownWordError: there's a word that the model doesn't know.
+            ValueError: it's longer than 77 tokens, or the list is empty.
         """
         texts = [_clean(text) for text in _as_list(prompt)]
         new = [text for text in dict.fromkeys(texts) if not self._recall(text)]
         if new and not self._keep_encoder and not self._recall(NULL_PROMPT):
-            # Guidance will ask for it; the large encoder should not be loaded again for that.
+            # Guidance will need it, and the large encoder shouldn't be loaded again just for that.
             new = list(dict.fromkeys([*new, NULL_PROMPT]))
         if new:
             self._encode(new)
         return torch.cat([self._embeddings[text] for text in texts])
 
     def _recall(self, text: str) -> bool:
-        """Whether the embedding is in memory; brings it there from the disk if it can."""
+        """Whether the embedding is in memory, after loading it from disk if it's there."""
         if text not in self._embeddings and self._cache is not None:
             stored = self._cache.get(text)
             if stored is not None:
@@ -101,7 +101,7 @@ class PromptEncoder:
 
     @torch.no_grad()
     def _encode(self, texts: list[str]) -> None:
-        # All texts are judged first: a misspelt word should not cost loading a large encoder.
+        # Tokenize everything first: you shouldn't wait for a large encoder to hear about a typo.
         tokens = [self._tokenize(text) for text in texts]
         encoder = self._encoder if self._encoder is not None else self._load_encoder()
         try:
@@ -124,15 +124,15 @@ class PromptEncoder:
         count = len(self.tokenizer(text).input_ids)
         if count > MAX_TOKENS:
             raise ValueError(
-                f"This prompt has {count} tokens and the model reads {MAX_TOKENS}: shorten it "
-                f"({text[:60]!r}…)."
+                f"This prompt has {count} tokens, but the model reads only {MAX_TOKENS}. Shorten "
+                f"it: {text[:60]!r}…"
             )
         return self.tokenizer(
             text, padding="max_length", max_length=MAX_TOKENS, return_tensors="pt"
         )
 
     def _in_known_words(self, text: str) -> str:
-        """The text without the punctuation that the tokenizer does not know."""
+        """The text without the punctuation that the tokenizer doesn't know."""
         words = [
             word.strip(_PUNCTUATION) if self._is_unknown(word) else word for word in text.split()
         ]
@@ -153,15 +153,15 @@ class PromptEncoder:
             for word in words
         ]
         return UnknownWordError(
-            f"The model does not know {'; '.join(descriptions)}. It has a small vocabulary; "
-            'DeepFloyd has an open one: load_model("DeepFloyd/IF-I-L-v1.0"), on a GPU.',
+            f"The model doesn't know {'; '.join(descriptions)}. Its vocabulary is small; "
+            'DeepFloyd\'s is open: load_model("DeepFloyd/IF-I-L-v1.0"), on a GPU.',
             words,
             nearest,
         )
 
 
 def free_memory() -> None:
-    """Give back what is no longer referred to, on the GPU too."""
+    """Free memory that's no longer in use, on the GPU too."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
@@ -170,12 +170,12 @@ def free_memory() -> None:
 def _as_list(prompt: str | Sequence[str]) -> list[str]:
     texts = [prompt] if isinstance(prompt, str) else prompt
     if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
-        raise TypeError(f"A prompt is a text, or a list of texts, not {prompt!r}.")
+        raise TypeError(f"A prompt must be a string or a list of strings, not {prompt!r}.")
     if not texts:
-        raise ValueError('The list of prompts is empty; the null prompt is "".')
+        raise ValueError('The list of prompts is empty. For the empty prompt, pass "".')
     return list(texts)
 
 
 def _clean(text: str) -> str:
-    """What IF does to a caption before it reads it."""
+    """Clean a prompt as IF does before tokenizing it."""
     return text.lower().strip()

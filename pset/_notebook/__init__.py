@@ -1,1 +1,1 @@
-"""What makes notebooks pleasant: progress bars, pictures in a page, blocks that wait."""
+"""Helpers for notebooks: progress bars, pictures as URIs, blocks that need unwritten code."""

@@ -1,4 +1,4 @@
-"""Pictures as text: a PNG inside a `data:` URI, to put into a page and to get back from one."""
+"""Turn pictures into `data:` URIs for a page to show, and URIs from a page into pictures."""
 
 import base64
 import binascii
@@ -10,9 +10,9 @@ from PIL import Image
 from pset.images import from_pil
 
 MAX_LENGTH = 8_000_000
-"""Of a URI that is read, in characters: far more than a drawing takes."""
+"""The longest URI that's read, in characters: far longer than a drawing's."""
 MAX_SIDE = 4096
-"""Of a picture that is read, in pixels."""
+"""The largest height or width of a picture that's read, in pixels."""
 
 
 def to_uri(picture: Image.Image) -> str:
@@ -31,18 +31,18 @@ def from_uri(uri: str) -> torch.Tensor:
     """`data:image/png;base64,…` → float32 `[1, 3, H, W]` in [-1, 1]; transparency becomes white.
 
     Raises:
-        ValueError: it is no such URI, is too long, or holds no PNG; says which.
+        ValueError: it isn't such a URI, it's too long, or it doesn't contain a PNG; says which.
     """
     if not isinstance(uri, str) or not uri.startswith("data:image/png;base64,"):
-        raise ValueError("A drawing arrives as text that begins with 'data:image/png;base64,'.")
+        raise ValueError("A drawing has to start with 'data:image/png;base64,'.")
     if len(uri) > MAX_LENGTH:
         raise ValueError(
-            f"The drawing has {len(uri):,} characters; more than {MAX_LENGTH:,} are not read."
+            f"The drawing has {len(uri):,} characters; the limit is {MAX_LENGTH:,} characters."
         )
     try:
         data = base64.b64decode(uri.split(",", 1)[1], validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ValueError(f"The drawing is damaged on its way: {error}.") from error
+        raise ValueError(f"The drawing was damaged on its way here: {error}.") from error
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
             if max(picture.size) > MAX_SIDE:
@@ -50,4 +50,4 @@ def from_uri(uri: str) -> torch.Tensor:
             picture.load()
             return from_pil(picture)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(f"The drawing cannot be read as a PNG: {error}.") from error
+        raise ValueError(f"The drawing can't be read as a PNG: {error}.") from error

@@ -1,8 +1,8 @@
-"""Where this runs: in a notebook or not."""
+"""Find out whether the code runs in a notebook."""
 
 
 def in_notebook() -> bool:
-    """Whether there is a Jupyter kernel, so that outputs can be shown and changed later."""
+    """Whether there's a Jupyter kernel, which can display outputs and update them later."""
     try:
         from IPython import get_ipython
     except ImportError:

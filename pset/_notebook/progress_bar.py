@@ -1,7 +1,7 @@
-"""A progress bar for a loop, shown only if the loop takes more than a second.
+"""A progress bar for loops that take more than a second.
 
-In a notebook the bar is plain text in an output of its own, which is emptied when the loop is
-done: nothing of it stays in the saved notebook, and it needs no widgets.
+In a notebook, the bar is plain text in an output of its own, which is cleared at the end. So it
+needs no widgets, and leaves nothing behind in the saved notebook.
 """
 
 import os
@@ -18,14 +18,14 @@ DELAY = 1  # seconds; shorter loops show nothing
 
 
 def progress(items: Collection[Item], what: str) -> Iterable[Item]:
-    """Go through `items` and show how far it is.
+    """Iterate over `items` with a progress bar.
 
-    There is no bar where `PSET_FIGURES` asks for figures: nobody looks, and it would stand in the
-    way of an error.
+    While figures are drawn (`PSET_FIGURES` is set) there's no bar: nobody's watching, and it would
+    hide error messages.
 
     Args:
-        items: what the loop goes through.
-        what: a word or two for what is going on, such as "denoising".
+        items: what the loop iterates over.
+        what: a label for the bar, such as "denoising".
     """
     return tqdm(
         items,
@@ -39,7 +39,7 @@ def progress(items: Collection[Item], what: str) -> Iterable[Item]:
 
 
 class _CellOutput:
-    """Looks like a file to tqdm; shows the line that was last written to it below the cell."""
+    """A file-like object for tqdm that shows the last line written to it below the cell."""
 
     def __init__(self) -> None:
         self.handle: Any = None
@@ -55,7 +55,7 @@ class _CellOutput:
             self.handle.update(_as_output(line), raw=True)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Nothing is buffered."""
 
 
 def _as_output(line: str) -> dict[str, str]:

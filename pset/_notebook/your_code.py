@@ -31,7 +31,7 @@ class your_code:
             return False
         for number in set(_open_figures()) - self.open_before:
             sys.modules["matplotlib.pyplot"].close(number)  # or its empty axes are shown
-        print(f"Nothing to see here yet: {missing}")
+        print(f"Nothing to show yet: {missing}")
         return True
 
 
@@ -43,11 +43,11 @@ def what_is_missing(error: BaseException, trace: TracebackType) -> str | None:
     origin = trace.tb_frame.f_code
     # With a message it is torch's, about an operation that a device lacks.
     if isinstance(error, NotImplementedError) and not error.args:
-        return f"{origin.co_name} is still to be written."
+        return f"you haven't implemented `{origin.co_name}` yet."
     # A comprehension has a frame of its own in Python 3.11; its name is in angle brackets.
     in_the_block = origin.co_filename == block.co_filename and origin.co_name.startswith("<")
     if isinstance(error, NameError) and in_the_block:
-        return f"{error.name} is missing. It comes from a cell above: write and run that one first."
+        return f"`{error.name}` is defined in a cell above. Finish and run that one first."
     return None
 
 

@@ -7,28 +7,25 @@ known mistakes, what to review. `inputs` draws the tensors that are passed to a 
 `report` shows a verdict as text or HTML, and `notebook` is `check(...)`.
 """
 
+import re
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+
+from pset.checks import topics
 from pset.checks.definition import Check
-from pset.checks.topics import (
-    denoising,
-    editing,
-    illusions,
-    inverse_problems,
-    sampling,
-    strokes_and_video,
-    upsampling,
-)
+
+
+def _place(topic: ModuleType) -> list[int]:
+    """A topic's place in the course: the number of its first exercise."""
+    return [int(number) for number in re.findall(r"\d+", topic.CHECKS[0].exercise)]
+
+
+_topics = [
+    import_module(f"{topics.__name__}.{module.name}") for module in iter_modules(topics.__path__)
+]
 
 ALL_CHECKS: dict[str, Check] = {
-    check.exercise: check
-    for topic in (
-        denoising,
-        sampling,
-        editing,
-        illusions,
-        upsampling,
-        strokes_and_video,
-        inverse_problems,
-    )
-    for check in topic.CHECKS
+    check.exercise: check for topic in sorted(_topics, key=_place) for check in topic.CHECKS
 }
 """Every check by exercise, in the order of the course."""

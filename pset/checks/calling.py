@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -144,7 +144,7 @@ def call(
     function: Callable[..., Any] | None,
     case: Case,
     seconds: float,
-    answers: Sequence[Callable[..., Any]] = (),
+    answers: Mapping[str, Callable[..., Any]] | None = None,
 ) -> Outcome:
     """Call `function` on a case, by position, with a limit on time and output.
 
@@ -154,7 +154,7 @@ def call(
         function: the student's; None if there isn't one.
         case: what to call it on.
         seconds: the time limit.
-        answers: functions in `pset` that it isn't allowed to call.
+        answers: functions in `pset` that it isn't allowed to call, by name.
     """
     if function is None:
         return Outcome("missing")
@@ -169,19 +169,19 @@ def call(
             quiet(),
             torch.random.fork_rng(devices=[]),
             torch.no_grad(),
-            withdrawn(answers),
+            withdrawn(answers or {}),
             time_limit(seconds),
         ):
             torch.manual_seed(0)
             value = function(*arguments.values())
         return Outcome("returned", value)
     except NotImplementedError as error:
-        # With a message it is torch's, about an operation that a device or a dtype lacks.
+        # If it has a message, it comes from torch: an operation isn't implemented for a dtype.
         return Outcome("raised", error=explain(error)) if error.args else Outcome("not done")
     except Borrowed as borrowed:
         return Outcome("borrowed", error=borrowed.name)
     except OutOfTime:
-        return Outcome("out of time", error=f"It had not finished after {seconds:.0f} seconds.")
+        return Outcome("out of time", error=f"It hadn't finished after {seconds:.0f} seconds.")
     except EndlessOutput:
         return Outcome(
             "endless output",

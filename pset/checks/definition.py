@@ -1,7 +1,7 @@
 """Define a check: its inputs, the function it calls, and the known mistakes."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,7 +105,7 @@ class Check:
         mistakes: the known ones.
         read: what to review, for feedback.
         tolerance: the largest relative difference (see `judging.difference`) of a right answer.
-        answers: the functions in `pset` that would answer it; see `own_work`.
+        answers: the functions in `pset` that would answer it, by name; see `own_work`.
         properties: for an exercise with many right answers, instead of expected values: takes all
             answers and returns the key of a mistake, or a sentence of its own; None if all hold.
         seconds: the time limit for one call.
@@ -118,7 +118,7 @@ class Check:
     mistakes: tuple[Mistake, ...]
     read: Reading
     tolerance: float = 2e-4
-    answers: tuple[Callable[..., Any], ...] = ()
+    answers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     properties: Callable[[Sequence[Case], Answers], str | None] | None = None
     seconds: float = 20.0
 

@@ -1,4 +1,4 @@
-"""Draw what checks are called with: crops of photographs, noisy images, distributions."""
+"""Random inputs for checks: crops of photographs, noisy images, distributions."""
 
 import random
 

@@ -127,7 +127,7 @@ def complaint(answer: torch.Tensor, shape: Sequence[int]) -> str | None:
 
 
 def as_picture(answer: torch.Tensor) -> torch.Tensor:
-    """`[3, H, W]` as it is; noise and variance, `[6, H, W]`, beside each other."""
+    """An image `[3, H, W]` unchanged; noise and variance `[6, H, W]`, side by side."""
     return torch.cat(answer.split(3), dim=-1) if len(answer) == 6 else answer
 
 
@@ -175,8 +175,8 @@ class Judge:
     def verdict(self, outcomes: Sequence[Outcome]) -> Verdict:
         """The verdict on one outcome per case.
 
-        The outcomes may be fewer than the cases if the last of them is not "returned": after a
-        failure nothing more needs to be called.
+        There may be fewer outcomes than cases if the last one isn't "returned": after a failure,
+        the function isn't called again.
         """
         answers: list[torch.Tensor] = []
         for case, outcome in zip(self.cases, outcomes, strict=False):
@@ -274,9 +274,9 @@ class Judge:
             tolerance=self.check.tolerance,
         )
         yours, truth = as_picture(answers[worst][0]), as_picture(expected[worst][0])
-        # Signed, around grey; amplified to fill the range, or a small difference shows nothing.
+        # Signed, around grey, and amplified to fill the range, so that you can see small ones.
         off = yours - truth
-        # A score is no image: its values are shown in the range of one.
+        # A score isn't an image: scale it to the range of one.
         size = float(truth.abs().mean())
         scale = 2 * size if size > 1 else 1.0
         verdict.pictures = {

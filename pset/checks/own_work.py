@@ -10,7 +10,7 @@ and so does copying from a friend. `[rules]` in `course.toml` switches it off.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import FunctionType
 from typing import Any
@@ -31,9 +31,9 @@ class Borrowed(BaseException):
         self.name = name
 
 
-def withdrawn_for(check: Check) -> tuple[Callable[..., Any], ...]:
-    """The functions that a student's answer to this check isn't allowed to call."""
-    return check.answers if own_work_is_asked_for() else ()
+def withdrawn_for(check: Check) -> Mapping[str, Callable[..., Any]]:
+    """The functions that a student's answer to this check isn't allowed to call, by name."""
+    return check.answers if own_work_is_asked_for() else {}
 
 
 @cache
@@ -55,31 +55,20 @@ def is_asked_for_by(course: Mapping[str, Any]) -> bool:
 
 
 @contextlib.contextmanager
-def withdrawn(functions: Sequence[Callable[..., Any]]) -> Iterator[None]:
+def withdrawn(functions: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
     """Make these functions raise `Borrowed` within the block.
 
     It replaces their code, not their names, so it works for aliases made earlier too.
     """
-    kept = [(function, function.__code__) for function in functions]
+    kept = {name: (function, function.__code__) for name, function in functions.items()}
     try:
-        for function, code in kept:
+        for name, (function, code) in kept.items():
             assert isinstance(function, FunctionType)
-            function.__code__ = _refuse.__code__.replace(
-                co_name=public_name(function), co_freevars=code.co_freevars
-            )
+            function.__code__ = _refuse.__code__.replace(co_name=name, co_freevars=code.co_freevars)
         yield
     finally:
-        for function, code in kept:
+        for function, code in kept.values():
             function.__code__ = code
-
-
-def public_name(function: Callable[..., Any]) -> str:
-    """A function's name: "pset.guided", or with its module if `pset` doesn't export it."""
-    import pset
-
-    top = function.__qualname__.split(".")[0]
-    where = "pset" if top in pset.__all__ else function.__module__
-    return f"{where}.{function.__qualname__}"
 
 
 def sentence(check: Check, name: str) -> str:

@@ -18,7 +18,7 @@ COLOURS = {
     "missing": "#b3261e",
     "not done": "#57606a",
 }
-CAPTIONS = {"difference": "difference (grey means none)"}
+CAPTIONS = {"given": "the input", "difference": "difference (grey means none)"}
 LIKELY = "Likely mistake: "
 LINK = '<a href="{url}" target="_blank" rel="noopener">{cited}</a>'
 MARKS = {

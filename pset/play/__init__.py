@@ -1,1 +1,1 @@
-"""Things to play with in a notebook, each with a still picture for where nothing moves."""
+"""Interactive figures for notebooks. Each includes a still picture for where scripts don't run."""

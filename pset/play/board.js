@@ -26,7 +26,9 @@
   });
   const canvas = make("canvas", { width: SIDE, height: SIDE, tabIndex: 0 });
   canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", "Your drawing. Draw with mouse, pen or finger, or load a file.");
+  canvas.setAttribute(
+    "aria-label", "Your drawing. Draw with a mouse, pen or finger, or load a file.",
+  );
   const pen = canvas.getContext("2d");
   const said = make("output");
   let colour = COLOURS.black;
@@ -38,7 +40,8 @@
       .then(() => send(canvas.toDataURL("image/png")))
       .then(() => { said.textContent = "Python has your drawing. Run the cells below."; })
       .catch(() => {
-        said.textContent = "Python did not get your drawing: run this cell again, or save a file.";
+        said.textContent =
+          "Your drawing didn't reach Python. Run this cell again, or save it as a file.";
       });
   };
   const remember = () => {
@@ -104,7 +107,7 @@
       remember();
       place(reader.result).then(deliver, () => {
         before.pop();
-        said.textContent = "This file cannot be shown as a picture.";
+        said.textContent = "This file can't be shown as a picture.";
       });
     };
     reader.readAsDataURL(file.files[0]);
@@ -152,7 +155,7 @@
     canvas,
     make("div", { className: "line" }, ...colours.map(([, button]) => button)),
     make("div", { className: "line" },
-      make("label", {}, "brush", width), action("Undo", undo), action("White paper", clear),
+      make("label", {}, "brush size", width), action("Undo", undo), action("Clear", clear),
       action("Save as file", save)),
     make("div", { className: "line" }, make("label", {}, "or load a file", file)),
     said,
@@ -162,7 +165,7 @@
   place(start);
   if (!send) {
     said.textContent =
-      "This page cannot send your drawing to Python. Save it as a file and load that in a cell: " +
-      'board.load("drawing.png")';
+      "This page can't send your drawing to Python. Save it as a file, then load the file in a " +
+      'cell: board.load("drawing.png")';
   }
 }

@@ -1,9 +1,9 @@
-"""A place to draw, whose picture Python can use.
+"""A drawing board in a notebook.
 
-Three ways for the drawing to get from the page to Python, whichever there is: Colab's own calls
-into the kernel; a widget (anywidget, in the `laptop` extra) in Jupyter and VS Code; and a file,
-which the page saves and `load` reads. Where nobody draws, as in a notebook that is run from
-the command line, the drawing is the one that the board began with.
+The drawing gets from the page to Python in one of three ways: in Colab, by its own calls into the
+kernel; in Jupyter and VS Code, through a widget (anywidget, in the `laptop` extra); and everywhere
+else, as a file that the page saves and `load` reads. If nobody draws, for example because the
+notebook is run from the command line, you get the board's initial drawing.
 """
 
 import html
@@ -21,27 +21,28 @@ from pset._notebook.data_uri import from_uri, to_uri
 from pset._notebook.in_notebook import in_notebook
 from pset.images import read_image, resize, to_pil
 
-SIDE = 256  # of the board, in pixels
+SIDE = 256  # height and width of the board, in pixels
 
 _numbers = itertools.count()
 
 
 class DrawingBoard:
-    """Show it as the last line of a cell, or with `display`; `image()` is what has been drawn."""
+    """A board to draw on: put it on a cell's last line, or `display` it. Then call `image()`."""
 
     def __init__(self, start: torch.Tensor) -> None:
-        """Put a drawing on the board that is there until somebody draws.
+        """Set up a board with an initial drawing.
 
         Args:
-            start: `[3, H, W]` or `[1, 3, H, W]` in [-1, 1], square.
+            start: a square image, `[3, H, W]` or `[1, 3, H, W]` in [-1, 1].
 
         Raises:
-            ValueError: it is not one square image.
+            ValueError: it isn't one square image.
         """
         picture = to_pil(start)
         if picture.width != picture.height:
             raise ValueError(
-                f"The board is square; this image has {picture.width} × {picture.height} pixels."
+                f"The board needs a square image; this one has {picture.width} × {picture.height} "
+                "pixels."
             )
         self._start = start.detach().reshape(1, *start.shape[-3:])
         self._start_picture = picture
@@ -49,23 +50,23 @@ class DrawingBoard:
         self._widget: Any = None
 
     def image(self, size: int = 64) -> torch.Tensor:
-        """What is on the board: the last drawing or file, or else what it began with.
+        """What's on the board: the last drawing or file, or else the initial drawing.
 
         Args:
-            size: side of the result in pixels.
+            size: height and width of the result, in pixels.
 
         Returns:
             float32 `[1, 3, size, size]` in [-1, 1], on the CPU.
 
         Raises:
-            ValueError: what the page has sent is no picture.
+            ValueError: the page has sent something that isn't a picture.
         """
         drawn = from_uri(self._drawn) if isinstance(self._drawn, str) else self._drawn
         image = self._start.cpu() if drawn is None else drawn
         return image if image.shape[-1] == size else resize(image, size)
 
     def load(self, path: str | Path) -> None:
-        """Put a picture from a file on the board, its central square.
+        """Load a picture from a file onto the board, cropped to its central square.
 
         Raises:
             FileNotFoundError, ValueError: see `read_image`.
@@ -73,13 +74,13 @@ class DrawingBoard:
         self._drawn = read_image(path, SIDE)
 
     def _now(self) -> str:
-        """What is on the board, as the page takes it."""
+        """What's on the board, as a URI for the page."""
         drawn = self._drawn is not None
         picture = to_pil(self.image(SIDE)) if drawn else self._start_picture
         return to_uri(picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
 
     def _receive(self, uri: str) -> None:
-        """Keep what the page sends; `image` looks at it, where an error is seen."""
+        """Store what the page sends. `image` decodes it, since errors here wouldn't be shown."""
         self._drawn = uri
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
@@ -95,19 +96,16 @@ class DrawingBoard:
         return self._as_html("null")
 
     def _as_html(self, send: str) -> dict[str, str]:
-        # As in the player: the picture's own onload, so that nothing needs a name.
+        # As in the player, the script runs in the image's own onload, so nothing needs an id.
         script = (
             "if (!this.hidden) { this.hidden = true; const host = document.createElement('div'); "
             f"this.after(host); ({_script()})(host, this.src, {send}); }}"
         )
-        page = (
-            f'<img alt="the drawing to begin with" src="{self._now()}" '
-            f'onload="{html.escape(script)}">'
-        )
+        page = f'<img alt="the initial drawing" src="{self._now()}" onload="{html.escape(script)}">'
         return {"text/html": page, "text/plain": repr(self)}
 
     def _register(self) -> str:
-        """Let Colab call `_receive`, and return the name it is to be called by."""
+        """Register `_receive` as a Colab callback, and return its name."""
         from google.colab import output
 
         name = f"pset.board.{next(_numbers)}"
@@ -115,7 +113,8 @@ class DrawingBoard:
         return name
 
     def __repr__(self) -> str:
-        return "<DrawingBoard: as it began>" if self._drawn is None else "<DrawingBoard: drawn on>"
+        state = "the initial drawing" if self._drawn is None else "your drawing"
+        return f"<DrawingBoard: {state}>"
 
 
 _COLAB = "google.colab.kernel.invokeFunction"
@@ -128,7 +127,7 @@ def _script() -> str:
 
 @cache
 def _widget_class() -> type | None:
-    """The board as a widget; None if anywidget is not installed."""
+    """The board as a widget; None if anywidget isn't installed."""
     try:
         import anywidget
         import traitlets

@@ -1,4 +1,4 @@
-"""A picture from a growing distance, for hybrid images: it becomes small."""
+"""Show a picture from further and further away, for hybrid images."""
 
 import torch
 from PIL import Image
@@ -8,36 +8,36 @@ from pset.images import to_pil
 from pset.play.player import Frame, Player
 
 STEPS = 13
-SMALLEST = 16  # pixels; beyond that there is nothing left to recognise
+SMALLEST = 16  # pixels; in anything smaller you can't recognise much
 
 
 def growing_distance(image: torch.Tensor, name: str | None = None, width: int = 256) -> Player:
-    """See a picture from further and further away; as a still, some of its sizes in a row.
+    """Show a picture from further and further away. The still picture shows some of its sizes.
 
     Args:
         image: `[3, H, W]` or `[1, 3, H, W]` in [-1, 1].
         name: see `publish`.
-        width: from close up, in pixels.
+        width: of the picture close up, in pixels.
 
     Raises:
-        ValueError: it is not one image.
+        ValueError: it isn't one image.
     """
     close = to_pil(image)
     ratio = (SMALLEST / width) ** (1 / (STEPS - 1))
     frames = []
     for step in range(STEPS):
         side = round(width * ratio**step)
-        # Made small here and not by the page: a browser may skip pixels, an eye does not.
+        # Resized here, not by the page: a browser may skip pixels, but an eye averages them.
         picture = close.resize((side, side), Image.Resampling.BICUBIC)
         distance = width / side
-        frames.append(Frame(picture, f"{distance:.1f} times as far", side, smooth=True))
+        frames.append(Frame(picture, f"{distance:.1f}× as far away", side, smooth=True))
     frames[0] = Frame(frames[0].picture, "close up", width, smooth=True)
     still = publish(_in_a_row([frame.picture for frame in frames[::3]]), name)
     return Player(still, frames, "distance", milliseconds=250, swing=True)
 
 
 def _in_a_row(pictures: list[Image.Image], gap: int = 16) -> Picture:
-    """Pictures of different sizes, pixel by pixel."""
+    """Put pictures of different sizes in a row, one image pixel per screen pixel."""
     dpi = 110
     width = sum(picture.width for picture in pictures) + gap * (len(pictures) - 1)
     height = max(picture.height for picture in pictures)

@@ -1,4 +1,4 @@
-"""A film of the sampling loop: looks on while it runs, and can be played afterwards."""
+"""Film the sampling loop: watch it while it runs, and play it afterwards."""
 
 import html
 import time
@@ -12,7 +12,7 @@ from pset.figures import publish, rows
 from pset.play.player import Frame, Player
 from pset.play.tile import tile
 
-SECONDS_BETWEEN = 0.3  # a picture more often than this slows the loop down and nobody sees it
+SECONDS_BETWEEN = 0.3  # more frequent updates only slow down the loop
 
 
 class Film:
@@ -21,21 +21,21 @@ class Film:
         with pset.Film(x_T, 990) as film:
             x = iterative_denoise(x_T, 0, estimate, alphas_cumprod, after_step=film)
 
-    Below the cell the image can be seen while it becomes clear. At the end its place is taken by
-    some of the steps in a row, and by a player (of a single image, with all of them).
+    While the loop runs, you see the current image below the cell. At the end, it's replaced by some
+    of the steps in a row, and a player. For a single image, the player has all the steps.
     """
 
     def __init__(
         self, x_t: torch.Tensor, t: int, every: int = 5, name: str | None = None, scale: int = 3
     ) -> None:
-        """Begin with what the loop begins with.
+        """Start with the image that the loop starts with.
 
         Args:
             x_t: the noisy images, `[B, 3, H, W]`; each of them gets a row.
             t: their timestep.
-            every: the row shows every so many steps, counted from the end.
+            every: show every n-th step in the row, counted from the end.
             name: see `publish`.
-            scale: by which pixels are enlarged in the player.
+            scale: the size of an image pixel in the player, in screen pixels.
         """
         self.images = [x_t.detach().cpu().clone()]
         self.timesteps = [t]
@@ -44,7 +44,7 @@ class Film:
         self.shown_at = 0.0
 
     def __call__(self, x_t: torch.Tensor, t: int) -> torch.Tensor:
-        """Keep a copy, and return the image as it is."""
+        """Keep a copy, and return the image unchanged."""
         self.images.append(x_t.detach().cpu().clone())
         self.timesteps.append(t)
         now = time.monotonic()
@@ -63,7 +63,7 @@ class Film:
 
     def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
         if kind is not None or len(self.images) < 2:
-            # What went wrong is said below; half a film would only be in its way.
+            # The error is shown below; half a film would only distract from it.
             if self.handle is not None:
                 self.handle.update({}, raw=True)
             return
@@ -72,10 +72,10 @@ class Film:
             self.handle.update(player)
 
     def player(self) -> Player:
-        """Every `every`-th step as a still picture, and steps to go through.
+        """A player with a still picture of every `every`-th step.
 
         Raises:
-            ValueError: there has been no step yet.
+            ValueError: the loop hasn't taken any steps yet.
         """
         last = len(self.images) - 1
         few = [k for k in range(last + 1) if k == 0 or (last - k) % self.every == 0]
@@ -86,7 +86,7 @@ class Film:
             [[captions[k] for k in few], *[[]] * (count - 1)],
             scale=1.2,
         )
-        # Noise does not compress: of several images not every step, or the page grows too large.
+        # Noise doesn't compress. With all steps of several images, the page would get too large.
         kept = range(last + 1) if count == 1 else few
         frames = []
         for k in kept:

@@ -4,7 +4,7 @@
 
   const host = make("div");
   host.setAttribute("data-pset-player", "");
-  // Arrow keys belong to the slider, not to the notebook's shortcuts.
+  // Arrow keys should move the slider, not trigger the notebook's shortcuts.
   host.setAttribute("data-lm-suppress-shortcuts", "true");
   const root = host.attachShadow({ mode: "open" });
   const width = Math.max(...film.frames.map((frame) => frame.width));
@@ -55,7 +55,7 @@
   };
   const step = () => {
     const next = Number(slider.value) + direction;
-    // An output that was removed while it played must not go on for ever.
+    // Stop if the output was removed during playback.
     if (!host.isConnected || next < 0 || next >= film.frames.length) return stop();
     show(next);
   };

@@ -1,12 +1,12 @@
-"""Pictures to go through with a slider: a still picture, and where scripts run, a player below it.
+"""A player: a still picture, and below it, where scripts run, pictures to step through.
 
-Why not widgets: those need a running kernel and a front end that knows them. A player is one
-piece of HTML with its pictures inside. It works in Jupyter, Colab, VS Code and a saved page.
-Where scripts do not run (a notebook that is not trusted yet, a preview, a PDF), the still
-picture remains.
+It isn't a widget, since widgets need a running kernel and a front end that supports them. A player
+is a piece of HTML with its pictures inside. It works in Jupyter, Colab, VS Code and a saved page.
+Where scripts don't run (in an untrusted notebook, a preview, a PDF), you still see the still
+picture.
 
-The script hangs on the still picture's own `onload` and builds in a shadow root: there are no
-ids and no styles or names that could meet those of another output.
+The script runs in the still picture's own `onload` and builds the player in a shadow root. So
+there are no ids, names or styles that could clash with another output's.
 """
 
 import html
@@ -28,11 +28,11 @@ class Frame:
     """One position of the slider.
 
     Args:
-        picture: shown there; frames may share one.
-        caption: said there, also to those who do not see the picture.
-        width: on the page, in CSS pixels.
-        transform: a CSS transform of the picture.
-        smooth: whether the page may smooth pixels.
+        picture: the picture to show; frames may share one.
+        caption: shown next to the slider, and read out by screen readers.
+        width: of the picture on the page, in CSS pixels.
+        transform: a CSS transform for the picture.
+        smooth: whether the page may interpolate between pixels.
     """
 
     picture: Image.Image
@@ -43,7 +43,7 @@ class Frame:
 
 
 class Player:
-    """Show it as the last line of a cell, or with `display`."""
+    """Pictures to step through. Put it on a cell's last line, or `display` it."""
 
     def __init__(
         self,
@@ -54,22 +54,22 @@ class Player:
         milliseconds: int = 150,
         swing: bool = False,
     ) -> None:
-        """Put a player together.
+        """Make a player.
 
         Args:
-            still: the picture for where nothing moves.
-            frames: in the order of the slider, two at least.
+            still: the still picture.
+            frames: at least two, in the order of the slider.
             label: what the slider changes.
-            start: the position at first.
-            milliseconds: for each frame, when it plays by itself.
-            swing: whether it then plays back again.
+            start: the initial position.
+            milliseconds: how long each frame is shown during playback.
+            swing: whether playback goes back and forth.
 
         Raises:
-            ValueError: there are fewer than two frames, or `start` is not one of them.
+            ValueError: there are fewer than two frames, or `start` isn't the index of one.
         """
         if len(frames) < 2 or not 0 <= start < len(frames):
             raise ValueError(
-                f"A slider needs two pictures or more and begins at one of them; there "
+                f"A player needs at least two frames, and start must be the index of one; there "
                 f"{'is' if len(frames) == 1 else 'are'} {len(frames)}, and start is {start}."
             )
         self.still, self.frames, self.label = still, list(frames), label
@@ -82,7 +82,7 @@ class Player:
     def _html(self, png: bytes) -> str:
         pictures = {id(frame.picture): frame.picture for frame in self.frames}
         numbers = {key: number for number, key in enumerate(pictures)}
-        told = {
+        film = {
             "label": self.label,
             "start": self.start,
             "milliseconds": self.milliseconds,
@@ -100,7 +100,7 @@ class Player:
                 for frame in self.frames
             ],
         }
-        script = f"({_script()})(this, {json.dumps(told)})"
+        script = f"({_script()})(this, {json.dumps(film)})"
         alt = f"{self.label}: {', '.join(frame.caption for frame in self._few())}"
         return (
             f'<img alt="{html.escape(alt)}" src="{bytes_to_uri(png)}" '
@@ -108,7 +108,7 @@ class Player:
         )
 
     def _few(self) -> list[Frame]:
-        """First and last, and for a short row those in between."""
+        """All frames if there are only a few; otherwise the first and the last."""
         return self.frames if len(self.frames) <= 8 else [self.frames[0], self.frames[-1]]
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""A slider over pictures that have been computed, for example over `i_start`."""
+"""A slider over precomputed pictures, for example over `i_start`."""
 
 from collections.abc import Sequence
 
@@ -17,22 +17,22 @@ def slider(
     columns: int | None = None,
     scale: int = 2,
 ) -> Player:
-    """Go through pictures with a slider; `still` is shown above it, or alone.
+    """Step through pictures with a slider, below a still picture.
 
     Args:
-        positions: for each position one or several images, `[B, 3, H, W]` in [-1, 1].
+        positions: for each position, one or several images, `[B, 3, H, W]` in [-1, 1].
         captions: one for each position.
         label: what the slider changes, such as "i_start".
-        still: the same as one figure, from `show` or `rows`.
-        columns: images in a line; None puts all of them into one.
-        scale: by which pixels are enlarged.
+        still: the same images as a figure, from `show` or `rows`.
+        columns: images per line; None puts all of them on one line.
+        scale: the size of an image pixel, in screen pixels.
 
     Raises:
-        ValueError: there are fewer than two positions, or not as many captions.
+        ValueError: there are fewer than two positions, or a different number of captions.
     """
     if len(positions) != len(captions):
         raise ValueError(
-            f"Every position of the slider needs a caption: there are {len(positions)} positions "
+            f"Each position of the slider needs a caption. There are {len(positions)} positions "
             f"and {len(captions)} captions."
         )
     frames = []

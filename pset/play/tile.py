@@ -1,4 +1,4 @@
-"""Several images as one picture, side by side."""
+"""Tile several images into one picture."""
 
 import torch
 from PIL import Image
@@ -7,12 +7,12 @@ from pset.images import to_pil
 
 
 def tile(images: torch.Tensor, columns: int | None = None, gap: int = 2) -> Image.Image:
-    """A batch as one picture, line by line.
+    """Put the images of a batch into one picture, line by line.
 
     Args:
         images: `[B, 3, H, W]` in [-1, 1].
-        columns: images in a line; None puts all of them into one.
-        gap: between two images, in pixels.
+        columns: images per line; None puts all of them on one line.
+        gap: space between two images, in pixels.
     """
     columns = min(columns or len(images), len(images))
     lines = -(-len(images) // columns)

@@ -1,4 +1,4 @@
-"""A picture that turns upside down, for visual anagrams."""
+"""Turn a picture upside down with a slider, for visual anagrams."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from pset.images import to_pil
 from pset.play.player import Frame, Player
 
 HOW = {
-    # About the axis from left to right, as one turns a page: top and bottom change places.
+    # About the horizontal axis, so top and bottom trade places.
     "flip": ("perspective(700px) rotateX({}deg)", lambda image: image.flip(-2)),
     "rotate": ("rotate({}deg)", lambda image: image.flip(-2, -1)),
 }
@@ -22,20 +22,20 @@ def turning(
     name: str | None = None,
     width: int = 256,
 ) -> Player:
-    """Turn a picture over with a slider; as a still, its two views side by side.
+    """Turn a picture over with a slider. The still picture shows both views side by side.
 
     Args:
         image: `[3, H, W]` or `[1, 3, H, W]` in [-1, 1].
-        how: "flip" swaps top and bottom, "rotate" is half a turn.
-        captions: of the two views.
+        how: "flip" swaps top and bottom; "rotate" turns it by 180°.
+        captions: for the two views.
         name: see `publish`.
-        width: on the page, in pixels.
+        width: of the picture on the page, in pixels.
 
     Raises:
-        ValueError: it is not one image, or there is no such way to turn it.
+        ValueError: it isn't one image, or `how` is neither of the two.
     """
     if how not in HOW:
-        raise ValueError(f"A picture turns by {' or '.join(map(repr, HOW))}, not by {how!r}.")
+        raise ValueError(f"how must be {' or '.join(map(repr, HOW))}, not {how!r}.")
     transform, turned = HOW[how]
     picture = to_pil(image)
     still = show([image, turned(image)], captions, name=name, scale=2.5)

@@ -1,7 +1,7 @@
-"""Deliberately wrong variants, one for each known mistake of a check.
+"""Deliberately wrong variants of the solutions, one for each known mistake.
 
-A module per notebook. `mistake(exercise, key)` registers a variant under the key that the check's
-definition uses; the grader computes what each of them returns and compares a student's answers.
+`mistake(exercise, key)` registers a variant under the key in the check's definition. The references
+contain what each variant returns, and a student's answers are compared with that.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _REGISTERED: dict[str, dict[str, Variant]] = {}
 
 
 def mistake(exercise: str, *keys: str) -> Callable[[Variant], Variant]:
-    """Register a function as what `exercise` gives when the mistake `key` is made."""
+    """Register a function as the variant of `exercise` that makes these mistakes."""
 
     def register(function: Variant) -> Variant:
         for key in keys:
@@ -26,7 +26,7 @@ def mistake(exercise: str, *keys: str) -> Callable[[Variant], Variant]:
 
 
 def mistakes_of(exercise: str) -> dict[str, Variant]:
-    """Key → wrong variant, for one exercise."""
+    """The wrong variants of one exercise, by key."""
     for module in iter_modules(__path__):
         import_module(f"{__name__}.{module.name}")
     return dict(_REGISTERED.get(exercise, {}))

@@ -1,4 +1,4 @@
-"""What goes wrong in 1.1 to 1.3 and in the score."""
+"""The known mistakes in exercises 1.1 to 1.3 and in the score."""
 
 import torch
 import torch.nn.functional as F

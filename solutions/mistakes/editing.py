@@ -1,4 +1,4 @@
-"""What goes wrong in 1.7 and 1.8."""
+"""The known mistakes in exercises 1.7 and 1.8."""
 
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ def forward(image, t, alphas_cumprod, noise):
 
 
 def with_noise_of(timestep, begin=lambda i: i):
-    """`sdedit` with another timestep's noise, or another index to begin at."""
+    """`sdedit` with another timestep's noise, or with another index to start from."""
 
     def sdedit(image, i_start, denoise, alphas_cumprod, noise):
         return denoise(forward(image, timestep(i_start), alphas_cumprod, noise), begin(i_start))
@@ -77,11 +77,11 @@ def sdedit_own_noise(image, i_start, denoise, alphas_cumprod, noise):
 
 
 def pasting(known, new_where=lambda mask: mask):
-    """`inpaint` with something else for the known pixels, or another place for the new ones.
+    """`inpaint` with other known pixels, or with another mask.
 
     Args:
-        known: (original, t', alphas_cumprod, noise) → what is pasted after the step to t'.
-        new_where: mask → where the loop's own pixels stay.
+        known: (original, t', alphas_cumprod, noise) → what to paste after the step to t'.
+        new_where: mask → where to keep the loop's own pixels.
     """
 
     def inpaint(original, mask, estimate, alphas_cumprod, noise):
@@ -126,7 +126,7 @@ mistake("1.8", "other_noise")(
 
 
 def pasting_before_the_variance(known):
-    """`inpaint` with the step's last term after the pasted pixels, as Algorithm 2 prints it."""
+    """`inpaint` that adds the step's random part after pasting, as printed in Algorithm 2."""
 
     def inpaint(original, mask, estimate, alphas_cumprod, noise):
         x = noise

@@ -1,4 +1,4 @@
-"""What goes wrong in 1.9 and 1.10."""
+"""The known mistakes in exercises 1.9 and 1.10."""
 
 import torch.nn.functional as F
 
@@ -17,7 +17,7 @@ def same(x):
 
 
 def anagram(view=upside_down, back=None, variance_back=None, mean=lambda a, b: (a + b) / 2):
-    """`visual_anagram` with another view, another way back, or another mean."""
+    """`visual_anagram` with another view, another inverse, or another mean."""
 
     def visual_anagram(x_t, t, estimate_1, estimate_2):
         noise_1, variance_1 = estimate_1(x_t, t)
@@ -82,7 +82,7 @@ def low_with_a_dark_border(x):
 
 
 def composed(compose, variance=lambda a, b: (a + b) / 2):
-    """`hybrid` with another way to put the two noise estimates, or variances, together."""
+    """`hybrid` with another way to combine the two noise estimates or the two variances."""
 
     def hybrid(x_t, t, estimate_low, estimate_high):
         noise_low, variance_low = estimate_low(x_t, t)

@@ -1,4 +1,4 @@
-"""What goes wrong in 1.4 to 1.6."""
+"""The known mistakes in exercises 1.4 to 1.6."""
 
 import torch
 
@@ -6,7 +6,7 @@ import pset
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise, step_variance
 from solutions.mistakes import mistake
 
-# --- 1.4: a loop with each of its parts replaceable ----------------------------------------------
+# --- 1.4: a loop in which you can replace each part ----------------------------------------------
 
 
 def right_mean(x, x_0, alpha_bar, alpha_bar_prev):
@@ -33,7 +33,7 @@ def loop(
     noise_after_last=False,
     hook_at=lambda t, t_prev: t_prev,
 ):
-    """A sampling loop in which one part is to be replaced by a wrong one."""
+    """A sampling loop in which you can replace one part with a wrong one."""
 
     def denoise(
         image, i_start, estimate, alphas_cumprod,
@@ -175,7 +175,7 @@ mistake("1.6", "scale_ignored")(
 def guided_from_two_images(image, i_start, model, prompt_embeds, null_embeds, scale=7):
     def estimate(x_t, t):
         conditional = model.unet(x_t, t, prompt_embeds, return_dict=False)[0]
-        # The unconditional half looks at the image as it was before the loop.
+        # The unconditional half sees the image as it was before the loop.
         unconditional = model.unet(image, t, null_embeds, return_dict=False)[0]
         noise = unconditional[:, :3] + scale * (conditional[:, :3] - unconditional[:, :3])
         return noise, conditional[:, 3:]

@@ -1,4 +1,4 @@
-"""What goes wrong in 1.11."""
+"""The known mistakes in exercise 1.11."""
 
 import torch
 import torch.nn.functional as F
@@ -44,11 +44,11 @@ def stage_2(
 
     Args:
         enlarge: (small image, size) → enlarged.
-        noised: (enlarged, noise, x_T, noise level, t, model) → what is put beside x_t.
+        noised: (enlarged, noise, x_T, noise level, t, model) → what to concatenate to x_t.
         told: (noise level, t) → class_labels.
-        join: (x_t, enlarged and noised) → the six channels.
+        join: (x_t, the noised enlargement) → the six channels.
         guide: (conditional output, unconditional output, scale) → noise, variance.
-        always: names and values of parameters that are not listened to.
+        always: parameters that are ignored, and the values to use instead.
     """
 
     def upsample(

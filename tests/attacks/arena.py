@@ -13,8 +13,11 @@ from pathlib import Path
 from autograder.course.secret import find_secret
 from autograder.course.solution import read_solutions
 from autograder.demo.samples import hand_in
-from autograder.grading.grade_class import Assignment, Grader
+from autograder.grading.assignment import Assignment
+from autograder.grading.grade_one import grade_one
 from autograder.grading.records import Record
+from autograder.grading.result_store import ResultStore
+from autograder.grading.work import read_work
 from autograder.paths import ROOT
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
@@ -110,7 +113,7 @@ class Arena:
         secret = find_secret(self.secret, self.results)
         prepared = Assignment.prepare(read_solutions()[ASSIGNMENT], secret)
         self._assignment = replace(
-            prepared, checks=[c for c in prepared.checks if c.exercise in EXERCISES]
+            prepared, judges={name: prepared.judges[name] for name in EXERCISES}
         )
         for path in [folder, *folder.rglob("*")]:
             if not path.is_symlink():
@@ -129,13 +132,16 @@ class Arena:
             parent = launcher._parent.pid
             scratch = str(launcher._scratch)
             battle = Battle(launcher.report)
-            grader = Grader(self.results, {ASSIGNMENT: self._assignment}, sandbox, again=True)
+            store = ResultStore(self.results)
+
+            def grade(submission: Submission) -> Record:
+                work = read_work(submission, self._assignment.key)
+                return store.save(work, grade_one(work, self._assignment, sandbox))
 
             def attack(student: str) -> None:
-                record, _ = grader.grade(self._submission(student))
-                battle.records[student] = record
+                battle.records[student] = grade(self._submission(student))
                 witness = replace(self._submission("witness"), student=f"after-{student}")
-                battle.witnesses[student], _ = grader.grade(witness)
+                battle.witnesses[student] = grade(witness)
 
             with ThreadPoolExecutor(2) as pool:
                 list(pool.map(attack, [*self._attacks, *self._links]))

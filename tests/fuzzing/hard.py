@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.attacks.attack import EACH, Attack, Notebook
 from tests.fuzzing.files import HONEST, NAME, to_bytes, with_cells, zipped
-from tests.submissions.corpus import HandedIn
+from tests.submission.corpus import HandedIn
 
 FULL = 2 * EACH
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from autograder.course.secret import find_secret
 from autograder.grading import grade_class as grading
 from autograder.grading.assignment import Assignment
+from autograder.grading.executor import Threads
 from autograder.grading.grade_class import grade_class
 from autograder.grading.records import Record
 from autograder.paths import ROOT
@@ -22,7 +23,7 @@ from tests.fuzzing import files
 from tests.fuzzing.hard import FULL, HARD, big_pictures
 
 ASSIGNMENT = "01_denoising"
-EXERCISES = ["1.1", "1.2"]
+EXERCISES = {"1.1": 10.0, "1.2": 10.0}
 SEED = 180
 RANDOM = 14
 LIMITS = Limits(notebook_seconds=6, call_seconds=3, grace_seconds=1)
@@ -74,15 +75,13 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> FuzzedClass:
     (latin / files.NAME).write_bytes(files.BASES[files.NAME])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        public = Assignment.load(ROOT / "assets" / "references", SEED, EXERCISES, [], "key")
+        public = Assignment.load(ROOT / "assets" / "references", SEED, EXERCISES, {}, "key")
         patch.setattr(grading.Assignment, "prepare", lambda solution, secret: public)
         records = grade_class(
             find_submissions(submitted, [ASSIGNMENT]),
             results,
             find_secret(None, folder),
-            jobs=2,
-            limits=LIMITS,
-            isolation=Isolation(trusted=True),
+            Threads(2, LIMITS, Isolation(trusted=True)),
         )
     return FuzzedClass(results, {record.student: record for record in records}, len(neighbours))
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from autograder.sandbox.reading_child import File
 from autograder.sandbox.reading_protocol import (
     MAX_DESCRIPTION,
-    Answer,
-    Question,
+    FileReply,
+    FileRequest,
     read_answer,
     read_pixels,
 )
@@ -31,7 +31,7 @@ WIDTH = 300
 LONGEST_SENTENCE = 1000
 
 
-def sent(answer: Answer) -> Answer:
+def sent(answer: FileReply) -> FileReply:
     """An answer as the grader gets it: small enough, and valid."""
     text = answer.model_dump_json().encode()
     assert len(text) <= MAX_DESCRIPTION
@@ -50,16 +50,16 @@ def read(data: bytes, name: str = files.NAME) -> Notebook | str:
     if opened.unreadable:
         assert is_a_sentence(opened.unreadable), opened.unreadable
         return opened.unreadable
-    cells = sent(file.answer(Question(ask="cells"))[0]).cells
+    cells = sent(file.answer(FileRequest(ask="cells"))[0]).cells
     numbers = [o.picture for cell in cells for o in cell.outputs if o.picture is not None]
     for number in numbers[:3]:
-        answer, pixels = file.answer(Question(ask="picture", picture=number, width=WIDTH))
+        answer, pixels = file.answer(FileRequest(ask="picture", picture=number, width=WIDTH))
         read_pixels(answer.model_dump_json().encode(), pixels, WIDTH)
-    answer = sent(file.answer(Question(ask="notebook"))[0])
+    answer = sent(file.answer(FileRequest(ask="notebook"))[0])
     if answer.notebook is None:
         assert is_a_sentence(answer.unreadable), answer.unreadable
         return answer.unreadable
-    sent(file.answer(Question(ask="suspicions"))[0])
+    sent(file.answer(FileRequest(ask="suspicions"))[0])
     parsed = parse(answer.notebook.code)
     needed(parsed.statements, ["forward"])
     return answer.notebook

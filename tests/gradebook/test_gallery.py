@@ -80,7 +80,7 @@ def test_the_chosen_picture_comes_first(solution: Solution, tmp_path: Path, read
     assert [shown.name for shown in found.chosen] == ["1.9_chosen"]
     assert found.remark == ""
     (question,) = found.questions
-    assert question.name == QUESTION
+    assert question.exercise == QUESTION
     assert "Any picture with a reason" in question.answer
 
 

@@ -39,7 +39,7 @@ from autograder.paths import ROOT
 from autograder.sandbox.launcher import Launcher
 from autograder.submission.names import name_students
 from tests.gradebook.conftest import ASSIGNMENT, QUESTION, SAYS, Course, record
-from tests.submissions.odd_names import BOMBS
+from tests.submission.odd_names import BOMBS
 
 
 def api(folder: Path) -> NbGraderAPI:

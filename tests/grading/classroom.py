@@ -9,7 +9,7 @@ from autograder.grading.records import Mark, Record
 from autograder.sandbox.layers.limits import Limits
 from pset.checks import ALL_CHECKS
 from tests.grading.odd_functions import ODD
-from tests.submissions.corpus import HandedIn, corpus
+from tests.submission.corpus import HandedIn, corpus
 
 ASSIGNMENT = "01_denoising"
 LIMITS = Limits(notebook_seconds=20, call_seconds=6, grace_seconds=1)

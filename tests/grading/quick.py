@@ -15,11 +15,14 @@ import pytest
 from autograder.course.secret import find_secret
 from autograder.demo.samples import hand_in
 from autograder.errors import CommandError
+from autograder.grading import executor
 from autograder.grading import grade_class as grade
 from autograder.grading.assignment import Assignment
+from autograder.grading.events import Events
 from autograder.grading.grade_class import grade_class
-from autograder.grading.grade_one import Graded, Work
+from autograder.grading.grade_one import Graded
 from autograder.grading.records import Mark, Record, hash_of_page
+from autograder.grading.work import Work
 from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.find import Submission, find_submissions
 
@@ -34,14 +37,13 @@ def points(data: bytes) -> float:
 
 
 def grade_quickly(work: Work) -> Graded:
-    """As `grade_work`."""
-    data = work.files[0].data if work.files else b""
+    """As `grade_one`."""
+    data = work.files[0][1] if work.files else b""
+    student, assignment = work.submission.student, work.submission.assignment
     mark = Mark(exercise="1.1", title="", function="", status="wrong", message="",
                 points=points(data), max_points=10)  # fmt: skip
-    record = Record(
-        student=work.student, assignment=work.assignment, key=work.key, marks=[mark], run=work.run
-    )
-    page = b"page of " + work.student.encode()
+    record = Record(student=student, assignment=assignment, key=work.key, marks=[mark])
+    page = b"page of " + student.encode()
     return Graded(record.model_copy(update={"feedback": hash_of_page(page)}), page)
 
 
@@ -60,7 +62,7 @@ class QuickClass:
         self.secret = find_secret(None, folder)
         self._monkeypatch = monkeypatch
         monkeypatch.setattr(grade, "read_solutions", lambda: {ASSIGNMENT: None})
-        prepared = Assignment([], [], {}, {}, "key")
+        prepared = Assignment({}, {}, "key")
         monkeypatch.setattr(grade.Assignment, "prepare", lambda solution, secret: prepared)
 
     def grade(self, run: str = "", interrupted_at: str = "") -> list[str]:
@@ -72,26 +74,22 @@ class QuickClass:
         """
         graded: list[str] = []
 
-        def progress(submission: Submission, what: str) -> None:
-            if what == "started" and submission.student == interrupted_at:
-                os.kill(os.getpid(), signal.SIGINT)
-            if what == "graded":
-                graded.append(submission.student)
+        class Happened(Events):
+            def done(self, submission: Submission, is_new: bool) -> None:
+                if is_new:
+                    graded.append(submission.student)
 
-        def grade_or_wait(
-            work: Work, assignment: Assignment, sandbox: Sandbox, partial: object
-        ) -> Graded:
-            while work.student == interrupted_at:
-                if sandbox.is_stopped:
-                    raise CommandError("stopped")
-                time.sleep(0.001)
+        def grade_or_wait(work: Work, assignment: Assignment, sandbox: Sandbox) -> Graded:
+            if work.submission.student == interrupted_at:
+                os.kill(os.getpid(), signal.SIGINT)
+                while not sandbox.is_stopped:
+                    time.sleep(0.001)
+                raise CommandError("stopped")
             return grade_quickly(work)
 
-        self._monkeypatch.setattr(grade, "grade_work", grade_or_wait)
+        self._monkeypatch.setattr(executor, "grade_one", grade_or_wait)
         submissions = find_submissions(self.submitted, [ASSIGNMENT])
-        grade_class(
-            submissions, self.results, self.secret, 1, bool(run), run=run, progress=progress
-        )
+        grade_class(submissions, self.results, self.secret, again=run, events=Happened())
         return graded
 
     def earned(self) -> dict[str, str]:

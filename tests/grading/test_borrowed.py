@@ -8,6 +8,7 @@ from autograder.course.secret import find_secret
 from autograder.course.solution import read_solutions
 from autograder.demo import samples
 from autograder.gradebook.class_report import class_reports, render
+from autograder.grading.executor import Threads
 from autograder.grading.grade_class import grade_class
 from autograder.grading.records import Record, in_a_line
 from autograder.submission.find import find_submissions
@@ -26,7 +27,7 @@ def graded(folder: Path) -> Record:
     samples.hand_in(folder / "submitted", "ada", ASSIGNMENT, notebook)
     secret = find_secret(None, folder / "results")
     submissions = find_submissions(folder / "submitted")
-    (record,) = grade_class(submissions, folder / "results", secret, limits=LIMITS)
+    (record,) = grade_class(submissions, folder / "results", secret, Threads(limits=LIMITS))
     return record
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from autograder.course.secret import find_secret
 from autograder.course.solution import Solution, read_solutions
+from autograder.grading.events import Events
+from autograder.grading.executor import Threads
 from autograder.grading.grade_class import grade_class
-from autograder.submission.find import find_submissions
+from autograder.submission.find import Submission, find_submissions
 from tests.grading.classroom import (
     ALL_POINTS,
     ASSIGNMENT,
@@ -110,12 +112,20 @@ def test_grades_csv_has_a_line_for_everybody(classroom: Classroom) -> None:
 
 def test_a_second_run_grades_only_what_has_changed(classroom: Classroom) -> None:
     happened = []
+
+    class Happened(Events):
+        def started(self, submission: Submission) -> None:
+            happened.append((submission.student, "started"))
+
+        def done(self, submission: Submission, is_new: bool) -> None:
+            happened.append((submission.student, "graded" if is_new else "unchanged"))
+
     grade_class(
         find_submissions(classroom.submitted, only_students=["right", "untouched"]),
         classroom.results,
         find_secret(classroom.secret, classroom.results),
-        limits=LIMITS,
-        progress=lambda submission, what: happened.append((submission.student, what)),
+        Threads(limits=LIMITS),
+        events=Happened(),
     )
     assert happened == [
         ("right", "started"),
@@ -137,7 +147,7 @@ def test_the_solution_earns_everything_with_another_secret(
         find_submissions(classroom.submitted, only_students=["right"]),
         tmp_path,
         secret,
-        limits=LIMITS,
+        Threads(limits=LIMITS),
     )
     assert record.score == ALL_POINTS
     assert record.key != classroom.records["right"].key

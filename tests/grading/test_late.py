@@ -98,7 +98,7 @@ def test_an_unknown_time_costs_nothing_and_is_said(tmp_path: Path):
     (tmp_path / "x.ipynb").touch()
     late = POLICY.lateness(NAME, handed_in(tmp_path))
     assert late.share == 0
-    assert "there is no timestamp.txt" in late.unknown
+    assert "there's no timestamp.txt" in late.unknown
     assert "No late penalty" in late.unknown
     assert late.remark == "", "the student can't help it"
 
@@ -114,7 +114,7 @@ def test_unknown_times_are_said_once_with_a_count(tmp_path: Path, capsys):
     ]
     print_class(Console(width=200), records)
     said = capsys.readouterr().out
-    assert said.count("there is no timestamp.txt") == 1
+    assert said.count("there's no timestamp.txt") == 1
     assert "20 of 22: We don't know when" in said
     assert "1 of 22 (s20): We don't know when" in said
     assert b"timestamp" not in feedback_page(records[0], [])
@@ -179,7 +179,7 @@ def test_gradescopes_time_is_believed_before_an_uploaded_one(tmp_path: Path):
     ("due", "says"),
     [
         (datetime(2027, 2, 5, 23, 59), "has no time zone"),
-        (date(2027, 2, 5), "not a date with a time"),
+        (date(2027, 2, 5), "isn't a date with a time"),
         ("2027-02-05T23:59:00-05:00", "quotation marks"),
     ],
 )

@@ -10,12 +10,13 @@ import pytest
 from autograder.course.secret import find_secret
 from autograder.course.solution import read_solutions
 from autograder.demo import samples
+from autograder.grading.executor import Threads
 from autograder.grading.grade_class import grade_class
 from autograder.grading.records import Record
 from autograder.submission.find import find_submissions
 from pset.course import points_for
+from tests.colab import colab_shape
 from tests.grading.classroom import ASSIGNMENT, LIMITS, mistakes
-from tests.release.colab import colab_shape
 
 LATER = {name: s for name, s in read_solutions().items() if name != ASSIGNMENT}
 MISTAKES = [(name, student) for name, s in LATER.items() for student in mistakes(s)]
@@ -36,7 +37,7 @@ def graded() -> dict[tuple[str, str], Record]:
                 samples.hand_in(submitted, student, name, notebook)
         secret = find_secret(None, results)
         submissions = find_submissions(submitted)
-        records = grade_class(submissions, results, secret, jobs=2, limits=LIMITS)
+        records = grade_class(submissions, results, secret, Threads(2, LIMITS))
         return {(record.assignment, record.student): record for record in records}
 
 

@@ -15,14 +15,15 @@ from autograder.errors import CommandError
 from autograder.gradebook.class_report import class_reports, render
 from autograder.grading import grade_class as grading
 from autograder.grading.elsewhere import lacking, why
+from autograder.grading.executor import Threads
 from autograder.grading.grade_class import grade_class
 from autograder.grading.records import Record, in_a_line
 from autograder.submission.find import find_submissions
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import Outcome
 from pset.course import course_file, read_course
+from tests.commands.test_commands import command
 from tests.grading.classroom import ASSIGNMENT, LIMITS
-from tests.grading.test_commands import command
 
 HERE = Libraries({"numpy": "numpy", "torch": "torch", "missing_here": "missing-here"})
 
@@ -65,7 +66,7 @@ def test_the_courses_own_list_has_what_pset_needs() -> None:
         (Outcome("raised", absent="torch.nothing"), "which the grader doesn't have"),
         (Outcome("raised", error="AssertionError: Torch not compiled with CUDA enabled"), "a GPU"),
         (Outcome("raised", error="FileNotFoundError: /content/cat.png"), "opens a file"),
-        (Outcome("raised", error="EOFError: there is nobody to answer input() now"), "input()"),
+        (Outcome("raised", error="EOFError: input() doesn't work while …"), "input()"),
     ],
 )
 def test_a_failure_away_from_home_is_named(outcome: Outcome, says: str) -> None:
@@ -103,7 +104,7 @@ def graded(tmp_path: Path, solution: Solution, monkeypatch) -> dict[str, Record]
         samples.hand_in(tmp_path / "submitted", student, ASSIGNMENT, notebook)
     secret = find_secret(None, tmp_path / "results")
     submissions = find_submissions(tmp_path / "submitted")
-    records = grade_class(submissions, tmp_path / "results", secret, limits=LIMITS)
+    records = grade_class(submissions, tmp_path / "results", secret, Threads(limits=LIMITS))
     return {record.student: record for record in records}
 
 

@@ -23,14 +23,16 @@ from autograder.files.disk import writing
 from autograder.files.lock import locked
 from autograder.grading import run_file
 from autograder.grading.assignment import Assignment
+from autograder.grading.events import Events
 from autograder.grading.grade_class import grade_class
-from autograder.grading.grade_one import GRADERS_FAULT, Handed, Work, grade_work
+from autograder.grading.grade_one import GRADERS_FAULT, grade_one
 from autograder.grading.records import load_records
+from autograder.grading.work import Work
 from autograder.paths import ROOT
 from autograder.sandbox import scratch
 from autograder.sandbox.layers import kernel
 from autograder.sandbox.sandbox import Sandbox
-from autograder.submission.find import find_submissions
+from autograder.submission.find import Submission, find_submissions
 from tests.grading.classroom import ALL_POINTS, ASSIGNMENT, POINTS
 from tests.grading.quick import STUDENTS, QuickClass, at_operation, points
 from tests.interrupted import interrupted
@@ -160,8 +162,10 @@ def test_a_second_grader_is_told_of_the_first(command, capsys, tmp_path: Path) -
 
 
 def test_ctrl_c_is_answered_with_how_to_go_on(command, capsys, tmp_path, monkeypatch) -> None:
-    def interrupted(*arguments: object, begin: Callable[[int], None], **options: object) -> None:
-        begin(1)
+    def interrupted(*arguments: object) -> None:
+        events = arguments[-1]
+        assert isinstance(events, Events)
+        events.ready(1)
         raise KeyboardInterrupt
 
     monkeypatch.setattr("autograder.grading.grade_class.grade_class", interrupted)
@@ -325,14 +329,15 @@ def test_a_grader_that_is_killed_at_work(tmp_path: Path, solution: Solution, mon
 
 
 def test_a_full_disk_for_the_students_process_is_nobodys_mistake(monkeypatch) -> None:
-    assignment = Assignment([], [], {}, {}, "key")
-    work = Work("ada", ASSIGNMENT, (Handed("a.py", b"x = 1\ndef f(): pass\n"),), None, "key")
+    assignment = Assignment({}, {}, "key")
+    submission = Submission("ada", ASSIGNMENT, Path("ada"))
+    work = Work(submission, (("a.py", b"x = 1\ndef f(): pass\n"),), None, "key")
     with Sandbox() as sandbox:
         monkeypatch.setattr(sandbox, "warm", run_out_of_space)
         with pytest.raises(CommandError, match="disk is full"):
-            grade_work(work, assignment, sandbox)
+            grade_one(work, assignment, sandbox)
         monkeypatch.setattr(sandbox, "warm", lambda: 1 / 0)
-        graded = grade_work(work, assignment, sandbox)
+        graded = grade_one(work, assignment, sandbox)
     assert graded.record.trouble == GRADERS_FAULT
     assert "ZeroDivisionError" in graded.record.failure
     assert b"ZeroDivisionError" not in graded.page, "a traceback is not for students"

@@ -12,13 +12,13 @@ from rich.console import Console
 from autograder.commands import run
 from autograder.commands.tables import GradingProgress, print_class, print_left_out
 from autograder.gradebook.class_report import class_reports, render
-from autograder.grading import grade_class, run_file
+from autograder.grading import executor, run_file
 from autograder.grading.left_out import load_left_out, save_left_out
 from autograder.grading.records import Record, load_records
 from autograder.submission.find import LeftOut, find_submissions
 from tests.files.test_csv import cells_of
 from tests.grading.quick import ASSIGNMENT, STUDENTS, QuickClass, grade_quickly
-from tests.submissions.odd_names import ALIKE, BOMBS
+from tests.submission.odd_names import ALIKE, BOMBS
 
 FORBIDDEN = set("\x1b\x07\r\x00\x9b\u202e\u2066\u2069\u200b")
 FILES = {
@@ -104,10 +104,10 @@ def test_every_terminal_can_show_it(quick: QuickClass, records: list[Record], en
     console = Console(file=file, width=100)
     submissions = find_submissions(quick.submitted, [ASSIGNMENT])
     with GradingProgress(console) as bar:
-        bar.begin(len(submissions))
+        bar.ready(len(submissions))
         for submission in submissions:
-            bar.on(submission, "started")
-            bar.on(submission, "graded")
+            bar.started(submission)
+            bar.done(submission, is_new=True)
     print_class(console, records)
     left_out = [LeftOut("ada", f"line {k}") for k in range(30)]
     print_left_out(console, left_out)
@@ -144,7 +144,7 @@ def test_the_commands_end_with_sentences(
     said = io.BytesIO()
     shown = io.TextIOWrapper(said, encoding=encoding)  # strict, as a terminal is
     monkeypatch.setattr(sys, "stdout", shown)
-    monkeypatch.setattr(grade_class, "grade_work", lambda work, *others: grade_quickly(work))
+    monkeypatch.setattr(executor, "grade_one", lambda work, *others: grade_quickly(work))
     monkeypatch.setenv("COLUMNS", "200")
     out = str(quick.results)
     for words in (["grade", str(quick.submitted), "--out", out, "--trusted"], ["report", out]):

@@ -6,8 +6,9 @@ from autograder.course.secret import find_secret
 from autograder.course.solution import Solution
 from autograder.demo import samples
 from autograder.grading.assignment import Assignment
-from autograder.grading.grade_class import Grader
+from autograder.grading.grade_one import grade_one
 from autograder.grading.records import Record
+from autograder.grading.work import read_work
 from autograder.sandbox.layers.options import Isolation
 from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.find import Submission
@@ -19,8 +20,9 @@ def test_marks_are_told_as_they_come(solution: Solution, tmp_path: Path) -> None
     assignment = Assignment.prepare(solution, find_secret(None, tmp_path / "results"))
     told: list[Record] = []
     with Sandbox(LIMITS, Isolation(trusted=True)) as sandbox:
-        grader = Grader(tmp_path / "results", {ASSIGNMENT: assignment}, sandbox, False, told.append)
-        record, _ = grader.grade(Submission("ada", ASSIGNMENT, tmp_path / "ada" / ASSIGNMENT))
+        submission = Submission("ada", ASSIGNMENT, tmp_path / "ada" / ASSIGNMENT)
+        work = read_work(submission, assignment.key)
+        record = grade_one(work, assignment, sandbox, told.append).record
     sums = [sum(list(POINTS.values())[:k]) for k in range(len(POINTS) + 1)]
     assert [partial.score for partial in told] == sums
     assert {partial.max_score for partial in told} == {record.max_score}

@@ -1,7 +1,6 @@
 """A real browser without a window: what becomes of a page when it is opened."""
 
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -9,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+from autograder.showcase.browser import NAMES, OPTIONS, browser_on_path
 
 
 def find_browser() -> str:
     """The browser on PATH. Skips the test where there is none, but fails in CI."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    found = browser_on_path()
     if found is None:
         missing = f"no browser on PATH; looked for {', '.join(NAMES)}"
         if os.environ.get("CI"):
@@ -72,10 +71,7 @@ def open_page(page: Path) -> Opened:
     """Open a page, give its scripts two seconds, and look at what it has become."""
     command = [
         find_browser(),
-        "--headless",
-        "--no-sandbox",  # of the browser's own, which needs rights that a container lacks
-        "--disable-gpu",
-        "--disable-extensions",
+        *OPTIONS,
         f"--user-data-dir={page.parent / 'profile'}",
         "--virtual-time-budget=2000",
         "--dump-dom",

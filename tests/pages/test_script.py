@@ -9,7 +9,6 @@ import torch
 from autograder.course.solution import read_solutions
 from autograder.gradebook.class_report import class_reports, render
 from autograder.gradebook.gallery import Entry, Shown
-from autograder.gradebook.gallery import Question as Asked
 from autograder.gradebook.gallery import page as gallery_page
 from autograder.gradebook.hand_marks import HandMark
 from autograder.grading.feedback import feedback_page
@@ -17,6 +16,7 @@ from autograder.grading.records import Mark, Question, Record
 from autograder.submission.notebook import Unreadable
 from autograder.submission.read import read_cells, to_notebook
 from autograder.text import printable
+from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS, calling, report
 from pset.checks.judging import Judge, Verdict
 from pset.checks.references import load_references
@@ -63,7 +63,7 @@ def graded() -> tuple[Record, list[Verdict]]:
     with pytest.raises(Unreadable) as unreadable:
         read_cells(b"{", EVERYTHING)
     cases = CHECK.cases(180)
-    references = load_references(Path(report.__file__).parents[2] / "assets" / "references", "1.1")
+    references = load_references(assets_dir() / "references", "1.1")
     judge = Judge(CHECK, cases, references, 10)
     outcome = calling.call(raises, cases[0], 5)
     failed = judge.verdict([outcome])
@@ -106,11 +106,11 @@ def pages(graded, tmp_path_factory) -> dict[str, Path]:
 
 def test_nothing_runs_in_the_gallery(tmp_path: Path) -> None:
     """It has a script and a form of its own, and those only."""
-    answer = Asked("1.9-question", 3, EVERYTHING)
+    answer = Question(exercise="1.9-question", max_points=3, answer=EVERYTHING)
     shown = Shown(EVERYTHING, data_uri(torch.zeros(3, 8, 8)).split(",")[1])
     entries = [
         Entry(EVERYTHING, [shown, Shown("1.9_chosen", shown.data)], [answer], EVERYTHING),
-        Entry("</script>" + EVERYTHING, [], [Asked("1.9-question", 3, None)]),
+        Entry("</script>" + EVERYTHING, [], [answer.model_copy(update={"answer": None})]),
     ]
     given = [
         HandMark(

@@ -45,10 +45,10 @@ def jpeg() -> bytes:
 @pytest.mark.parametrize(
     ("uri", "message"),
     [
-        ("", "begins with"),
-        (None, "begins with"),
-        ("https://example.org/drawing.png", "begins with"),
-        ("data:image/svg+xml;base64,PHN2Zy8+", "begins with"),
+        ("", "has to start with"),
+        (None, "has to start with"),
+        ("https://example.org/drawing.png", "has to start with"),
+        ("data:image/svg+xml;base64,PHN2Zy8+", "has to start with"),
         ("data:image/png;base64,", "as a PNG"),
         ("data:image/png;base64,???", "damaged"),
         ("data:image/png;base64,é", "damaged"),
@@ -56,7 +56,7 @@ def jpeg() -> bytes:
         (png(base64.b64decode(to_uri(to_pil(pset.photo("cat"))).split(",")[1])[:200]), "as a PNG"),
         (png(jpeg()), "as a PNG"),
         (to_uri(Image.new("L", (MAX_SIDE + 1, 1))), "4097 × 1 pixels"),
-        ("data:image/png;base64," + "A" * MAX_LENGTH, "more than 8,000,000"),
+        ("data:image/png;base64," + "A" * MAX_LENGTH, "limit is 8,000,000"),
     ],
 )
 def test_what_is_no_drawing_is_said(uri, message):
@@ -100,7 +100,7 @@ def test_a_widget_brings_the_drawing_and_a_bad_one_is_said_when_it_is_used(monke
     red = torch.tensor([1.0, -1, -1])[:, None, None].expand(1, 3, 64, 64)
     torch.testing.assert_close(board.image(), red)
     board._widget.drawing = "nonsense"
-    with pytest.raises(ValueError, match="begins with"):
+    with pytest.raises(ValueError, match="has to start with"):
         board.image()
 
 
@@ -113,7 +113,7 @@ STROKE = """
     const at = (name, x, y) => canvas.dispatchEvent(new PointerEvent(name, {
         pointerId: 1, button: 0, clientX: box.left + x + 1, clientY: box.top + y + 1,
     }));
-    [...root.querySelectorAll("button")].find((b) => b.textContent === "White paper").click();
+    [...root.querySelectorAll("button")].find((b) => b.textContent === "Clear").click();
     root.querySelector("button[aria-label=black]").click();
     root.querySelector("input[type=range]").value = 40;
     at("pointerdown", 128, 20);

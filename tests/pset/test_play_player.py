@@ -141,7 +141,7 @@ def test_distance_makes_the_picture_small_without_leaving_out_pixels():
 
 def test_what_cannot_be_played_is_said():
     cat = pset.photo("cat")
-    with pytest.raises(ValueError, match="two pictures or more"):
+    with pytest.raises(ValueError, match="at least two frames"):
         pset.slider([cat], ["1"], "i_start", pset.rows([cat]))
     with pytest.raises(ValueError, match="2 positions and 1 captions"):
         pset.slider([cat, cat], ["1"], "i_start", pset.rows([cat]))

@@ -102,7 +102,7 @@ class TestEmbedding:
 class TestRefused:
     @pytest.mark.parametrize("prompt", [None, 3, ["a lithograph of a skull", 2], {"a": 1}])
     def test_not_a_text(self, stage_1, prompt):
-        with pytest.raises(TypeError, match="A prompt is a text"):
+        with pytest.raises(TypeError, match="A prompt must be a string"):
             make_encoder(stage_1)(prompt)
 
     def test_empty_list(self, stage_1):
@@ -120,7 +120,7 @@ class TestRefused:
             words.append("a")
         assert token_count(" ".join(words)) == 77
         assert encode(" ".join(words)).shape[1] == 77
-        with pytest.raises(ValueError, match=r"78 tokens.*77.*shorten") as caught:
+        with pytest.raises(ValueError, match=r"78 tokens.*77.*Shorten") as caught:
             encode(" ".join([*words, "a"]))
         assert not isinstance(caught.value, UnknownWordError)
 
@@ -239,7 +239,7 @@ class TestOnDisk:
     def test_folder_that_cannot_be_made_loses_nothing(self, stage_1, tmp_path):
         (tmp_path / "file").touch()
         cache = PromptCache("one/model", tmp_path / "file" / "cache")
-        with pytest.warns(UserWarning, match="could not be kept"):
+        with pytest.warns(UserWarning, match="couldn't be saved"):
             embedding = make_encoder(stage_1, cache=cache)(OLD_MAN)
         assert embedding.isfinite().all()
 

@@ -4,8 +4,9 @@ import json
 
 from typer.testing import CliRunner
 
-from training import attribution, card, grammar
 from training.commands import app
+from training.data import attribution, grammar
+from training.publishing import card
 
 
 def test_every_command_has_help():

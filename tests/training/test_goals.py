@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 import torch
 
-from training import goals, judge
-from training.grammar import ATTRIBUTES, SETTINGS, STYLES
+from training.data.grammar import ATTRIBUTES, SETTINGS, STYLES
+from training.judging import goals, judge
 
 
 def test_what_is_asked_is_fixed_and_spread():
@@ -26,7 +26,8 @@ def test_verdicts(share, verdict):
 
 def test_results_of_samples_without_anything(monkeypatch):
     monkeypatch.setattr(
-        "training.sample.prompted", lambda m, prompts, *a, **k: torch.zeros(len(prompts), 3, 32, 32)
+        "training.judging.sample.prompted",
+        lambda m, prompts, *a, **k: torch.zeros(len(prompts), 3, 32, 32),
     )
     torch.manual_seed(0)
     found = list(goals.results(None, judge.Judge(8).eval(), every=12))

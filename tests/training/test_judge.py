@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from training import evaluate, grammar, judge, prompts
-from training.grammar import Scene
+from training.data import grammar, prompts
+from training.data.grammar import Scene
+from training.judging import evaluate, judge
 
 
 def test_weights_are_small_and_load():

@@ -7,9 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from training import look, stage1
-from training.grammar import STYLES, SUBJECTS
-from training.loop import Trainer
+from training.data.grammar import STYLES, SUBJECTS
+from training.judging import look
+from training.method import stage1
+from training.method.loop import Trainer
 
 
 def test_scenes_are_spread_over_subjects_and_styles():
@@ -27,9 +28,9 @@ def nets():
 
 
 def test_a_look_writes_a_sheet_and_a_score(tmp_path, nets, monkeypatch):
-    monkeypatch.setattr("training.sample.prompted", lambda m, prompts, *a, **k: torch.rand(
+    monkeypatch.setattr("training.judging.sample.prompted", lambda m, prompts, *a, **k: torch.rand(
         len(prompts), 3, 32, 32) * 2 - 1)  # fmt: skip
-    row = look.Looker(tmp_path, size=32, every=1, count=12).look(nets, 500)
+    row = look.SampleMonitor(tmp_path, size=32, every=1, count=12).look(nets, 500)
     assert json.loads((tmp_path / "scores.jsonl").read_text()) == row
     assert row["pictures"] == 12
     assert 0 <= row["subject"] <= 1
@@ -40,13 +41,13 @@ def test_a_look_writes_a_sheet_and_a_score(tmp_path, nets, monkeypatch):
 def test_it_looks_as_often_as_asked(tmp_path, monkeypatch):
     now = [0.0]
     monkeypatch.setattr(look.time, "monotonic", lambda: now[0])
-    looker = look.Looker(tmp_path, size=32, every=10)
+    monitor = look.SampleMonitor(tmp_path, size=32, every=10)
     seen = []
-    monkeypatch.setattr(looker, "look", lambda nets, n: seen.append(n))
+    monkeypatch.setattr(monitor, "look", lambda nets, n: seen.append(n))
     trainer = Trainer.__new__(Trainer)
     trainer.ema = None
     for minute in range(0, 36, 4):
         now[0] = minute * 60.0
         trainer.seen = minute
-        looker(trainer)
+        monitor(trainer)
     assert seen == [12, 24]

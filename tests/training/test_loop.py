@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from training import diffusion, loop, model, run, stage1, stage2
-from training.grammar import Scene
+from training.data.grammar import Scene
+from training.method import diffusion, loop, model, run, stage1, stage2
 
 
 class FewPictures:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from training import (
+from training.data import (
     compositions,
     grammar,
     layers,
@@ -19,7 +19,7 @@ from training import (
     styles,
     textures,
 )
-from training.grammar import Scene
+from training.data.grammar import Scene
 
 
 @pytest.fixture

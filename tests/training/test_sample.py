@@ -1,17 +1,19 @@
 """The sampler equals DDPMScheduler and IFPipeline; stock diffusers opens both folders."""
 
-from pathlib import Path
-
 import pytest
 import torch
 from diffusers import DDPMScheduler
 
 import pset
+from pset.assets import assets_dir
 from pset.checks.judging import difference
 from tests.solutions import pipelines
-from training import export, grammar, model, sample
+from training.data import grammar
+from training.judging import sample
+from training.method import model
+from training.publishing import export
 
-FOLDER = Path(__file__).parents[2] / "assets" / "pocket-if"
+FOLDER = assets_dir() / "pocket-if"
 TIMES = (990, 780, 570, 360, 150, 30, 0)
 ROUNDING = 0.01
 """Between two ways of drawing a sample: at t = 990 guidance and 1/√ᾱ make a thousandth of a last

@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import torch
 
-from training import enlarging, sample, stage2
+from training.judging import enlarging, sample
+from training.method import stage2
 
 
 def ramp(size: int) -> torch.Tensor:
@@ -32,7 +33,7 @@ def test_measures():
 
 def test_a_perfect_denoiser_gives_its_picture():
     """With ε known exactly, the loop of stage II arrives at the picture."""
-    from training import model
+    from training.method import model
 
     abar = model.scheduler().alphas_cumprod
     truth = ramp(256)

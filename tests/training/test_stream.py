@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training import stream
+from training.data import stream
 
 
 @pytest.fixture

@@ -11,11 +11,13 @@ from training.commands.app import EXPORTED, app
 
 
 @app.command()
-def card(folder: Annotated[Path, typer.Option(help="Of the exported stages.")] = EXPORTED) -> None:
-    """Write the model card and the attribution page from what the runs measured."""
-    from training import attribution
-    from training import card as module
+def card(
+    folder: Annotated[Path, typer.Option(help="Folder of the exported stages.")] = EXPORTED,
+) -> None:
+    """Write the model card, with the results of the last runs, and the attribution page."""
+    from training.data import attribution
+    from training.publishing import card
 
-    (folder / "README.md").write_text(module.page())
+    (folder / "README.md").write_text(card.page())
     (folder / "ATTRIBUTION.md").write_text(attribution.page())
-    typer.echo(f"wrote {folder}/README.md and ATTRIBUTION.md")
+    typer.echo(f"Wrote {folder}/README.md and ATTRIBUTION.md.")

@@ -22,31 +22,32 @@ from training.commands.app import (
 
 @app.command(name="contact-sheet")
 def contact_sheet(
-    out: Annotated[Path, typer.Argument(help="PNG or JPEG to write.")],
-    subjects: Annotated[str, typer.Option(help="Keys, comma-separated; all when empty.")] = "",
+    out: Annotated[Path, typer.Argument(help="The PNG or JPEG to write.")],
+    subjects: Annotated[str, typer.Option(help="Comma-separated subjects; all by default.")] = "",
     listed: Annotated[
-        int, typer.Option(help="The write-up's and the lecture's prompts instead, so many of each.")
+        int, typer.Option(help="Use the write-up's and the lecture's prompts, this many of each.")
     ] = 0,
     size: Size = 64,
-    seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 180,
-    scale: Annotated[float, typer.Option(help="Guidance γ.")] = 7.0,
-    thresholding: Annotated[bool, typer.Option(help="Clip x̂_0 in each step.")] = True,
+    seed: Annotated[int, typer.Option(help="Seed for the noise.")] = 180,
+    scale: Annotated[float, typer.Option(help="Guidance scale γ.")] = 7.0,
+    thresholding: Annotated[bool, typer.Option(help="Clip x̂_0 at each step.")] = True,
     folder: Folder = EXPORTED / "stage-1",
     checkpoint: Checkpoint = None,
     threads: Threads = 2,
     device: Device = "cpu",
 ) -> None:
-    """Draw subjects (rows) in every style (columns)."""
+    """Draw a contact sheet: subjects (rows) in every style (columns)."""
     import torch
     from tqdm import tqdm
 
-    from training import evaluate as module
-    from training import grammar, prompts, sample, sheets
+    from training.data import grammar, prompts
+    from training.judging import sample, sheets
+    from training.judging.evaluate import index_of
 
     prepare(device, threads)
     m = sample.as_model(average(checkpoint, folder).to(device), device)
     keys = [k.strip() for k in subjects.split(",") if k.strip()]
-    which = [module.index_of(k) for k in keys] or list(range(len(grammar.SUBJECTS)))
+    which = [index_of(k) for k in keys] or list(range(len(grammar.SUBJECTS)))
     if listed:
         captions = [text for text in (*prompts.LISTED, grammar.GENERIC_PROMPT)
                     for _ in range(listed)]  # fmt: skip
@@ -65,4 +66,4 @@ def contact_sheet(
     image = sheets.sheet(pixels, columns, captions if listed else (), zoom)
     out.parent.mkdir(parents=True, exist_ok=True)
     image.save(out, **({"quality": 88} if out.suffix.lower() in (".jpg", ".jpeg") else {}))
-    typer.echo(f"wrote {out}")
+    typer.echo(f"Wrote {out}.")

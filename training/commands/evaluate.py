@@ -22,26 +22,26 @@ from training.commands.app import (
 
 @app.command()
 def evaluate(
-    seeds: Annotated[int, typer.Option(help="Samples of every subject × style.")] = 1,
+    seeds: Annotated[int, typer.Option(help="Samples for each subject in each style.")] = 1,
     every: Annotated[
-        int, typer.Option(help="Only every n-th subject × style, to be quick: 5, 7, 11, 13.")
+        int, typer.Option(help="To save time, only every n-th subject and style: 5, 7, 11 or 13.")
     ] = 1,
-    pairs: Annotated[int, typer.Option(help="Anagrams and hybrids each, 0 to 120.")] = 40,
+    pairs: Annotated[int, typer.Option(help="Number of anagrams, and of hybrids, 0 to 120.")] = 40,
     size: Size = 64,
     folder: Folder = EXPORTED / "stage-1",
     checkpoint: Checkpoint = None,
     unthresholded: Annotated[
-        int, typer.Option(help="Every n-th also without thresholding of x̂_0; 0: none.")
+        int, typer.Option(help="Every n-th sample also without thresholding x̂_0; 0: none.")
     ] = 7,
     composed: Annotated[
-        int, typer.Option(help="Every n-th composed prompt; 0: none, 1: the goals' own number.")
+        int, typer.Option(help="Every n-th composed prompt; 0: none, 1: all of them.")
     ] = 1,
-    out: Annotated[Path | None, typer.Option(help="Write the table as JSON here.")] = None,
-    goals_out: Annotated[Path | None, typer.Option(help="Write the goals as JSON here.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Save the table as JSON here.")] = None,
+    goals_out: Annotated[Path | None, typer.Option(help="Save the goals as JSON here.")] = None,
     threads: Threads = 2,
     device: Device = "cpu",
 ) -> None:
-    """Let the judge look at samples (33 steps, γ = 7, seed 180) and print its tables."""
+    """Judge samples (33 steps, γ = 7, seed 180) and print tables of scores."""
     import dataclasses
     import json
 
@@ -50,33 +50,33 @@ def evaluate(
     from rich.table import Table
     from tqdm import tqdm
 
-    from training import evaluate as module
-    from training import goals, grammar, sample
-    from training import judge as judging
+    from training.data import grammar
+    from training.judging import goals, judge, sample
+    from training.judging.evaluate import Scores, plain, two_sided
 
     prepare(device, threads)
     m = sample.as_model(average(checkpoint, folder).to(device), device)
-    net = judging.load()
+    net = judge.load()
     scenes = list(grammar.single_scenes())
     parts = {"plain samples": (every, True), "the same, unthresholded": (unthresholded, False)}
-    plain = {name: (scenes[::n], n, how) for name, (n, how) in parts.items() if n}
-    ceiling = judging.ceiling()
+    samples = {name: (scenes[::n], n, how) for name, (n, how) in parts.items() if n}
+    ceiling = judge.ceiling()
     held_out = (ceiling["subject"], ceiling["style"])
-    rows = [module.Scores("held-out pictures (ceiling)", 0, *held_out)]
+    rows = [Scores("held-out pictures (ceiling)", 0, *held_out)]
     bar = tqdm(unit="picture")
-    for name, (some, n, how) in plain.items():
+    for name, (some, n, how) in samples.items():
         right = []
         for k in range(seeds):
             more = {"seed": 180 + k, "size": size, "thresholding": how}
-            for x, ok in module.plain(m, net, some, **more):
+            for x, ok in plain(m, net, some, **more):
                 right.append(ok)
                 bar.update(len(x))
         share = np.concatenate(right).mean(0)
         name += f", every {n}th subject × style" if n > 1 else ""
-        rows.append(module.Scores(name, len(some) * seeds, *map(float, share)))
+        rows.append(Scores(name, len(some) * seeds, *map(float, share)))
     for kind in ("anagram", "hybrid") if pairs else ():
         more = {"count": pairs, "size": size, "on_batch": lambda n: bar.update(2 * n)}
-        rows.append(module.two_sided(m, net, kind, **more)[0])
+        rows.append(two_sided(m, net, kind, **more)[0])
     found, listed = [], {}
     if composed:
         more = {"size": size, "on_batch": bar.update}

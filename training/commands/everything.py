@@ -20,18 +20,18 @@ from training.commands.stage2 import stage2
 @app.command(name="all")
 def everything(
     minutes: Annotated[
-        float, typer.Option(help="For stage I in all; stage II gets a fifth.")
+        float, typer.Option(help="For stage I; stage II gets a fifth of that on top.")
     ] = 480,
     device: Device = "cpu",
-    batch: Annotated[int, typer.Option(help="Pictures in a step; more on a GPU.")] = 32,
+    batch: Annotated[int, typer.Option(help="Pictures per step; use more on a GPU.")] = 32,
     work: Work = WORK,
 ) -> None:
-    """Pictures, judge, stage I (32×32, then 64×64), stage II, export, table."""
-    from training import judge as judging
+    """Do everything: pictures, judge, stage I (32×32, then 64×64), stage II, export, evaluation."""
+    from training.judging.judge import WEIGHTS
 
     if not (work / "pictures-256" / "pictures.npy").exists():
         pictures(work=work)
-    if not judging.WEIGHTS.exists():
+    if not WEIGHTS.exists():
         judge(work=work)
     more = {"batch": batch, "device": device, "work": work}
     stage1(minutes=minutes * 0.6, size=32, **more)

@@ -12,19 +12,19 @@ from training.commands.app import WORK, Fresh, Threads, Work, app
 @app.command()
 def judge(
     shards: Annotated[int, typer.Option(help="Shards of 1024 pictures to train on.")] = 16,
-    epochs: Annotated[float, typer.Option(help="Passes over them.")] = 8,
+    epochs: Annotated[float, typer.Option(help="How many times to go over them.")] = 8,
     fresh: Fresh = False,
     threads: Threads = 2,
     work: Work = WORK,
 ) -> None:
-    """Train the judge on stage I's pictures; goes on from its weights; prints its accuracy."""
+    """Train the judge on stage I's pictures, from its current weights, and print its accuracy."""
     import numpy as np
     import torch
     from tqdm import tqdm
 
-    from training import judge as module
-    from training.pictures import reduced
-    from training.stream import HELD_OUT, Stream
+    from training.data.pictures import reduced
+    from training.data.stream import HELD_OUT, Stream
+    from training.judging import judge as module
 
     def first(count: int, start: int) -> tuple[np.ndarray, list]:
         parts = [Stream(work / "stream", work / "artwork", first=start).shard(k)

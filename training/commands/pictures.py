@@ -12,29 +12,29 @@ from training.commands.app import HELD_OUT, WORK, Work, app
 @app.command()
 def pictures(
     shards: Annotated[
-        int, typer.Option(help="Stage I's first shards of 1024, drawn ahead; the rest on the way.")
+        int,
+        typer.Option(help="Shards of 1024 to draw ahead for stage I, which draws the rest."),
     ] = 16,
-    large: Annotated[int, typer.Option(help="Pictures of 256×256 for stage II.")] = 1200,
-    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    large: Annotated[int, typer.Option(help="Number of 256×256 pictures for stage II.")] = 1200,
+    workers: Annotated[int, typer.Option(help="Number of processes.")] = 2,
     work: Work = WORK,
 ) -> None:
-    """Install artwork and photographs, and draw the training and held-out pictures."""
+    """Install artwork and photographs, and draw training and held-out pictures."""
     from tqdm import tqdm
 
-    from training import artwork, textures
-    from training import pictures as module
-    from training import stream as streams
+    from training.data import artwork, stream, textures
+    from training.data.pictures import build, plan
 
     root = work / "artwork"
     artwork.install(root)
     textures.install(root)
-    for name, first, count in (("stream", 0, shards), ("held-out", streams.HELD_OUT, 2)):
-        stream = streams.Stream(work / "stream", root, first=first, workers=workers)
+    for name, first, count in (("stream", 0, shards), ("held-out", stream.HELD_OUT, 2)):
+        drawn = stream.Stream(work / "stream", root, first=first, workers=workers)
         for k in tqdm(range(count), desc=name, unit="shard"):
-            stream.shard(k)
+            drawn.shard(k)
     for name, count, start in (("pictures-256", large, 0), ("held-out-256", 96, HELD_OUT)):
-        todo = list(module.plan(count, start)) if large else []
+        todo = list(plan(count, start)) if large else []
         bar = tqdm(total=len(todo), desc=name, unit="picture")
-        for done in module.build(work / name, root, todo, workers, 256) if todo else ():
+        for done in build(work / name, root, todo, workers, 256) if todo else ():
             bar.update(done - bar.n)
         bar.close()

@@ -31,37 +31,40 @@ from training.commands.app import (
 @app.command()
 def stage1(
     minutes: Minutes = 60.0,
-    size: Annotated[int, typer.Option(help="32 for most of the time, 64 at the end.")] = 64,
-    batch: Annotated[int, typer.Option(help="Pictures in a step.")] = 32,
+    size: Annotated[
+        int, typer.Option(help="Size of the pictures: 32 for most of the run, 64 at the end.")
+    ] = 64,
+    batch: Annotated[int, typer.Option(help="Pictures per step.")] = 32,
     lr: Rate = 1e-3,
     finish_in: FinishIn = None,
-    power: Annotated[float, typer.Option(help="< 1: more of the high noise levels.")] = 0.6,
+    power: Annotated[float, typer.Option(help="Below 1: train more on high noise.")] = 0.6,
     device: Device = "cpu",
     name: Name = "stage-1",
     fresh: Fresh = False,
     from_average: Annotated[
-        bool, typer.Option(help="Put the averaged weights in place of the last ones first.")
+        bool, typer.Option(help="Start from the averaged weights instead of the last ones.")
     ] = False,
     freeze_text: Annotated[
-        bool, typer.Option(help="Leave the text encoder as it is (stage II reads it too).")
+        bool, typer.Option(help="Don't train the text encoder (stage II uses it too).")
     ] = False,
     ema: Decay = 0.999,
     look_every: Annotated[
-        float, typer.Option(help="Minutes between contact sheets with the judge's score; 0: none.")
+        float, typer.Option(help="Minutes between contact sheets with the judge's scores; 0: none.")
     ] = 30.0,
-    workers: Annotated[int, typer.Option(help="Processes that draw pictures.")] = 1,
+    workers: Annotated[int, typer.Option(help="Number of processes that draw pictures.")] = 1,
     threads: Threads = 2,
     mirror: Mirror = None,
     work: Work = WORK,
 ) -> None:
-    """Train stage I and the text encoder; goes on from the last checkpoint."""
-    from training import judge, loop, run
-    from training import stage1 as stage
-    from training.look import Looker
-    from training.stream import Stream
+    """Train stage I and the text encoder, from the last checkpoint."""
+    from training.data.stream import Stream
+    from training.judging.judge import WEIGHTS
+    from training.judging.look import SampleMonitor
+    from training.method import loop, run
+    from training.method.stage1 import loss_function, networks
 
     prepare(device, threads)
-    nets = placed(stage.networks(), device)
+    nets = placed(networks(), device)
     trainer = loop.Trainer(nets, lr=lr, ema_decay=ema)
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
@@ -70,14 +73,14 @@ def stage1(
         trainer.nets.load_state_dict(trainer.ema.state_dict())
     trainer.nets["text"].requires_grad_(not freeze_text)
     drawn = Stream(work / "stream", work / "artwork", workers=workers)
-    loss_of = stage.loss_function(drawn, size, batch, device, power=power)
-    looks = look_every > 0 and judge.WEIGHTS.exists()
+    loss_of = loss_function(drawn, size, batch, device, power=power)
+    looks = look_every > 0 and WEIGHTS.exists()
     states = run.watched(
         loop.train(trainer, loss_of, finish_in),
         trainer,
         places,
         minutes,
         note={"size": size},
-        on_save=Looker(RUNS / name, size, look_every, device=device) if looks else None,
+        on_save=SampleMonitor(RUNS / name, size, look_every, device=device) if looks else None,
     )
     follow(states)

@@ -32,12 +32,16 @@ from training.commands.app import (
 @app.command()
 def stage2(
     minutes: Minutes = 25.0,
-    crop: Annotated[int, typer.Option(help="Side of the crops of 256×256 pictures.")] = 64,
-    batch: Annotated[int, typer.Option(help="Crops in a step.")] = 16,
+    crop: Annotated[
+        int, typer.Option(help="Height and width of the crops from 256×256 pictures.")
+    ] = 64,
+    batch: Annotated[int, typer.Option(help="Crops per step.")] = 16,
     lr: Rate = 1e-3,
     finish_in: FinishIn = None,
-    power: Annotated[float, typer.Option(help="< 1: more of the high noise levels.")] = 1.0,
-    cut: Annotated[float, typer.Option(help="Largest weight of the loss at high noise.")] = 30.0,
+    power: Annotated[float, typer.Option(help="Below 1: train more on high noise.")] = 1.0,
+    cut: Annotated[
+        float, typer.Option(help="The largest weight of the loss at high noise.")
+    ] = 30.0,
     device: Device = "cpu",
     name: Name = "stage-2",
     ema: Decay = 0.999,
@@ -47,12 +51,12 @@ def stage2(
     mirror: Mirror = None,
     work: Work = WORK,
 ) -> None:
-    """Train stage II on crops, with stage I's text encoder as it is."""
+    """Train stage II on crops, with stage I's text encoder frozen."""
     import torch
 
-    from training import loop, model, run
-    from training import stage2 as stage
-    from training.pictures import Pictures
+    from training.data.pictures import Pictures
+    from training.method import loop, model, run
+    from training.method import stage2 as stage
 
     prepare(device, threads)
     text = average(work / f"{text_from}.pt", EXPORTED / "stage-1")["text"].to(device)

@@ -51,7 +51,7 @@ def can_switch(needed: Path, keep: int) -> bool:
         try:
             switch(number(0), keep)
             code = 1
-            needed.read_bytes()  # not os.access, which leaves capabilities out
+            needed.read_bytes()  # not os.access, which ignores capabilities
             code = 0
         except OSError:
             pass

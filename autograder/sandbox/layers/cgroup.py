@@ -92,7 +92,7 @@ class Groups:
             (folder / name).write_text(str(value))
         if tree.version == 2:
             for name, value in (("memory.swap.max", "0"), ("memory.oom.group", "1")):
-                with contextlib.suppress(OSError):  # a computer without swap cannot limit it
+                with contextlib.suppress(OSError):  # without swap, there's nothing to limit
                     (folder / name).write_text(value)
         return folder
 

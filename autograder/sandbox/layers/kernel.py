@@ -73,7 +73,7 @@ def change_root(folder: str) -> None:
     """Make a mount the root directory, and unmount the old root."""
     os.chdir(folder)
     _done(_libc.syscall(_SYS_PIVOT_ROOT[os.uname().machine], b".", b"."), "pivot_root")
-    # The old root now lies on top of the new one; below it nothing can be reached any more.
+    # The old root is now mounted over the new one. Unmount it, and nothing in it can be reached.
     unmount(".")
     os.chdir("/")
 
@@ -97,7 +97,7 @@ def drop_capabilities(keep: int = 0) -> None:
     """Drop all capabilities permanently, except those whose bits are set in `keep`."""
     for capability in range(_LAST_CAPABILITY + 1):
         if not keep >> capability & 1:
-            _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)  # without root there is none to drop
+            _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)  # only root has any to drop
     _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     low, high = keep & 0xFFFF_FFFF, keep >> 32

@@ -34,7 +34,7 @@ def confine(readable: Iterable[Path], writable: Path | None = None) -> None:
     """
     from py_landlock import AccessFs, Landlock
 
-    # What an older kernel does not know it cannot forbid: `seccomp` covers those gaps.
+    # An older kernel can't forbid what it doesn't know. `seccomp` covers those gaps.
     rules = Landlock(strict=False)
     look = AccessFs.READ_FILE | AccessFs.READ_DIR
     for path in readable:

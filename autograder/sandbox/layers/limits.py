@@ -32,7 +32,7 @@ class Limits:
 
 def confine(limits: Limits) -> None:
     """Apply the limits to this process, permanently."""
-    import resource  # Windows has none, and reads this file all the same
+    import resource  # Windows imports this file too, but doesn't have it
 
     for what, value in (
         (resource.RLIMIT_CPU, limits.cpu_seconds),
@@ -46,4 +46,4 @@ def confine(limits: Limits) -> None:
         try:
             resource.setrlimit(what, (value, value))
         except (ValueError, OSError):
-            continue  # macOS does not know all of them
+            continue  # macOS doesn't have all of them

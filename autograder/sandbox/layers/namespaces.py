@@ -39,7 +39,7 @@ def possible(readable: Sequence[Path], scratch: Path) -> None:
                 if processes.fork() == 0:
                     os.write(writer, b"fine")
                     os._exit(0)
-                os.wait()  # with this process all others inside would end
+                os.wait()  # if this process ended, so would all others in the namespace
                 os._exit(0)
             os.wait()
         except BaseException as error:
@@ -66,7 +66,7 @@ def enter(readable: Sequence[Path], scratch: Path) -> "Processes":
     if pid == 0:
         kernel.die_with_parent()
         return _go_in(readable, scratch)
-    os.closerange(0, 256)  # or the grader would wait for an end that never comes
+    os.closerange(0, 256)  # or the grader would never see the end of its pipes
     os._exit(0 if os.waitpid(pid, 0)[1] == 0 else 1)
 
 

@@ -42,7 +42,7 @@ def attempts(private: Path, grader: int, warm_parent: int) -> dict[str, Callable
             raise OSError("another, empty folder lies there")
 
     def start_process() -> None:
-        # Ask the kernel: a library's audit hook may stop os.fork, but not a student's own call.
+        # Ask the kernel itself: an audit hook may block os.fork, but a student can get around that.
         pid = libc.fork()
         if pid < 0:
             raise OSError(ctypes.get_errno(), "fork")
@@ -83,7 +83,7 @@ def breaches(private: Path, grader: int, warm_parent: int) -> list[str]:
     """Which attempts succeeded. To be called in an isolated process."""
     found = []
     for name, attempt in attempts(private, grader, warm_parent).items():
-        with contextlib.suppress(OSError, ValueError):  # ValueError: of setrlimit
+        with contextlib.suppress(OSError, ValueError):  # setrlimit raises ValueError
             attempt()
             found.append(name)
     return found

@@ -15,7 +15,7 @@ PROMISES: dict[str, tuple[frozenset[str], ...]] = {
         frozenset({SECCOMP}),
     ),
     "nothing outlives the submission": (frozenset({NAMESPACES}), frozenset({SECCOMP})),
-    # Limits are counted for each process, so they say little unless there is only one.
+    # Limits apply to each process separately, so they mean little if there can be several.
     "time and memory are limited": (frozenset({LIMITS, SECCOMP}),),
     "threads are limited": (frozenset({LIMITS, ACCOUNT}),),
 }

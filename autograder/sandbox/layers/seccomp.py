@@ -70,7 +70,7 @@ def confine() -> None:
             try:
                 rules.add_rule(how, name, *conditions)
             except OSError as error:
-                # An old library does not know every call, nor does every kind of processor.
+                # Old libraries and some processors don't have every call.
                 if error.errno not in (errno.EINVAL, errno.EFAULT, errno.EDOM):
                     raise
 
@@ -83,13 +83,13 @@ def confine() -> None:
     refuse("prlimit64 sched_setaffinity sched_setscheduler sched_setparam sched_setattr", others)
     refuse("prctl", sc.Arg(0, sc.MASKED_EQ, _INT, _PR_SET_PDEATHSIG))
     refuse("socketpair", sc.Arg(0, sc.NE, _AF_UNIX))
-    for kind in (_SOCK_DGRAM, _SOCK_RAW, _SOCK_SEQPACKET):  # those can be addressed to anybody
+    for kind in (_SOCK_DGRAM, _SOCK_RAW, _SOCK_SEQPACKET):  # those can send to any address
         refuse("socketpair", sc.Arg(1, sc.MASKED_EQ, _SOCK_TYPE, kind))
-    for command in (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX):  # the kernel would signal for them
+    for command in (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX):  # with these, the kernel sends signals
         refuse("fcntl", sc.Arg(1, sc.MASKED_EQ, _INT, command))
     for command in (_FIOSETOWN, _SIOCSPGRP):
         refuse("ioctl", sc.Arg(1, sc.MASKED_EQ, _INT, command))
-    # Opening for reading can cut a file off, which Landlock sees since version 3 only.
+    # Opening a file for reading can truncate it, and Landlock checks that only from version 3 on.
     cut = os.O_TRUNC | os.O_ACCMODE
     refuse("open", sc.Arg(1, sc.MASKED_EQ, cut, os.O_TRUNC))
     refuse("openat", sc.Arg(2, sc.MASKED_EQ, cut, os.O_TRUNC))

@@ -53,7 +53,7 @@ class Student:
             writable = folder = namespaces.private_folder(self.scratch, self.limits.disk, owner)
         if LIMITS in self.layers:
             confine(self.limits)
-        # Before the account changes, which may not pass through the grader's folder.
+        # Before switching accounts, since the new one may not enter the grader's folder.
         os.chdir(folder)
         if {LANDLOCK, SECCOMP, ACCOUNT} & self.layers:
             kernel.no_new_privileges()
@@ -61,11 +61,11 @@ class Student:
             landlock.confine((*self.readable, folder), writable)
         if ACCOUNT in self.layers:
             if NAMESPACES in self.layers and not is_root:
-                kernel.unshare(kernel.CLONE_NEWUSER)  # its threads are counted by themselves
+                kernel.unshare(kernel.CLONE_NEWUSER)  # so that its threads are counted separately
             account.switch(self.user, self.keep)
             account.limit_threads(self.threads)
         if NAMESPACES in self.layers or SECCOMP in self.layers:
-            kernel.die_with_parent()  # after the switch, which would undo it
+            kernel.die_with_parent()  # after the switch, since that would undo it
         if SECCOMP in self.layers:
             seccomp.confine()
         return socket.socket(fileno=kept), folder

@@ -56,7 +56,7 @@ class Warm:
             return
         self._readable = view.readable()
         with contextlib.suppress(OSError):
-            # Where memory runs out all the same, a student's process is the first to go.
+            # If memory runs out all the same, the kernel should kill a student's process first.
             Path("/proc/self/oom_score_adj").write_text("1000")
         for layer, find in (
             (LANDLOCK, lambda: f"version {landlock.version()}"),
@@ -130,8 +130,8 @@ class Warm:
             return "the same user, without capabilities"
         needed = Path(os.__file__)
         if not account.can_switch(needed, 0):
-            # Python lies in a folder of root's. To read is not to leave the view: that holds
-            # against root as well, and what would get around it is refused by seccomp.
+            # Python is in root's home folder. Reading there doesn't mean leaving the view, which
+            # holds against root as well, and seccomp refuses the calls that could get around it.
             self._keep = 1 << kernel.CAP_DAC_READ_SEARCH
             if not ({LANDLOCK, SECCOMP} <= set(self.report.on)) or not account.can_switch(
                 needed, self._keep

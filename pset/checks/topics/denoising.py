@@ -65,7 +65,7 @@ FORWARD = Check(
     function="forward",
     title="the forward process",
     make_cases=forward_cases,
-    answers=(noised,),
+    answers={"pset.checks.inputs.noised": noised},
     read=Reading(
         "the forward process: how much of the image is left at t, and how much noise is added",
         section="1.1 The forward process",
@@ -147,11 +147,11 @@ def blur_cases(rng: random.Random, seed: int) -> list[Case]:
 
 
 def blur_properties(cases: Sequence[Case], answers: Answers) -> str | None:
-    """What makes a filter a Gaussian blur, whatever its kernel size and σ.
+    """The properties of a Gaussian blur, whatever its kernel size and σ.
 
-    Each channel by itself; the dot's image symmetric about the dot, and falling off along each
-    axis as q^(d²); a flat colour left alone up to the border; and a noisy photograph that comes
-    closer to the clean one.
+    It treats each channel separately; the image of a dot is symmetric, and falls off along each
+    axis like q^(d²); a flat colour doesn't change, not even at the border; and a noisy photograph
+    gets closer to the clean one.
     """
     centre = IMPULSE_SIZE // 2
     if all(torch.equal(a, c.arguments["x_t"]) for a, c in zip(answers, cases, strict=True)):
@@ -174,11 +174,11 @@ def blur_properties(cases: Sequence[Case], answers: Answers) -> str | None:
             if float(arm[1]) < 1e-4 or float(arm[1]) > 0.9995:
                 return "not_gaussian"
             distance = torch.arange(len(arm), dtype=arm.dtype)
-            support = arm > 0.02  # where a finite kernel has ended, its tail is rightly zero
+            support = arm > 0.02  # beyond the end of a finite kernel, zero is right
             gaussian = arm[1] ** (distance**2)
             if float((arm - gaussian)[support].abs().max()) > 0.05:
                 return "not_gaussian"
-            # Dots that a finite kernel skips must lie outside it, not between its taps.
+            # Zeros are right beyond the kernel's end, but not in between.
             if not bool(support[: int(support.sum())].all()):
                 return "not_gaussian"
         if abs(float(kernel.sum()) - 1) > 0.02:
@@ -365,7 +365,7 @@ SCORE = Check(
     function="score",
     title="the score",
     make_cases=score_cases,
-    answers=(ClosedFormModel.log_density,),
+    answers={"pset.ClosedFormModel.log_density": ClosedFormModel.log_density},
     read=Reading(
         "how ε is related to ∇ log p_t: the sign, and the power of σ_t",
         section="What the network knows: the score",

@@ -23,7 +23,7 @@ def two_estimates(rng: random.Random) -> list[StandIn]:
 
 
 def anagram_cases(rng: random.Random, seed: int) -> list[Case]:
-    """Much and little noise; one image, and two that are not square."""
+    """A lot of noise and a little; one image, and two that aren't square."""
     cases = []
     for k, (low, high, batch, size) in enumerate(
         [(500, 800, 1, (24, 24)), (100, 300, 2, (20, 28))]
@@ -135,7 +135,7 @@ def flat_frame(x: torch.Tensor) -> torch.Tensor:
 
 
 def hybrid_cases(rng: random.Random, seed: int) -> list[Case]:
-    """Much and little noise; one image, and two that are not square."""
+    """A lot of noise and a little; one image, and two that aren't square."""
     cases = []
     for k, (low, high, batch, size) in enumerate(
         [(500, 800, 1, (48, 48)), (100, 300, 2, (40, 56))]

@@ -60,7 +60,7 @@ LOOP = Check(
     function="iterative_denoise",
     title="iterative denoising",
     make_cases=loop_cases,
-    answers=(iterative_denoise,),
+    answers={"pset.iterative_denoise": iterative_denoise},
     read=Reading(
         "the step from t to t′: which α and β belong to it, and what its three terms are for",
         section="1.4 Iterative denoising",
@@ -234,7 +234,7 @@ GUIDANCE = Check(
     function="iterative_denoise_cfg",
     title="classifier-free guidance",
     make_cases=guidance_cases,
-    answers=(guided,),
+    answers={"pset.guided": guided},
     read=Reading(
         "which way guidance goes from the null prompt's estimate, and for which channels",
         section="1.6 The guided estimate",

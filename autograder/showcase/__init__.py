@@ -1,0 +1,1 @@
+"""Make the README's pictures: a collage of figures, and screenshots of the grader's pages."""

@@ -1,0 +1,1 @@
+"""The training data: a grammar of prompts, and pictures of what they describe."""

@@ -1,0 +1,1 @@
+"""Evaluate the model: samples, an independent judge, and tables of scores."""

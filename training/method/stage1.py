@@ -1,0 +1,69 @@
+"""Stage I: 64×64 pictures from captions. The text encoder is trained along with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from training.data import grammar
+from training.data.pictures import Pictures
+from training.data.stream import Stream
+from training.method import diffusion, model
+from training.method.diffusion import Loss
+
+
+def networks(seed: int = 180) -> nn.ModuleDict:
+    """Freshly initialised networks."""
+    torch.manual_seed(seed)
+    return nn.ModuleDict({"text": model.text_encoder(), "unet": model.unet_1()})
+
+
+def bfloat16_pays(device: str) -> bool:
+    """Whether the processor supports bfloat16. If it has to emulate it, it's 14 times slower."""
+    return device != "cpu" or "AVX512" in torch.backends.cpu.get_cpu_capability()
+
+
+def loss_function(
+    pictures: Pictures | Stream,
+    size: int = 64,
+    batch: int = 32,
+    device: str = "cpu",
+    seed: int = 180,
+    low_precision: bool | None = None,
+    power: float = 0.6,
+    weight_of: diffusion.Weight = diffusion.weight,
+) -> Callable[[nn.ModuleDict, int], tuple[Loss, Tensor]]:
+    """Make `loss_of(nets, step)`: the losses of a batch that depends only on seed and step.
+
+    Pictures aren't mirrored here. Things are mirrored when they're drawn, and of two things side by
+    side, the first one in the caption has to stay on the left.
+    """
+    choose = pictures.chooser(size)
+    if low_precision is None:
+        low_precision = bfloat16_pays(device)
+    s = diffusion.schedule().to(device)
+
+    def loss_of(nets: nn.ModuleDict, step: int) -> tuple[Loss, Tensor]:
+        rng = np.random.default_rng([seed, size, step])
+        pixels, scenes = choose(step, batch, rng)
+        captions = [grammar.training_caption(scene, rng) for scene in scenes]
+        x0 = torch.from_numpy(pixels.astype(np.float32)).div_(127.5).sub_(1)
+        g = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        noise = torch.randn(x0.shape, generator=g)
+        t = diffusion.timesteps(batch, g, power).to(device)
+        x0, noise = x0.to(device), noise.to(device)
+        x_t = diffusion.forward(x0, t, noise, s)
+        with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low_precision):
+            context = model.embed(nets["text"], captions, device)
+            out = nets["unet"](
+                x_t,
+                t,
+                encoder_hidden_states=context,
+                return_dict=False,
+            )[0]
+        return diffusion.losses(out, x0, x_t, t, noise, s, weight_of), t.cpu()
+
+    return loss_of

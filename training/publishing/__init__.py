@@ -1,0 +1,1 @@
+"""Publish the trained model: folders for diffusers, and a model card."""
