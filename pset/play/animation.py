@@ -1,14 +1,13 @@
 """Several versions of one video, side by side and in step."""
 
 import io
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from PIL import Image
 
-from pset.figures import publish, rows
+from pset.figures import publish, published_as, rows
+from pset.files import write_whole
 from pset.play.player import Frame, Player
 from pset.play.tile import tile
 
@@ -41,11 +40,9 @@ def animation(
     (length,) = lengths
     still = publish(rows(videos, row_titles=captions, scale=1.1), name)
     pictures = [tile(torch.stack([video[k] for video in videos])) for k in range(length)]
-    folder = os.environ.get("PSET_FIGURES")
-    if folder and name:
-        path = Path(folder) / f"{name}_moving.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(animated_png(pictures, milliseconds, scale))
+    path = published_as(name and f"{name}_moving")
+    if path is not None:
+        write_whole(path, animated_png(pictures, milliseconds, scale))
     labels = ", ".join(caption.split("\n")[0] for caption in captions)
     frames = [
         Frame(picture, f"{labels}: frame {k}", scale * picture.width)
