@@ -78,7 +78,9 @@ class Separable:
 
 def _in_each_direction(matrices: list[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
     channels, rows, columns = (matrix.to(x.device) for matrix in matrices)
-    return torch.einsum("ci,hj,wk,bijk->bchw", channels, rows, columns, x.double()).to(x.dtype)
+    # One after the other: in a single einsum, the matrices' own product would come first.
+    mixed = torch.einsum("ci,bihw->bchw", channels, x.double())
+    return (rows @ mixed @ columns.T).to(x.dtype)
 
 
 def shrinking(factor: int, height: int = 64, width: int = 64) -> Separable:
