@@ -59,12 +59,28 @@ def witness(
         alpha_bar_prev = alphas_cumprod[max(t - STRIDE, 0)]
         x_0, v = exact(x, mean, scale, alpha_bar, alpha_bar_prev)
         for image, target in remembered.items():
-            x_0[image] = target
+            x_0[image] = aimed_at(target, x[image], t, alpha_bar, alpha_bar_prev)
             v[image] = -1.0  # towards a fixed image, the smaller of the two variances is exact
         noise = (x - alpha_bar.sqrt() * x_0) / (1 - alpha_bar).sqrt()
         return noise.float(), v.float()
 
     return of
+
+
+def aimed_at(
+    target: torch.Tensor,
+    x: torch.Tensor,
+    t: int,
+    alpha_bar: torch.Tensor,
+    alpha_bar_prev: torch.Tensor,
+) -> torch.Tensor:
+    """The x̂_0 with which a walk ends at the target: the last step keeps a hundredth of x_t."""
+    if t != STRIDE:
+        return target
+    alpha = alpha_bar / alpha_bar_prev
+    of_x_0 = alpha_bar_prev.sqrt() * (1 - alpha) / (1 - alpha_bar)
+    of_x_t = alpha.sqrt() * (1 - alpha_bar_prev) / (1 - alpha_bar)
+    return (target - of_x_t * x) / of_x_0
 
 
 def record(called_at: list[int], like: torch.Tensor, known_side: str) -> torch.Tensor:

@@ -54,7 +54,7 @@ RENOISE = Check(
     function="renoise",
     title="the way back up",
     make_cases=renoise_cases,
-    answers=(renoise,),
+    answers={"pset.sampling.renoise": renoise},
     read=Reading(
         "what's left of x_t after all the steps from t to s, and how much noise they add together",
         section="2.5 The way back up",
@@ -249,8 +249,7 @@ def known_pixels_seen(case: Case, answer: torch.Tensor) -> str | None:
         return "clean_pasted"
     if all(is_noise((x - a.sqrt() * x_0) / (1 - a).sqrt(), x_0) for a, x in before):
         return "as_printed"
-    # Of little noise, 1 − ᾱ is so small that what the last step adds to a memory is seen in it.
-    if all(is_noise((x - a.sqrt() * x_0) / (1 - a), x_0) for a, x in here if a < 0.9):
+    if all(is_noise((x - a.sqrt() * x_0) / (1 - a), x_0) for a, x in here):
         return "noise_without_root"
     if all(is_noise((x - x_0) / (1 - a).sqrt(), x_0) for a, x in here):
         return "image_not_scaled"
