@@ -29,7 +29,7 @@ class Measurement(Protocol):
 
 
 class KnownPixels:
-    """Keeps the pixels where the mask is 1; the others are 0 in the measurement."""
+    """Keeps the pixels where the mask is 1; the others count for nothing in a measurement."""
 
     def __init__(self, known: torch.Tensor) -> None:
         """Take a mask, `[1, 1, H, W]`: 1 where the image is known."""
@@ -44,7 +44,7 @@ class KnownPixels:
         return self(y)
 
     def solve(self, y: torch.Tensor, r: float | torch.Tensor, sigma: float) -> torch.Tensor:
-        """(r²AAᵀ + σ²I)⁻¹·y for a y that is 0 where nothing is known."""
+        """(r²AAᵀ + σ²I)⁻¹·y where something is known, and 0 elsewhere."""
         return self(y) / (r**2 + sigma**2)
 
 
@@ -112,6 +112,5 @@ def _blur_matrix(size: int, kernel_size: int, sigma: float) -> torch.Tensor:
 
 
 def greyscale(height: int = 64, width: int = 64) -> Separable:
-    """The luminance 0.299·R + 0.587·G + 0.114·B of every pixel (ITU-R BT.601)."""
-    weights = torch.tensor([[0.299, 0.587, 0.114]], dtype=torch.float64)
-    return Separable(weights, torch.eye(height), torch.eye(width))
+    """The mean of the three channels in every pixel: how bright it is, without its colour."""
+    return Separable(torch.full((1, 3), 1 / 3), torch.eye(height), torch.eye(width))

@@ -351,10 +351,10 @@ check(
 
 # %% [markdown]
 # First see why it matters. Move noise by 0.6 of a pixel, five times, once by interpolation and once by
-# your rules. Both rows start with the same noise. Then give a frame a lot of each, and let the model remove
-# it again.
+# your rules. Both rows start with the same noise. Then add what comes out to a frame, and let the network
+# denoise it in one step, as in exercise 1.3.
 
-# %% needs="2.4,2.4b"
+# %% needs="2.4b"
 def interpolated(noise, flow):
     """The same motion by bilinear interpolation, [1, 3, H, W]."""
     height, width = noise.shape[-2:]
@@ -374,14 +374,17 @@ with pset.your_code():
         blurred.append(interpolated(blurred[-1], drift))
         new = pset.noise(one_noise.shape, k, model.device)
         kept.append(warp_noise(kept[-1], drift, new))
-    last, twice = torch.cat([blurred[-1], kept[-1]]), frames[3:4].expand(2, -1, -1, -1)
-    results = edit_video(twice, 2, estimate, alphas_cumprod, last, pset.SEED)
-    times, shown, captions = (0, 1, 3, 5), [], []
-    for noises, result in zip((blurred, kept), results, strict=True):
-        shown.append([*(noises[k] / 3 for k in times), result])  # noise goes beyond [-1, 1]
-        captions.append([*(f"{k} times: var {float(noises[k].var()):.2f}" for k in times), "denoised"])
-    figure = pset.rows(shown, captions, ["interpolated", "yours"])
-    display(pset.publish(figure, "2.4b_noise"))
+    t, moves = 420, (0, 1, 3, 5)
+    alpha_bar, plain = alphas_cumprod[t], guided(model, "a photo of an avocado", scale=1)
+    shown, captions = [], []
+    for noises in (blurred, kept):
+        noisy = alpha_bar.sqrt() * frames[3:4] + (1 - alpha_bar).sqrt() * noises[-1]
+        denoised = (noisy - (1 - alpha_bar).sqrt() * plain(noisy, t)[0]) / alpha_bar.sqrt()
+        shown.append([*(noises[k] / 3 for k in moves), noisy, denoised])  # noise exceeds [-1, 1]
+        variances = [f"moved {k} times\nvariance {float(noises[k].var()):.2f}" for k in moves]
+        captions.append([*variances, f"a frame with it,\nt = {t}", "denoised\nin one step"])
+    titles = ["interpolated", "by your rules"]
+    display(pset.publish(pset.rows(shown, captions, titles), "2.4b_noise"))
 
 # %% [markdown]
 # And now the video, with noise that moves along.
@@ -412,7 +415,6 @@ with pset.your_code():
 # `i_start`. To do better you'd have to warp the step noise as well, at every timestep.
 #
 # (b) The mean of two independent pixels with variance 1 has variance ½. The network expects variance 1 in the
-# noise at t, and independent pixels. What it gets is weaker and smoother, like the faint, soft shading of an
-# image. It takes part of it for image, and removes less than it should: you get blotches, or a flat, blurred
-# picture.
+# noise at t, and independent pixels. What it gets is weaker and smoother, with patches of a few pixels that
+# look like something painted. It takes those patches for image and leaves them there: the result is blotchy.
 # ### END SOLUTION

@@ -425,7 +425,7 @@ check(
 # Four measurements of one photograph: a hole, four times fewer pixels each way, a blur, and no colours. Each
 # has a *plain answer*, the smallest image that fits, $A^{\mathsf T} (A A^{\mathsf T})^{-1} y$. For the hole it
 # leaves the hole grey; for the small picture it repeats pixels; for the blur it's the inverse filter, which
-# makes the measurement's noise very large; and for greyscale it stays grey. Your function is the same for all
+# makes the measurement's noise enormous; and without colours it stays grey. Your function is the same for all
 # four.
 
 # %% needs="2.7"
@@ -442,7 +442,7 @@ with pset.your_code():
     plain, answers = [], []
     for measurement in problems.values():
         y = measurement(truth)
-        y = y + SIGMA * measurement(pset.noise(truth.shape, 5, model.device))
+        y = y + SIGMA * pset.noise(y.shape, 5, model.device)
         plain.append(measurement.transpose(measurement.solve(y, 1, 0)))
         estimate = partial(
             measured,

@@ -159,7 +159,7 @@ def test_of_gaussian_images_the_posterior_is_exact(name, schedule, t):
     x_0 = mu + s * pset.noise((1, 3, SIZE, SIZE), 1)
     x_t = (a[t].sqrt() * x_0 + (1 - a[t]).sqrt() * pset.noise(x_0.shape, 2)).float()
     y = measurement(x_0.float())
-    y = y + sigma * measurement(pset.noise(x_0.shape, 3)) / as_matrix(measurement).norm(dim=1).max()
+    y = y + sigma * pset.noise(y.shape, 3)
     world = estimate([TOKEN], scale=s, schedule=schedule)
     noise, _ = function("measured")(x_t, t, world, a, measurement, y, sigma, s)
     ours = (x_t - (1 - a[t]).sqrt() * noise) / a[t].sqrt()

@@ -508,7 +508,7 @@ def measured_cases(rng: random.Random, seed: int) -> list[Case]:
         sigma = round(rng.uniform(0.05, 0.3), 3)
         measure = BUILDERS[kind](**options)
         clean = measure(image)
-        y = clean + sigma * measure(noise(image.shape, seed + 2 * k + 1))
+        y = clean + sigma * noise(clean.shape, seed + 2 * k + 1)
         s = round(rng.uniform(0.2, 0.6), 3)
         mixture = k == 0
         tokens = random_tokens(rng, 2)[0].tolist()
