@@ -5,12 +5,16 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
+# An index to get torch from, besides pip's own. This one's builds don't bring CUDA:
+# make setup TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+
 # Anything random or parallel here would make the bytes differ from run to run.
 export PYTHONHASHSEED := 0
 export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-old-processor test-macos test-colab test-lowest lint release references figures pictures demo wheel train-pocket judge execute clean
+.PHONY: help setup test test-quick test-old-processor test-macos test-colab test-lowest lint release references figures pictures demo wheel train-pocket judge execute clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -19,7 +23,12 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; '$(PYTHON)' is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -c 'import importlib.util as u, sys; sys.exit(u.find_spec("torch") is None)' \
+	  || [ "$$(uname)" != Linux ] || [ -n "$(TORCH_INDEX)" ] || command -v nvidia-smi > /dev/null \
+	  || echo "There's no NVIDIA GPU here, but pip will fetch several gigabytes of CUDA libraries." \
+	    "To do without, stop this and run: make setup TORCH_INDEX=https://download.pytorch.org/whl/cpu"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt \
+	  $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable '.[dev]'
 	@touch $@
 
 setup: $(READY)  ## Create .venv with all dependencies
@@ -28,6 +37,9 @@ test: $(READY)  ## Run every test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check --quiet .
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+test-quick: $(READY)  ## Run the tests that are quick and need neither root nor a browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not root and not browser"
 
 # The tests whose outcome depends on how numbers are computed.
 NUMERIC := tests/pset tests/solutions tests/training

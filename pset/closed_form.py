@@ -99,16 +99,21 @@ class MixtureDenoiser:
 
 @dataclass
 class ClosedFormModel:
-    """A model as `load_model` returns it, with a closed-form denoiser instead of a network."""
+    """A model as `load_model` returns it, with a closed-form denoiser instead of a network.
+
+    Args:
+        scale: the standard deviation of the images around their mean.
+        alphas_cumprod: the schedule, `[1000]`; the course's by default.
+    """
 
     scale: float = 0.25
     name: str = "closed form"
     image_size: int = 64
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     dtype: torch.dtype = torch.float32
+    alphas_cumprod: torch.Tensor = field(default_factory=cosine_alphas_cumprod)
 
     def __post_init__(self) -> None:
-        self.alphas_cumprod = cosine_alphas_cumprod()
         self.unet = MixtureDenoiser(self.scale, self.alphas_cumprod)
 
     def prompt_embeds(self, means: list[list[float]]) -> torch.Tensor:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from pset._model import deepfloyd, diffusers_folder
+from pset._model.cores import use_available_cores
 from pset._model.denoiser import Denoiser
 from pset._model.errors import ModelNotFound, NoGPU
 from pset._model.prompt_cache import PromptCache, cache_folder
@@ -96,6 +97,10 @@ def load_model(
 ) -> DiffusionModel:
     """Load a model by name.
 
+    On a CPU, torch computes with at most as many threads as this process has cores. To change
+    that, call `torch.set_num_threads(n)` afterwards: fewer are faster where neighbours keep the
+    cores busy.
+
     Args:
         name: `"pocket"`, the small model that comes with the course; an id of DeepFloyd IF, such
             as `"DeepFloyd/IF-I-L-v1.0"`; or a folder in diffusers' format with IF's layout, or with
@@ -107,6 +112,7 @@ def load_model(
     Raises:
         ModelUnavailable: it can't be loaded; the message says why, and what to do.
     """
+    use_available_cores()
     name = os.fspath(name or os.environ.get("PSET_MODEL") or "pocket")
     if device is not None and torch.device(device).type == "cuda" and not torch.cuda.is_available():
         raise NoGPU(f"You asked for device={str(device)!r}, but PyTorch can't find a GPU here.")

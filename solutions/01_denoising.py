@@ -18,8 +18,7 @@
 # 4. and find out what that network has really learned: the **score**, the direction in which
 #    images become more likely.
 #
-# It takes 30 to 60 minutes, and you don't need a GPU. All the noise comes from the course's seed, 180,
-# so your pictures should look like everyone else's.
+# All the noise comes from the course's seed, 180, so your pictures should look like everyone else's.
 #
 # This part of the course follows a student's write-up of UC Berkeley's problem set "Fun With Diffusion
 # Models!". Whenever a notebook or your feedback mentions *the write-up*, that's the one we mean.

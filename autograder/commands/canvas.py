@@ -13,7 +13,10 @@ from autograder.errors import CommandError
 def canvas(
     results: Annotated[Path, typer.Argument(help="The folder that `grade` wrote.")],
     roster: Annotated[
-        Path | None, typer.Option(help="An export of Canvas's gradebook, to fill in.")
+        Path | None,
+        typer.Option(
+            help="An export of Canvas's gradebook, to fill in. Its names go into grades.csv too."
+        ),
     ] = None,
     course: Annotated[
         Path | None,
@@ -33,6 +36,7 @@ def canvas(
     from autograder.files.lock import locked
     from autograder.gradebook.canvas import read_roster, with_roster, without_roster
     from autograder.grading.records import load_records, write_grades
+    from autograder.grading.roster import keep_people, read_people
     from autograder.submission.find import one_of
     from pset.course import course_file, read_course
     from pset.files import write_whole
@@ -43,12 +47,15 @@ def canvas(
     for name in assignment or ():
         one_of(name, {record.assignment for record in records}, "graded assignment")
     settings = read_course(course_file())
-    if course is not None:
-        from autograder.gradebook.nbgrader import CourseGradebook
-
-        gradebook = CourseGradebook(course, settings)
+    if course is not None or roster is not None:
         with writing(), locked(results):
-            records = [gradebook.bring_up_to_date(results, record) for record in records]
+            if roster is not None:
+                keep_people(results, read_people(roster))
+            if course is not None:
+                from autograder.gradebook.nbgrader import CourseGradebook
+
+                gradebook = CourseGradebook(course, settings)
+                records = [gradebook.bring_up_to_date(results, record) for record in records]
             write_grades(results / "grades.csv", records)
     records = [r for r in records if not assignment or r.assignment in assignment]
     titles = {a["name"]: a["title"] for a in settings["assignments"]}

@@ -37,6 +37,10 @@ def gallery(
             "directly in the gradebook of --course.",
         ),
     ] = False,
+    anonymous: Annotated[
+        bool,
+        typer.Option("--anonymous", help="Show numbers instead of names, in another order."),
+    ] = False,
     port: Annotated[int, typer.Option(help="For --serve; a free port by default.")] = 0,
 ) -> None:
     """Mark pictures and written answers by hand, with all students side by side."""
@@ -66,11 +70,11 @@ def gallery(
     with Reader() as reader:
         for submission in track(found, "pictures", console=console, transient=True):
             name = submission.assignment
-            entries[name].append(entry(submission, solutions[name], reader))
+            entries[name].append(entry(submission, solutions[name], reader, anonymous))
 
     def html(name: str, action: str = "") -> str:
         given = gradebook.given(name) if gradebook is not None else ()
-        return page(solutions[name], entries[name], given, action)
+        return page(solutions[name], entries[name], given, action, anonymous)
 
     if serve:
 

@@ -40,6 +40,13 @@ def grade(
             "also saved in its gradebook; marks given by hand are kept, and reach the results."
         ),
     ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(
+            help="A list of students, for names and e-mail in grades.csv: nbgrader's (id, "
+            "first_name, last_name, email) or Canvas's export. It's kept with the results."
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Submissions at once; by default one per core.")
     ] = None,
@@ -81,6 +88,7 @@ def grade(
     from autograder.files.lock import locked
     from autograder.grading.grade_class import grade_class
     from autograder.grading.left_out import save_left_out
+    from autograder.grading.roster import keep_people, read_people
     from autograder.grading.run_file import begin, choose, finish
     from autograder.sandbox.launcher import need_fork
     from autograder.submission.find import look_through
@@ -91,7 +99,10 @@ def grade(
         only = [on_one_line(name) for name in student or []]
         run = choose(out, resume, submitted, secret, course, assignment or [], only, again)
         found = look_through(run.submitted, None, run.assignments, run.students)
+        people = read_people(roster) if roster is not None else None
         with locked(out):
+            if people is not None:
+                keep_people(out, people)
             hidden = _secret(run, out)
             executor = _executor(jobs, scheduler, trusted)
             with _bookkeeper(run, found.submissions, out) as bookkeeper:

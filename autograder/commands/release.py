@@ -21,6 +21,9 @@ def release(
     """Build the student notebooks in notebooks/ from solutions/."""
     from autograder.course import release as releasing
     from autograder.course.nbgrader_course import write_nbgrader_course
+    from autograder.course.origin import warnings
+    from autograder.paths import ROOT
+    from pset.course import course_file, read_course
 
     if nbgrader is not None:
         for path in write_nbgrader_course(nbgrader):
@@ -31,6 +34,8 @@ def release(
         console.print(f"  {result.path.name}: {result.status}", highlight=False)
         if result.diff:
             console.print(result.diff, markup=False, highlight=False)
+    for warning in warnings(read_course(course_file())["course"], ROOT):
+        console.print(warning, style="yellow", markup=False, highlight=False)
     if not all(result.up_to_date for result in results):
         raise CommandError(
             "notebooks/ doesn't match solutions/. Run `make release` to write what's missing or "

@@ -234,7 +234,7 @@ def print_reports(console: Console, reports: Sequence[ClassReport]) -> None:
             mistakes = [f"{m.count} {m.name.replace('_', ' ')}" for m in exercise.mistakes[:3]]
             related = exercise.discrimination
             table.add_row(
-                f"{exercise.name} {exercise.title}",
+                exercise.heading,
                 f"{exercise.right} of {exercise.tried}",
                 str(exercise.undone),
                 "–" if related is None else f"{related:.2f}",
@@ -249,6 +249,7 @@ def print_reports(console: Console, reports: Sequence[ClassReport]) -> None:
                 highlight=False,
             )
         odd = len(report.same) + len(report.suspicious)
+        odd += sum(len(answers.pairs) for answers in report.alike)
         for count, what in ((len(report.refused), "could not be graded"), (odd, "worth a look")):
             if count:
                 console.print(f"{count} {what}.", style="yellow", highlight=False)

@@ -163,6 +163,7 @@ def execute_notebook(
         else:
             problem = None
     if problem is None:
+        failures += _shown_errors(name, kind, notebook)
         failures += _wrong_checks(name, kind, notebook)
     else:
         failures.append(f"{name}, {kind}, {place(notebook, watch.index)}: {problem}")
@@ -231,6 +232,16 @@ def _wrong_checks(name: str, kind: Kind, notebook: NotebookNode) -> list[str]:
                 f"{said[0] if said else 'nothing'!r}."
             )
     return found
+
+
+def _shown_errors(name: str, kind: Kind, notebook: NotebookNode) -> list[str]:
+    """The errors that `pset.your_code` has shown without ending the notebook."""
+    return [
+        f"{name}, {kind}, {place(notebook, index)}: {output.ename}: {output.evalue}"
+        for index, cell in enumerate(notebook.cells)
+        for output in cell.get("outputs", ())
+        if output.output_type == "error"
+    ]
 
 
 def _headline(exercise: str, kind: Kind) -> str:

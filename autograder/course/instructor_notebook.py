@@ -12,6 +12,8 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.course.duration import duration
+from autograder.course.origin import ref, requirement
 from autograder.course.source import Source, SourceCell
 from autograder.course.terms import terms
 
@@ -34,7 +36,8 @@ def instructor_notebook(source: Source, course: dict[str, Any]) -> NotebookNode:
     )
     badge = badge_cell(source.name, course["course"])
     exercises = [cell.exercises[0] for cell in source.cells if cell.role == "exercise"]
-    badge.source = "\n\n".join(filter(None, [badge.source, terms(exercises, course)]))
+    said = [badge.source, duration(source.name, course), terms(exercises, course)]
+    badge.source = "\n\n".join(filter(None, said))
     notebook.cells = [
         badge,
         install_cell(course["course"]),
@@ -56,7 +59,7 @@ def badge_cell(name: str, course: dict[str, Any]) -> NotebookNode:
     text = f"**{course['name']}**"
     repository = course["repository"].removesuffix("/").removesuffix(".git")
     if repository.startswith("https://github.com/"):
-        path = f"{repository.removeprefix('https://github.com/')}/blob/{course['branch']}"
+        path = f"{repository.removeprefix('https://github.com/')}/blob/{ref(course)}"
         text = (
             f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]"
             f"({COLAB}/github/{path}/notebooks/{name}.ipynb) {text}"
@@ -72,7 +75,7 @@ def install_cell(course: dict[str, Any]) -> NotebookNode:
         "import importlib.util\n"
         "\n"
         'if importlib.util.find_spec("pset") is None:\n'
-        f'    %pip install --quiet "git+{course["repository"]}@{course["branch"]}"'
+        f'    %pip install --quiet "{requirement(course)}"'
     )
     return new_code_cell(text, metadata={"tags": ["install"]})
 

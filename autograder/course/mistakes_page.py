@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
-from pset.checks.definition import Check
+from pset.checks.definition import Check, heading
 from pset.files import write_whole
 
 PAGE = ROOT / "docs" / "mistakes.md"
@@ -49,7 +49,7 @@ def page(manifest: dict[str, Any]) -> str:
 
 
 def _section(check: Check, about: dict[str, Any]) -> str:
-    title = f"{check.exercise} {check.title}" if check.exercise[0].isdigit() else check.title
+    title = heading(check.exercise, check.title)
     lines = [f"## {title}: `{check.function}`", ""]
     distances, right = about.get("mistakes", {}), about.get("right", {})
     if check.properties is None:

@@ -14,13 +14,16 @@ from typing import Any
 import torch
 
 import solutions.mistakes
+from autograder.course import slips
 from autograder.course.dependencies import Module, hashes_behind, module
+from autograder.course.slips import make_slips, read_probes
 from autograder.course.solution import Solution, read_solutions
 from autograder.errors import CommandError
 from autograder.submission.slicing import Statement
 from pset.assets import assets_dir
-from pset.checks import ALL_CHECKS, calling
+from pset.checks import ALL_CHECKS, calling, diagnosis
 from pset.checks.definition import Case, Check, StandIn
+from pset.checks.diagnosis.sketch import sketch
 from pset.checks.judging import Judge, difference, to_tensor
 from pset.checks.references import (
     References,
@@ -148,8 +151,16 @@ def compute(
             for variant in right
         }
     # A mistake that's recognised by its statistics has random values, so don't store them.
-    kept = {m.key: wrong[m.key] for m in check.mistakes if m.recognise is None}
-    return References(expected, kept), about
+    kept = {
+        m.key: [sketch(answer) for answer in wrong[m.key]]
+        for m in check.mistakes
+        if m.recognise is None
+    }
+    found = make_slips(
+        check, cases, solution.code(check.exercise), solution.namespace, expected, kept
+    )
+    about["slips"] = len(found)
+    return References(expected, kept, found, read_probes(check, cases, function, expected)), about
 
 
 def inputs_of(
@@ -178,6 +189,8 @@ def inputs_of(
     builders = sorted({value.name for value in used if isinstance(value, StandIn)})
     roots += [(_home(BUILDERS[name]), [BUILDERS[name].__name__]) for name in builders]
     inputs: dict[str, Any] = {
+        "diagnosis": hash_of_folder(Path(slips.__file__).parent, ".py")
+        + hash_of_folder(Path(diagnosis.__file__).parent, ".py"),
         "seed": seed,
         "tolerance": check.tolerance,
         "mistakes": sorted(mistake.key for mistake in check.mistakes),
@@ -214,11 +227,16 @@ def _registers(node: ast.stmt, exercise: str) -> bool:
     )
 
 
-def hash_of_folder(folder: Path) -> str:
-    """A hash of the names and contents of all files below a folder, but for texts (`.md`)."""
+def hash_of_folder(folder: Path, suffix: str = "") -> str:
+    """A hash of the names and contents of all files below a folder, but for texts (`.md`).
+
+    Args:
+        folder: where they are.
+        suffix: only files that end so.
+    """
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix != ".md":
+    for path in sorted(folder.rglob(f"*{suffix}")):
+        if path.is_file() and path.suffix not in (".md", ".pyc"):
             digest.update(f"{path.relative_to(folder)}\n".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

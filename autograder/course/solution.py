@@ -46,6 +46,11 @@ class Solution:
         """What the defining cells define."""
         return execute(self.defining_cells, self.source.path)
 
+    def code(self, exercise: str) -> str:
+        """The exercise's own cells: what a student writes."""
+        cells = [cell for cell in self.defining_cells if exercise in cell.exercises]
+        return "\n\n".join(cell.text for cell in cells)
+
     def function(self, name: str) -> Callable[..., Any]:
         """One of the functions that the solution defines.
 

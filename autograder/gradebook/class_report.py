@@ -5,10 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from autograder.course.solution import read_solution
 from autograder.grading.feedback import templates
 from autograder.grading.records import Mark, Record
+from autograder.paths import ROOT
+from autograder.similarity.alike import MOST_PAIRS, Alike, alike, forced_by
 from autograder.submission.find import LeftOut
 from pset.checks import ALL_CHECKS
+from pset.checks.definition import heading
 from pset.course import course_file, read_course
 
 BINS = 10
@@ -65,6 +69,11 @@ class Exercise:
     discrimination: float | None
 
     @property
+    def heading(self) -> str:
+        """Its number, if it has one, and its title."""
+        return heading(self.name, self.title)
+
+    @property
     def rate(self) -> float:
         """Share of right answers among those who tried."""
         return self.right / self.tried if self.tried else 0.0
@@ -78,6 +87,19 @@ class Exercise:
         if self.discrimination is not None and self.discrimination < UNRELATED:
             found.append("unrelated to the other exercises")
         return ", ".join(found)
+
+
+@dataclass(frozen=True)
+class AlikeAnswers:
+    """Pairs of right answers to one exercise whose code is alike, the most alike first."""
+
+    heading: str
+    pairs: list[Alike]
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether there may be more pairs than these."""
+        return len(self.pairs) == MOST_PAIRS
 
 
 @dataclass(frozen=True)
@@ -101,6 +123,7 @@ class ClassReport:
         slowest: records, the slowest first.
         refused: records that couldn't be graded.
         same: groups of students with identical wrong answers.
+        alike: exercises with right answers that are alike.
         suspicious: records with something worth a look.
         remarked: records with remarks on their folder.
         lacking: library that the course allows and this computer lacks → students who import it.
@@ -114,6 +137,7 @@ class ClassReport:
     slowest: list[Record]
     refused: list[Record]
     same: list[Same]
+    alike: list[AlikeAnswers]
     suspicious: list[Record]
     remarked: list[Record]
     lacking: dict[str, list[str]]
@@ -169,6 +193,7 @@ def _report(assignment: str, records: list[Record]) -> ClassReport:
         slowest=sorted(graded, key=lambda record: -record.seconds)[:SLOWEST],
         refused=[record for record in records if record.trouble],
         same=_same(graded),
+        alike=_alike(assignment, graded),
         suspicious=[record for record in records if record.suspicious],
         remarked=[record for record in records if record.remarks],
         lacking={
@@ -228,3 +253,18 @@ def _same(graded: Sequence[Record]) -> list[Same]:
             if mark.fingerprint:
                 groups[mark.exercise, mark.fingerprint].append(record.student)
     return [Same(e, students) for (e, _), students in groups.items() if len(students) > 1]
+
+
+def _alike(assignment: str, graded: Sequence[Record]) -> list[AlikeAnswers]:
+    codes: dict[str, dict[str, str]] = defaultdict(dict)  # heading of the exercise → …
+    for record in graded:
+        for mark in record.marks:
+            if mark.status == "right" and mark.code:
+                codes[heading(mark.exercise, mark.title)][record.student] = mark.code
+    if not codes:
+        return []
+    source = ROOT / "solutions" / f"{assignment}.py"
+    cells = read_solution(source).source.cells if source.is_file() else ()
+    forced = forced_by(cell.text for cell in cells if cell.kind == "code")
+    found = [AlikeAnswers(name, alike(those, forced)) for name, those in codes.items()]
+    return [answers for answers in found if answers.pairs]

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import io
 import re
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -75,20 +76,24 @@ def in_gallery(settings: Mapping[str, Any]) -> list[str]:
     return [a["name"] for a in settings["assignments"] if a.get("gallery", False)]
 
 
-def entry(submission: Submission, solution: Solution, reader: Reader) -> Entry:
+def entry(
+    submission: Submission, solution: Solution, reader: Reader, anonymous: bool = False
+) -> Entry:
     """Collect a student's pictures and answers; if the file can't be read, a remark says so.
 
     Args:
         submission: what was handed in.
         solution: of its assignment; says which figures are the student's.
         reader: reads the file.
+        anonymous: whether to leave out the file's name, which students often put theirs in.
     """
     cells: list[Cell] = []
     pictures: list[Shown] = []
-    remark = ""
+    remark = file_name = ""
     count = 0
     try:
         for path in candidates(submission):
+            file_name = path.name
             with reader.open(read_bytes(path), on_one_line(path.name)) as file:
                 cells = file.cells()
                 chosen = _choose(cells, solution)
@@ -98,6 +103,9 @@ def entry(submission: Submission, solution: Solution, reader: Reader) -> Entry:
                 break
     except Unreadable as error:
         remark = str(error)
+        if anonymous:
+            for name in (file_name, on_one_line(file_name)):
+                remark = remark.replace(name, "This file")
     except OSError as error:
         remark = f"The submission can't be read: {error.strerror}."
     if cells and not count:
@@ -120,15 +128,20 @@ def page(
     entries: Sequence[Entry],
     given: Iterable[HandMark] = (),
     action: str = "",
+    anonymous: bool = False,
 ) -> str:
     """The page of one assignment.
 
     Args:
         solution: of the assignment.
         entries: one for each student.
-        given: marks that are already in the gradebook.
+        given: marks by hand that are already in the gradebook.
         action: URL to send marks to; without one, a button saves them as `marks.csv`.
+        anonymous: whether to number the students, in an order that their names don't tell. The
+            names are still in the page's source, which the marks go by.
     """
+    if anonymous:
+        entries = sorted(entries, key=lambda entry: _shuffled(solution.assignment, entry.student))
     script = files("autograder").joinpath("templates/gallery.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return templates.get_template("gallery.html").render(
@@ -139,7 +152,14 @@ def page(
         action=action,
         script=Markup(script),  # our own file
         digest=digest,
+        anonymous=anonymous,
+        sheet=secrets.token_urlsafe(16),
     )
+
+
+def _shuffled(assignment: str, student: str) -> str:
+    """The same order each time the page is made, and another one for each assignment."""
+    return hashlib.sha256(f"{assignment} {student}".encode("utf-8", "replace")).hexdigest()
 
 
 def _choose(cells: Iterable[Cell], solution: Solution) -> list[tuple[str, int]]:

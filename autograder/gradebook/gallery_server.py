@@ -6,6 +6,7 @@ host name are rejected, so that no other web page can give marks.
 
 import asyncio
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from tornado import httpserver, netutil, web
@@ -15,7 +16,8 @@ from autograder.gradebook.hand_marks import HandMark, to_score
 from autograder.grading.feedback import templates
 
 ADDRESS = "127.0.0.1"
-MAX_FORM = 1 << 20
+MAX_FORM = 16 << 20
+"""Bytes: a class of a thousand, with long comments."""
 
 Give = Callable[[list[HandMark]], list[HandMark]]
 Page = Callable[[str], str]
@@ -40,7 +42,7 @@ class GalleryServer:
         shared = {"hosts": self._hosts}
         application = web.Application(
             [
-                (f"{base}/marks", _Marks, {**shared, "give": give}),
+                (f"{base}/marks", _Marks, {**shared, "give": give, "sheets": defaultdict(dict)}),
                 (f"{base}/(.+)", _Page, {**shared, "pages": pages, "action": f"{base}/marks"}),
             ]
         )
@@ -111,46 +113,70 @@ class _Page(_Handler):
 
 
 class _Marks(_Handler):
-    def initialize(self, hosts: set[str], give: Give) -> None:
+    """Takes what was changed on a page since it was opened, or since it last saved.
+
+    The other marks on it may be older than the gradebook's: somebody else may be marking too.
+    """
+
+    def initialize(
+        self, hosts: set[str], give: Give, sheets: defaultdict[str, dict[str, str]]
+    ) -> None:
         super().initialize(hosts)
-        self._give = give
+        self._give, self._sheets = give, sheets
 
     def post(self) -> None:
+        sheet = self._sheets[self.get_body_argument("sheet")]
         try:
-            marks = self._marks()
+            changed = self._changed(sheet)
+            marks = self._marks(changed)
             self._give(marks)
         except CommandError as error:
             self.set_status(400)
             self._say(f"Not saved. {error}", wrong=True)
             return
-        said = ", ".join(_in_words(mark) for mark in marks) or "nothing to save"
-        self._say(f"{self.get_body_argument('student')}: {said}.")
+        sheet.update(changed)
+        self._say(_in_words(marks))
 
-    def _marks(self) -> list[HandMark]:
+    def _changed(self, saved: Mapping[str, str]) -> dict[str, str]:
+        """The fields with another value than the page had, or than it has saved since."""
+        fields = [f for f in self.request.body_arguments if f.startswith(("score ", "comment "))]
+        values = {field: self._value(field) for field in fields}
+        return {
+            field: value
+            for field, value in values.items()
+            if value != saved.get(field, self._value(f"was {field}"))
+        }
+
+    def _marks(self, changed: Mapping[str, str]) -> list[HandMark]:
         marks = []
-        for name in self.request.body_arguments:
-            kind, _, question = name.partition(" ")
-            if kind == "score":
-                score = to_score(self.get_body_argument(name), question)
-                comment = self.get_body_argument(f"comment {question}", "")
-                if score is not None or comment:
-                    marks.append(
-                        HandMark(
-                            assignment=self.get_body_argument("assignment"),
-                            student=self.get_body_argument("student"),
-                            question=question,
-                            score=score,
-                            comment=comment,
-                            where=question,
-                        )
-                    )
+        for place in dict.fromkeys(field.partition(" ")[2] for field in changed):
+            number, _, question = place.partition(" ")
+            student = self.get_body_argument(f"student {number}")
+            where = f"{question} of {self.get_body_argument(f'shown {number}')}"
+            if changed.get(f"score {place}") == "":
+                raise CommandError(f"{where}: a mark can be changed, but not taken back.")
+            marks.append(
+                HandMark(
+                    assignment=self.get_body_argument("assignment"),
+                    student=student,
+                    question=question,
+                    score=to_score(changed.get(f"score {place}", ""), where),
+                    comment=changed.get(f"comment {place}", ""),
+                    where=where,
+                )
+            )
         return marks
+
+    def _value(self, field: str) -> str:
+        return self.get_body_argument(field, "").replace("\r\n", "\n")  # as forms send lines
 
     def _say(self, text: str, wrong: bool = False) -> None:
         self.write(templates.get_template("said.html").render(text=text, wrong=wrong))
 
 
-def _in_words(mark: HandMark) -> str:
-    score = "no mark" if mark.score is None else f"{mark.score:g} points"
-    comment = " and a comment" if mark.comment else ""
-    return f"{score}{comment} for {mark.question} saved"
+def _in_words(marks: list[HandMark]) -> str:
+    scores = sum(mark.score is not None for mark in marks)
+    comments = sum(bool(mark.comment) for mark in marks)
+    counted = [(scores, "mark"), (comments, "comment")]
+    said = [f"{count} {what}{'s'[: count > 1]}" for count, what in counted if count]
+    return f"Saved: {' and '.join(said)}." if said else "Nothing has changed."

@@ -250,7 +250,7 @@ class CourseGradebook:
         return changed
 
     def given(self, assignment: str) -> list[HandMark]:
-        """The marks for written questions in the gradebook, with their comments."""
+        """The marks by hand for written questions in the gradebook, with their comments."""
         with self.opened() as gradebook:
             try:
                 submissions = gradebook.notebook_submissions(assignment, assignment)
@@ -261,7 +261,7 @@ class CourseGradebook:
                     assignment=assignment,
                     student=notebook.student.id,
                     question=question,
-                    score=_score(grades[name]),
+                    score=grades[name].manual_score,
                     comment=comments[name].manual_comment or "",
                 )
                 for notebook in submissions

@@ -8,9 +8,13 @@ from autograder.sandbox.session import Session
 from autograder.submission.notebook import Notebook
 from autograder.submission.slicing import NOT_PYTHON
 from pset.checks.calling import Outcome
-from pset.checks.definition import Check
+from pset.checks.definition import Case, Check
+from pset.checks.diagnosis import Ask, Finding, driven
 from pset.checks.judging import Judge
 from pset.checks.own_work import withdrawn_for
+
+DIAGNOSIS_SECONDS = 3.0
+"""At most, for one exercise; what has been found by then is said."""
 
 
 @dataclass
@@ -22,7 +26,9 @@ class Examination:
         notebook: what's in it; None if there's trouble.
         trouble: why it can't be graded.
         suspicious: what in its code is worth a look.
+        answers: function → its code, with what it needs.
         outcomes: exercise → one outcome for each case, up to the first failure.
+        findings: exercise → what a diagnosis found, where there was one.
         notes: on cells that could not be run.
         absent: modules that its cells could not import.
         cpu_seconds: that its processes used.
@@ -32,7 +38,9 @@ class Examination:
     notebook: Notebook | None = None
     trouble: str | None = None
     suspicious: list[str] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    findings: dict[str, Finding | None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     cpu_seconds: float = 0.0
@@ -108,13 +116,29 @@ class Examiner:
         if was_used:
             alone = Session(self._launcher, self._cells, [check.function], everything=False)
             outcomes = _call_all(alone, judge)
+            self._diagnose(alone, judge, outcomes)
             self._leave(alone)
+        else:
+            self._diagnose(session, judge, outcomes)
         if outcomes[-1].status in ("missing", "raised"):
             complete = self._complete_session(functions)
             # Where another's function brought it down, that says nothing about this one.
             if complete.is_ready or complete.over is None:
                 outcomes = _call_all(complete, judge)
+                self._diagnose(complete, judge, outcomes)
         return outcomes
+
+    def _diagnose(self, session: Session, judge: Judge, outcomes: Sequence[Outcome]) -> None:
+        """Ask a function whose answers are wrong what's wrong with it."""
+        diagnosis = judge.diagnosis(judge.verdict(outcomes), outcomes)
+        if diagnosis is None:
+            return
+
+        def ask(what: Ask) -> Outcome:
+            return _call(session, judge.check, what.case, what.global_seed)
+
+        found = driven(diagnosis, ask, DIAGNOSIS_SECONDS)
+        self._examination.findings[judge.check.exercise] = found
 
     def _selected_session(self, check: Check, functions: Sequence[str]) -> Session:
         """A process with the cells that these functions need, or if that fails, only this one."""
@@ -154,10 +178,13 @@ class Examiner:
 def _call_all(session: Session, judge: Judge) -> list[Outcome]:
     """The outcome of each case, up to the first that is not "returned"."""
     outcomes: list[Outcome] = []
-    check = judge.check
-    exercise = check.exercise if withdrawn_for(check) else ""
     for case in judge.cases:
-        outcomes.append(session.call(check.function, case, check.seconds, exercise))
+        outcomes.append(_call(session, judge.check, case))
         if outcomes[-1].status != "returned":
             break
     return outcomes
+
+
+def _call(session: Session, check: Check, case: Case, global_seed: int = 0) -> Outcome:
+    exercise = check.exercise if withdrawn_for(check) else ""
+    return session.call(check.function, case, check.seconds, exercise, global_seed)

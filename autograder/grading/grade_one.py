@@ -129,9 +129,11 @@ class _Grading:
                 notebook = file.notebook()
                 try:
                     suspicious = file.suspicions()
+                    judges = self._assignment.judges.values()
+                    answers = file.answers([judge.check.function for judge in judges])
                 except Unreadable:
-                    suspicious = ["its code couldn't be inspected"]
-                return Examination(name, notebook, suspicious=suspicious)
+                    suspicious, answers = ["its code couldn't be inspected"], {}
+                return Examination(name, notebook, suspicious=suspicious, answers=answers)
         except Unreadable as error:
             return Examination(name, trouble=str(error))
 
@@ -147,6 +149,9 @@ class _Grading:
             Mark.of(v, fingerprint(v, judges[v.exercise].cases, outcomes.get(v.exercise, ())))
             for v in verdicts
         ]
+        for mark in marks:
+            if mark.status == "right":
+                mark.code = printable(examination.answers.get(mark.function, ""))
         record = self._so_far(examination, marks).model_copy(
             update={
                 "key": self._work.key,
@@ -207,6 +212,8 @@ def _judge(examination: Examination, assignment: Assignment) -> list[Verdict]:
         # Without a notebook every function is missing.
         outcomes = examination.outcomes.get(exercise, [Outcome("missing")])
         verdict = judge.verdict(outcomes)
+        if exercise in examination.findings:
+            verdict = judge.explained(verdict, examination.findings[exercise], outcomes)
         if examination.trouble:
             verdict.message = printable(examination.trouble)
         for outcome in outcomes:

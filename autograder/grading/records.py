@@ -12,9 +12,10 @@ from pydantic import BaseModel, ValidationError
 from autograder.course.instructor_notebook import grade_id
 from autograder.files.csv import Writer
 from autograder.grading.late import Lateness
+from autograder.grading.roster import Person, kept_people
 from autograder.submission.notebook import UNTOUCHED
 from autograder.text import printable
-from pset.checks.definition import Check
+from pset.checks.definition import Check, heading
 from pset.checks.judging import Verdict
 from pset.files import write_whole
 
@@ -24,7 +25,12 @@ BY_HAND = "To be marked by hand."
 
 
 class Mark(BaseModel):
-    """The verdict on one exercise, without its pictures."""
+    """The verdict on one exercise, without its pictures.
+
+    Args:
+        fingerprint: of the tensors of an unknown mistake, see `grading/fingerprint.py`.
+        code: of a right answer, with what it needs.
+    """
 
     exercise: str
     title: str
@@ -36,11 +42,12 @@ class Mark(BaseModel):
     mistake: str | None = None
     difference: float | None = None
     fingerprint: str = ""
+    code: str = ""
 
     @classmethod
     def of(cls, verdict: Verdict, fingerprint: str = "") -> "Mark":
         """The part of a verdict that is kept, with the fingerprint of an unknown mistake."""
-        names = cls.model_fields.keys() - {"fingerprint"}
+        names = cls.model_fields.keys() - {"fingerprint", "code"}
         return cls(**{name: getattr(verdict, name) for name in names}, fingerprint=fingerprint)
 
     @classmethod
@@ -191,7 +198,7 @@ def as_gradescope(record: Record) -> dict[str, Any]:
     """The record in Gradescope's format; `extra_data` contains all of it."""
     tests: list[dict[str, Any]] = [
         {
-            "name": f"{mark.exercise} {mark.title}",
+            "name": heading(mark.exercise, mark.title),
             "number": mark.exercise,
             "score": record.points_of(mark),
             "max_score": mark.max_points,
@@ -264,20 +271,35 @@ def load_records(results: Path) -> list[Record]:
 
 
 def write_grades(path: Path, records: Iterable[Record]) -> None:
-    """Write `grades.csv`: a row for each submission, a column for each exercise."""
+    """Write `grades.csv`: a row for each submission, a column for each exercise.
+
+    Names and e-mail addresses are those of the roster beside it, if there is one.
+    """
+    people = kept_people(path.parent)
     records = sorted(records, key=lambda record: (record.assignment, record.student))
     exercises = list(dict.fromkeys(mark.exercise for r in records for mark in r.marks))
     questions = list(dict.fromkeys(q.exercise for r in records for q in r.questions))
     table = io.StringIO()
     writer = Writer(table)
-    first = ["student", "assignment", "total", "maximum", "by_hand", "late_penalty"]
+    first = [
+        "student",
+        "name",
+        "email",
+        "assignment",
+        "total",
+        "maximum",
+        "by_hand",
+        "late_penalty",
+    ]
     writer.writerow([*first, *exercises, *questions, "comments", "isolation", "remarks"])
     for record in records:
         points = {question: record.given_for(question).points for question in questions}
         points |= {mark.exercise: record.points_of(mark) for mark in record.marks}
         comments = [f"{given.exercise}: {given.comment}" for given in record.given if given.comment]
+        person = people.get(record.student, Person())
         writer.writerow(
-            [record.student, record.assignment, record.total, record.max_score]
+            [record.student, person.name, person.email]
+            + [record.assignment, record.total, record.max_score]
             + [record.by_hand, record.penalty]
             + [points.get(name, "") for name in (*exercises, *questions)]
             + ["\n".join(comments), ", ".join(record.isolation), in_a_line(record)]

@@ -110,11 +110,14 @@ def call(
     _seed()
     answers = ALL_CHECKS[request.exercise].answers if request.exercise else {}
     with no_way_out():
-        outcome = calling.call(namespace.get(name), case, request.seconds, answers)
+        outcome = calling.call(
+            namespace.get(name), case, request.seconds, answers, request.global_seed
+        )
+    outside = [name[:MAX_NAME] for name in outcome.outside[:MAX_NAMES]]
     if outcome.status != "returned":
         absent = [str(outcome.absent)[:MAX_NAME]] if outcome.absent else []
         error = str(outcome.error)[:MAX_TEXT]
-        return Reply(status=outcome.status, error=error, absent=absent), None
+        return Reply(status=outcome.status, error=error, absent=absent, outside=outside), None
     try:
         with calling.quiet(), no_way_out(), calling.time_limit(request.seconds):
             answer = to_tensor(outcome.value)
@@ -125,7 +128,9 @@ def call(
     if answer.nbytes > MAX_ANSWER - 4096:
         text = f"Your result has shape {list(answer.shape)}, which is too large for an answer."
         return Reply(status="unusable", error=text), None
-    return Reply(status="returned"), {"answer": answer}
+    changed = list(outcome.changed[:MAX_NAMES])
+    reply = Reply(status="returned", parts=outcome.parts, changed=changed, outside=outside)
+    return reply, {"answer": answer}
 
 
 def _seed() -> None:

@@ -26,7 +26,10 @@ MAX_ANSWER = 64 << 20
 MAX_TEXT = 4000
 MAX_NAMES = 20
 MAX_NAME = 100
-LISTS = ("notes", "absent")
+LISTS = ("notes", "absent", "changed", "outside")
+
+
+Names = Annotated[list[Annotated[str, Field(max_length=MAX_NAME)]], Field(max_length=MAX_NAMES)]
 
 
 class _Message(BaseModel):
@@ -46,6 +49,7 @@ class Request(_Message):
 
     Args:
         exercise: of a call, if `pset`'s own answers to it are disabled during the call.
+        global_seed: of torch's global generator before a call.
     """
 
     ask: Literal["run", "call"]
@@ -54,6 +58,7 @@ class Request(_Message):
     everything: bool = False
     seconds: float
     exercise: str = ""
+    global_seed: int = 0
     arguments: list[Argument] = []
 
 
@@ -66,6 +71,7 @@ class Reply(_Message):
         stopped: the cells had to be stopped, so later ones haven't been run.
         notes: on cells that couldn't be run, for the feedback.
         absent: modules that couldn't be imported; after a call, the one that it needed.
+        parts, changed, outside: of the outcome.
     """
 
     status: Literal[
@@ -82,9 +88,10 @@ class Reply(_Message):
     error: str = Field(default="", max_length=MAX_TEXT)
     stopped: bool = False
     notes: list[str] = Field(default=[], max_length=50)
-    absent: list[Annotated[str, Field(max_length=MAX_NAME)]] = Field(
-        default=[], max_length=MAX_NAMES
-    )
+    absent: Names = []
+    parts: Annotated[int, Field(ge=0)] = 1
+    changed: Names = []
+    outside: Names = []
 
 
 def send(
@@ -186,4 +193,12 @@ def outcome(reply: Reply, data: bytes) -> Outcome:
     if reply.status == "ready":
         raise ProtocolError("a reply to another question")
     value = read_answer(data) if reply.status == "returned" else None
-    return Outcome(reply.status, value, reply.error, "".join(reply.absent[:1]))
+    return Outcome(
+        reply.status,
+        value,
+        reply.error,
+        "".join(reply.absent[:1]),
+        reply.parts,
+        tuple(reply.changed),
+        tuple(reply.outside),
+    )

@@ -1,6 +1,7 @@
 """Read submitted files in the sandbox: a file goes in, plain data comes out."""
 
 import time
+from collections.abc import Sequence
 
 from PIL import Image
 
@@ -100,6 +101,11 @@ class OpenFile(Closing):
     def suspicions(self) -> list[str]:
         """What's suspicious in its code, one line each, for the instructor."""
         return self._ask(FileRequest(ask="suspicions")).suspicions
+
+    def answers(self, functions: Sequence[str]) -> dict[str, str]:
+        """The code of its functions, each with what it needs; "" for those that aren't there."""
+        found = self._ask(FileRequest(ask="answers", functions=list(functions))).answers
+        return {name: found.get(name, "") for name in functions}
 
     def cells(self) -> list[Cell]:
         """Its cells, as they will be displayed."""

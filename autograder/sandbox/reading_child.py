@@ -12,6 +12,7 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin
 
 from autograder.sandbox import frames, stranger
 from autograder.sandbox.reading_protocol import MAX_REQUEST_JSON, FileReply, FileRequest
+from autograder.submission.answers import answers
 from autograder.submission.notebook import MAX_BYTES, Unreadable
 from autograder.submission.pictures import decode
 from autograder.submission.read import Cells, read_cells, to_notebook
@@ -78,6 +79,9 @@ class File:
             case "suspicions":
                 code = to_notebook(self._cells, self._name, []).code
                 return FileReply(suspicions=suspicious_code(code)), b""
+            case "answers":
+                code = to_notebook(self._cells, self._name, []).code
+                return FileReply(answers=answers(code, request.functions)), b""
             case "cells":
                 cells, self._pictures = shown(self._cells)
                 return FileReply(cells=cells), b""

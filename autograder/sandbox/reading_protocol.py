@@ -4,18 +4,20 @@ A question is JSON with the file's bytes behind it; an answer is JSON, or a pict
 it. Both are read without trust in what a stranger's file may have done to the process.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from autograder.sandbox.frames import ProtocolError
-from autograder.submission.notebook import Cell, Notebook
+from autograder.submission.notebook import MAX_ANSWER_CODE, Cell, Notebook
 
 MAX_REQUEST_JSON = 64 << 10
 MAX_DESCRIPTION = 64 << 20
 """Bytes of JSON: twelve million characters at most, of up to six bytes each where escaped."""
 MAX_WIDTH = 2000
 MAX_PIXELS_BYTES = MAX_WIDTH * 4 * MAX_WIDTH * 3
+
+AnswerCode = Annotated[str, StringConstraints(max_length=MAX_ANSWER_CODE)]
 
 
 class _Message(BaseModel):
@@ -28,11 +30,13 @@ class FileRequest(_Message):
     Args:
         ask: first "open", with the file's bytes; then any of the others.
         name: of the file.
+        functions: whose code, for "answers".
         picture, width: which picture, and how wide it may be.
     """
 
-    ask: Literal["open", "notebook", "suspicions", "cells", "picture"]
+    ask: Literal["open", "notebook", "suspicions", "answers", "cells", "picture"]
     name: str = ""
+    functions: list[str] = []
     picture: int = 0
     width: int = 0
 
@@ -43,12 +47,14 @@ class FileReply(_Message):
     Args:
         unreadable: why it cannot be graded, if so.
         notebook, suspicions, cells: as asked for.
+        answers: function → its code.
         size: width and height of a picture, whose pixels follow; None where it cannot be read.
     """
 
     unreadable: str = ""
     notebook: Notebook | None = None
     suspicions: list[str] = []
+    answers: dict[str, AnswerCode] = {}
     cells: list[Cell] = []
     size: tuple[int, int] | None = None
 

@@ -57,7 +57,14 @@ class Session(Closing):
         """The CPU time the process used, once it's closed."""
         return self._conversation.cpu_seconds
 
-    def call(self, function: str, case: Case, seconds: float, exercise: str = "") -> Outcome:
+    def call(
+        self,
+        function: str,
+        case: Case,
+        seconds: float,
+        exercise: str = "",
+        global_seed: int = 0,
+    ) -> Outcome:
         """Call a function on a case, with `pset`'s own answers to `exercise` withdrawn."""
         if self.over is not None:
             return self.over
@@ -70,6 +77,7 @@ class Session(Closing):
             arguments=arguments,
             seconds=seconds,
             exercise=exercise,
+            global_seed=global_seed,
         )
         try:
             return self._conversation.ask(

@@ -9,6 +9,8 @@ MAX_BYTES = 200 << 20
 MAX_CELLS = 2000
 MAX_CODE = 4 << 20
 """Characters of code and answers in a notebook."""
+MAX_ANSWER_CODE = 10_000
+"""Characters that are kept of the code of one answer."""
 MAX_NOTES = 50
 MAX_NOTE = 500
 

@@ -1,17 +1,17 @@
 // Saves what was typed as marks.csv; warns before it would be lost.
 "use strict";
-const inputs = [...document.querySelectorAll("form.marks [name]")];
+const inputs = [...document.querySelectorAll(".marks [name]")];
 let saved = inputs.map((input) => input.value).join();
 const cell = (text) => '"' + text.replaceAll('"', '""') + '"';
 
 document.getElementById("save").addEventListener("click", () => {
   const lines = ["assignment,student,question,score,comment"];
-  for (const form of document.querySelectorAll("form.marks")) {
-    for (const row of form.querySelectorAll("[data-question]")) {
+  for (const student of document.querySelectorAll(".marks")) {
+    for (const row of student.querySelectorAll("[data-question]")) {
       const score = row.querySelector("[name^=score]"), comment = row.querySelector("[name^=comment]");
       if (!score.reportValidity()) return;
       if (score.value === "" && comment.value === "") continue;
-      lines.push([form.dataset.assignment, form.dataset.student, row.dataset.question,
+      lines.push([student.dataset.assignment, student.dataset.student, row.dataset.question,
         score.value, comment.value].map(cell).join());
     }
   }

@@ -7,11 +7,14 @@ to stop, so these two become a line of text, and the cells below run:
 - a name that the block itself uses and that no cell has set, such as the picture of a figure
   further up that was skipped for the first reason.
 
-Everything else, an error inside a written function above all, is raised as ever.
+Any other exception, such as an error inside a written function, is shown with its traceback, and
+the notebook goes on to the check below, which says more. Outside a notebook it's raised as ever.
 """
 
 import sys
 from types import TracebackType
+
+from pset._notebook.in_notebook import in_notebook
 
 
 class your_code:
@@ -26,12 +29,18 @@ class your_code:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        missing = None if error is None or trace is None else what_is_missing(error, trace)
-        if missing is None:
+        if error is None or trace is None:
+            return False
+        missing = what_is_missing(error, trace)
+        is_shown = missing is None and isinstance(error, Exception) and in_notebook()
+        if missing is None and not is_shown:
             return False
         for number in set(_open_figures()) - self.open_before:
             sys.modules["matplotlib.pyplot"].close(number)  # or its empty axes are shown
-        print(f"Nothing to show yet: {missing}")
+        if is_shown:
+            _show_traceback(error, trace)
+        else:
+            print(f"Nothing to show yet: {missing}")
         return True
 
 
@@ -49,6 +58,13 @@ def what_is_missing(error: BaseException, trace: TracebackType) -> str | None:
     if isinstance(error, NameError) and in_the_block:
         return f"`{error.name}` is defined in a cell above. Finish and run that one first."
     return None
+
+
+def _show_traceback(error: BaseException, trace: TracebackType) -> None:
+    """As Jupyter shows an exception that ends a cell, from the cell's own line on."""
+    from IPython import get_ipython
+
+    get_ipython().showtraceback((type(error), error, trace), tb_offset=0)
 
 
 def _open_figures() -> list[int]:

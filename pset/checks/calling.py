@@ -8,12 +8,14 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import torch
 
 from pset.checks.definition import Case, Prompt, StandIn
+from pset.checks.outside import outside
 from pset.checks.own_work import Borrowed, withdrawn
 from pset.checks.stand_ins import BUILDERS
 
@@ -35,17 +37,23 @@ class Outcome:
 
     Args:
         status: how it ended; `value` is meaningful only for "returned". "unusable": it returned
-            something that isn't an image, and `error` says what. "borrowed": it called the
-            course's own answer, and `error` is the name of that function.
+            something that isn't an image, or changed what it was given, and `error` says what.
+            "borrowed": it called the course's own answer, and `error` is that function's name.
         value: what the function returned.
         error: for the student: the exception and the line that raised it.
         absent: the module that couldn't be imported, if that's the reason.
+        parts: how many results it returned.
+        changed: the arguments that the function changed in place.
+        outside: the notebook's variables that it uses, functions and modules apart.
     """
 
     status: Status
     value: Any = None
     error: str = ""
     absent: str = ""
+    parts: int = 1
+    changed: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
 
 
 LEAVES = "It asks Python to exit, which would end the whole notebook. Return the result instead."
@@ -135,7 +143,7 @@ def resolve(case: Case) -> dict[str, Any]:
             return given[key]
         if isinstance(value, Prompt):
             return next(iter(given.values())).prompt_embeds(value.text)
-        return value.clone() if isinstance(value, torch.Tensor) else value
+        return value.clone() if isinstance(value, torch.Tensor) else deepcopy(value)
 
     return {key: make(key, value) for key, value in case.arguments.items()}
 
@@ -145,6 +153,7 @@ def call(
     case: Case,
     seconds: float,
     answers: Mapping[str, Callable[..., Any]] | None = None,
+    global_seed: int = 0,
 ) -> Outcome:
     """Call `function` on a case, by position, with a limit on time and output.
 
@@ -155,9 +164,21 @@ def call(
         case: what to call it on.
         seconds: the time limit.
         answers: functions in `pset` that it isn't allowed to call, by name.
+        global_seed: of torch's global generator before the call.
     """
     if function is None:
         return Outcome("missing")
+    outcome = _called(function, case, seconds, answers, global_seed)
+    return replace(outcome, outside=outside(function))
+
+
+def _called(
+    function: Callable[..., Any],
+    case: Case,
+    seconds: float,
+    answers: Mapping[str, Callable[..., Any]] | None,
+    global_seed: int,
+) -> Outcome:
     if not callable(function):
         return Outcome(
             "raised", error=f"It's not a function; its type is {type(function).__name__}."
@@ -172,9 +193,9 @@ def call(
             withdrawn(answers or {}),
             time_limit(seconds),
         ):
-            torch.manual_seed(0)
+            torch.manual_seed(global_seed)
             value = function(*arguments.values())
-        return Outcome("returned", value)
+        return Outcome("returned", value, parts=_parts(value), changed=_changed(case, arguments))
     except NotImplementedError as error:
         # If it has a message, it comes from torch: an operation isn't implemented for a dtype.
         return Outcome("raised", error=explain(error)) if error.args else Outcome("not done")
@@ -195,6 +216,28 @@ def call(
         raise
     except BaseException as error:
         return Outcome("raised", error=explain(error))
+
+
+def _parts(value: Any) -> int:
+    """Into how many results a value unpacks; a stack of batches of images is several."""
+    if isinstance(value, tuple | list):
+        return len(value)
+    return len(value) if isinstance(value, torch.Tensor) and value.ndim == 5 else 1
+
+
+def _changed(case: Case, arguments: dict[str, Any]) -> tuple[str, ...]:
+    """The arguments that are no longer what they were before the call."""
+    return tuple(name for name, value in case.arguments.items() if _differs(value, arguments[name]))
+
+
+def _differs(before: Any, after: Any) -> bool:
+    if isinstance(before, torch.Tensor):
+        return not torch.equal(before, after)
+    if isinstance(before, int | float):
+        return before != after
+    if isinstance(before, list) and len(before) == len(after):
+        return any(_differs(one, other) for one, other in zip(before, after, strict=True))
+    return isinstance(before, list)
 
 
 def explain(error: BaseException) -> str:

@@ -108,6 +108,7 @@ class Check:
         answers: the functions in `pset` that would answer it, by name; see `own_work`.
         properties: for an exercise with many right answers, instead of expected values: takes all
             answers and returns the key of a mistake, or a sentence of its own; None if all hold.
+        parts: the number of results that the function returns.
         seconds: the time limit for one call.
     """
 
@@ -120,6 +121,7 @@ class Check:
     tolerance: float = 2e-4
     answers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     properties: Callable[[Sequence[Case], Answers], str | None] | None = None
+    parts: int = 1
     seconds: float = 20.0
 
     def cases(self, seed: int) -> list[Case]:
@@ -132,3 +134,8 @@ class Check:
     def mistake(self, key: str) -> Mistake:
         """The known mistake with this key."""
         return next(m for m in self.mistakes if m.key == key)
+
+
+def heading(exercise: str, title: str) -> str:
+    """ "1.1 the forward process"; where the exercise has a name and no number, only the title."""
+    return f"{exercise} {title}" if exercise[:1].isdigit() else title

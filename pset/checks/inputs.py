@@ -24,15 +24,21 @@ def photograph(rng: random.Random, height: int, width: int, batch: int = 1) -> t
     return torch.cat(cuts)
 
 
-def noised(im: torch.Tensor, t: int, eps: torch.Tensor) -> torch.Tensor:
+def noised(
+    im: torch.Tensor, t: int, eps: torch.Tensor, alphas_cumprod: torch.Tensor = ALPHAS_CUMPROD
+) -> torch.Tensor:
     """A noisy image at timestep t: the input for a denoiser."""
-    alpha_bar = ALPHAS_CUMPROD[t]
+    alpha_bar = alphas_cumprod[t]
     return alpha_bar.sqrt() * im + (1 - alpha_bar).sqrt() * eps
 
 
-def random_tokens(rng: random.Random, components: int) -> torch.Tensor:
-    """A random closed-form distribution, as a prompt embedding `[1, components, 9]`."""
-    values = [[rng.uniform(-0.4, 0.4) for _ in range(9)] for _ in range(components)]
+def random_tokens(rng: random.Random, components: int, reach: float = 0.4) -> torch.Tensor:
+    """A random closed-form distribution, as a prompt embedding `[1, components, 9]`.
+
+    Its mean images are within ±3 × reach. With more than 0.4 they leave [-1, 1], so that an answer
+    which clamps shows it.
+    """
+    values = [[rng.uniform(-reach, reach) for _ in range(9)] for _ in range(components)]
     return torch.tensor(values)[None]
 
 

@@ -5,7 +5,7 @@ calls it, so the same lines judge in the notebook and, in another process, for a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +14,8 @@ import torch
 from pset.checks import own_work
 from pset.checks.calling import Outcome
 from pset.checks.definition import Answers, Case, Check, Reading
+from pset.checks.diagnosis import Diagnosis, Finding, diagnose
+from pset.checks.diagnosis.sketch import ALIKE, furthest, sketch
 from pset.checks.references import References
 
 Status = Literal["right", "wrong", "failed", "borrowed", "missing", "not done"]
@@ -29,7 +31,7 @@ class Verdict:
             answer; "missing" function; "not done" yet.
         points, max_points: earned, and possible.
         message: the verdict in words, for the student.
-        mistake: the key of the known mistake it matches, if any.
+        mistake: the key of the known mistake it matches, or of what a diagnosis is certain of.
         difference: the largest relative difference over the cases, where there was a comparison.
         tolerance: the largest difference allowed.
         case: the name of the test case shown.
@@ -55,6 +57,9 @@ class Verdict:
 MAX_DIMENSIONS = 8
 """A result with more is refused; a batch of images has four."""
 
+MAX_RESULTS = 16
+"""A tuple with more is refused; noise and variance are two, a split picture has some parts."""
+
 
 def difference(answer: torch.Tensor, expected: torch.Tensor) -> float:
     """Root mean square of answer − expected, as a share of that of expected."""
@@ -66,23 +71,17 @@ def difference(answer: torch.Tensor, expected: torch.Tensor) -> float:
 def to_tensor(value: Any) -> torch.Tensor | str:
     """A function's return value as a plain float32 tensor on the CPU; or what's wrong with it.
 
-    Two images in a tuple, noise and variance, become one of six channels, like the network's own.
+    Images in a tuple or stacked become one with the channels of all, like the network's own output.
+    True becomes 1, and False -1.
     """
     if value is None:
         return "Your function returns None. Did you forget the `return`?"
+    if isinstance(value, bool | np.bool_) or _is_one_bool(value):
+        return torch.tensor(1.0 if value else -1.0)
     if isinstance(value, tuple | list) and len(value) == 1:
         value = value[0]
-    if isinstance(value, tuple | list) and len(value) == 2:
-        noise, variance = (to_tensor(part) for part in value)
-        for name, part in (("noise", noise), ("variance", variance)):
-            if isinstance(part, str):
-                return f"You return two results, and the {name} isn't right. {part}"
-        if noise.ndim != 4 or noise.shape != variance.shape:
-            return (
-                f"Your two results have shapes {list(noise.shape)} and {list(variance.shape)}. "
-                "They should be the noise and the variance, in the same shape."
-            )
-        return torch.cat([noise, variance], dim=1)
+    if isinstance(value, tuple | list) and 2 <= len(value) <= MAX_RESULTS:
+        return _side_by_side(value)
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in "fiu":
             return f"Your function returns a numpy array of {value.dtype}, not of floats."
@@ -98,13 +97,39 @@ def to_tensor(value: Any) -> torch.Tensor | str:
         )
     if value.ndim > MAX_DIMENSIONS:
         return f"Your result has {value.ndim} dimensions; a batch of images has four."
-    return value.detach().to("cpu", torch.float32).clone()
+    value = value.detach().to("cpu", torch.float32).clone()
+    return torch.cat(tuple(value), dim=1) if value.ndim == 5 else value
+
+
+def _is_one_bool(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.dtype == torch.bool and value.numel() == 1
+
+
+def _side_by_side(values: Sequence[Any]) -> torch.Tensor | str:
+    """Several images, `[B, C, H, W]` each, as one with the channels of all of them."""
+    parts: list[torch.Tensor] = []
+    for number, value in enumerate(values, 1):
+        part = to_tensor(value)
+        if isinstance(part, str):
+            return f"You return {len(values)} results, and number {number} isn't right. {part}"
+        parts.append(part)
+    if parts[0].ndim != 4 or any(part.shape != parts[0].shape for part in parts):
+        shapes = ", ".join(str(list(part.shape)) for part in parts)
+        return (
+            f"Your {len(parts)} results have shapes {shapes}. Each should be a batch of images, "
+            "all in the same shape."
+        )
+    return torch.cat(parts, dim=1)
 
 
 def complaint(answer: torch.Tensor, shape: Sequence[int]) -> str | None:
     """What's wrong with the shape of an answer, or with NaN and infinity in it; None if nothing."""
     shape = tuple(shape)
     if tuple(answer.shape) != shape:
+        if shape == ():
+            return f"Your result has shape {list(answer.shape)}; it should be True or False."
+        if answer.ndim == 0:
+            return "Your function returns a single value. It should return an image tensor."
         text = f"Your result has shape {list(answer.shape)}; it should be {list(shape)}."
         if answer.ndim == 4 and answer.shape[1] == 6 and shape[1] == 3:
             text += " The UNet returns six channels. Which three are the noise?"
@@ -127,8 +152,8 @@ def complaint(answer: torch.Tensor, shape: Sequence[int]) -> str | None:
 
 
 def as_picture(answer: torch.Tensor) -> torch.Tensor:
-    """An image `[3, H, W]` unchanged; noise and variance `[6, H, W]`, side by side."""
-    return torch.cat(answer.split(3), dim=-1) if len(answer) == 6 else answer
+    """An image `[3, H, W]` unchanged; several images, `[3n, H, W]`, side by side."""
+    return torch.cat(answer.split(3), dim=-1) if len(answer) % 3 == 0 else answer
 
 
 def _scale(answer: torch.Tensor, expected: torch.Tensor) -> str:
@@ -136,17 +161,42 @@ def _scale(answer: torch.Tensor, expected: torch.Tensor) -> str:
     a, e = answer.double().flatten(), expected.double().flatten()
     factor = float(a @ e / (e @ e).clamp_min(1e-12))
     if abs(factor) > 1e-3 and difference(answer / factor, expected) < 0.02:
+        if abs(factor - 1) < 0.02:
+            return (
+                "Your result is close to the expected one, but not close enough: look for "
+                "something small, such as a rounding, a clamp, or the last step."
+            )
         return (
-            f" Your result is {factor:.3g} times the expected one: a factor is missing, or there's "
-            "one too many."
+            f"Your result is about {factor:.3g} times the expected one: a factor is missing, or "
+            "there's one too many."
         )
     low, high = float(answer.min()), float(answer.max())
     elow, ehigh = float(expected.min()), float(expected.max())
-    if difference(answer * 2 - 1, expected) < 0.02:
-        return " Your result looks scaled to [0, 1]; in this course, images are in [-1, 1]."
     return (
-        f" Your values run from {low:.3g} to {high:.3g}; they should run from {elow:.3g} to "
+        f"Your values run from {low:.3g} to {high:.3g}; they should run from {elow:.3g} to "
         f"{ehigh:.3g}."
+    )
+
+
+UNKNOWN = "Not quite, and it doesn't match any of the common mistakes we check for."
+NOT_APART = (
+    "You return one tensor of {channels} channels. Whoever calls your function expects "
+    "{count} results, `noise, variance = …`: return them as a tuple."
+)
+IN_PLACE = (
+    "Your result is right, but your function changes {names} in place, so that whoever called it "
+    "goes on with a different image. Work on a copy: `x = x + y` makes one, `x += y` doesn't."
+)
+
+
+def _outside(outcomes: Sequence[Outcome]) -> str:
+    """A hint for a function that doesn't only use its arguments."""
+    names = sorted({name for outcome in outcomes for name in outcome.outside})[:4]
+    if not names:
+        return ""
+    return (
+        f"Your function also uses {', '.join(f'`{name}`' for name in names)} from the notebook. "
+        "Does it have an argument that it should use instead?"
     )
 
 
@@ -186,14 +236,68 @@ class Judge:
             if isinstance(answer, str):
                 return self._verdict("failed", answer, case)
             problem = complaint(answer, self._shape(len(answers), case))
+            if problem is None and outcome.parts == 1 < self.check.parts:
+                problem = NOT_APART.format(count=self.check.parts, channels=answer.shape[1])
             if problem:
                 return self._verdict("failed", problem, case)
             answers.append(answer)
         if len(answers) != len(self.cases):
             return self._verdict("failed", "Your function wasn't called on every case.")
         if self.check.properties is not None:
-            return self._by_properties(answers)
-        return self._by_comparison(answers)
+            verdict = self._by_properties(answers)
+        else:
+            verdict = self._by_comparison(answers)
+        return self._in_place(outcomes) or verdict if verdict.status == "right" else verdict
+
+    def diagnosis(self, verdict: Verdict, outcomes: Sequence[Outcome]) -> Diagnosis | None:
+        """What to ask a function whose answers are wrong, and of no known mistake; else None."""
+        if verdict.status != "wrong" or verdict.mistake or self.references is None:
+            return None
+        answers = [to_tensor(outcome.value) for outcome in outcomes]
+        return diagnose(self.cases, answers, self.references, self.check.tolerance)
+
+    def explained(
+        self, verdict: Verdict, found: Finding | None, outcomes: Sequence[Outcome]
+    ) -> Verdict:
+        """The verdict with what a diagnosis has found, and with what's plain to see otherwise."""
+        if found is not None and found.certain:
+            message = found.says
+        else:
+            facts = [found.says] if found else [UNKNOWN, self._scale(outcomes)]
+            facts += [self._right_cases(outcomes), _outside(outcomes)]
+            message = " ".join(fact for fact in facts if fact)
+        return replace(
+            verdict,
+            message=message,
+            mistake=found.key if found and found.certain else None,
+            pictures=verdict.pictures | (found.pictures if found else {}),
+        )
+
+    def _in_place(self, outcomes: Sequence[Outcome]) -> Verdict | None:
+        """The verdict on right answers whose function changes what it was given."""
+        for case, outcome in zip(self.cases, outcomes, strict=True):
+            if outcome.changed:
+                names = " and ".join(f"`{name}`" for name in outcome.changed)
+                return self._verdict(
+                    "wrong", IN_PLACE.format(names=names), case, mistake="in_place"
+                )
+        return None
+
+    def _differences(self, outcomes: Sequence[Outcome]) -> list[float]:
+        assert self.references is not None
+        pairs = zip(outcomes, self.references.expected, strict=True)
+        return [difference(to_tensor(outcome.value), e) for outcome, e in pairs]
+
+    def _right_cases(self, outcomes: Sequence[Outcome]) -> str:
+        differences = zip(self.cases, self._differences(outcomes), strict=True)
+        right = [case.name for case, d in differences if d <= self.check.tolerance]
+        return f"It's right for {'; '.join(right)}." if right else ""
+
+    def _scale(self, outcomes: Sequence[Outcome]) -> str:
+        assert self.references is not None
+        differences = self._differences(outcomes)
+        worst = max(range(len(differences)), key=differences.__getitem__)
+        return _scale(to_tensor(outcomes[worst].value), self.references.expected[worst])
 
     def _shape(self, index: int, case: Case) -> tuple[int, ...]:
         if self.references is not None:
@@ -215,9 +319,9 @@ class Judge:
             case "unusable":
                 return self._verdict("failed", outcome.error, case)
             case "raised":
-                return self._verdict(
-                    "failed", f"`{name}` stopped with an error.\n{outcome.error}", case
-                )
+                text = f"`{name}` stopped with an error.\n{outcome.error}"
+                hint = _outside([outcome])
+                return self._verdict("failed", f"{text}\n{hint}" if hint else text, case)
             case _:
                 return self._verdict("failed", f"`{name}` was stopped. {outcome.error}", case)
 
@@ -251,20 +355,7 @@ class Judge:
                 tolerance=self.check.tolerance,
             )
         key = self.recognised(answers)
-        if key is not None:
-            message = self.check.mistake(key).says
-        else:
-            message = (
-                "Not quite, and it doesn't match any of the common mistakes we check for."
-                + _scale(answers[worst], expected[worst])
-            )
-            right = [
-                c.name
-                for c, d in zip(self.cases, differences, strict=True)
-                if d <= self.check.tolerance
-            ]
-            if right:
-                message += f" It's right for {'; '.join(right)}."
+        message = self.check.mistake(key).says if key is not None else UNKNOWN
         verdict = self._verdict(
             "wrong",
             message,
@@ -289,10 +380,12 @@ class Judge:
     def recognised(self, answers: Answers) -> str | None:
         """The known mistake whose values these are, on every case; the closest if several fit."""
         assert self.references is not None
+        lengths = [float(e.double().norm()) for e in self.references.expected]
+        sketches = [sketch(answer) for answer in answers]
         fits = {}
-        for key, values in self.references.mistakes.items():
-            worst = max(difference(a, v) for a, v in zip(answers, values, strict=True))
-            if worst <= self.check.tolerance:
+        for key, rows in self.references.mistakes.items():
+            worst = furthest(sketches, rows, lengths)
+            if worst <= ALIKE * self.check.tolerance:
                 fits[key] = worst
         if fits:
             return min(fits, key=fits.__getitem__)

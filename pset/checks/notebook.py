@@ -4,22 +4,43 @@ import difflib
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS, calling, report
-from pset.checks.judging import Judge, Verdict
+from pset.checks.calling import Outcome
+from pset.checks.diagnosis import Ask, driven
+from pset.checks.judging import Judge, Verdict, to_tensor
 from pset.checks.own_work import withdrawn_for
 from pset.checks.references import References, load_references, read_manifest
 from pset.course import points_for
 from pset.seeded_noise import SEED
 
+DIAGNOSIS_SECONDS = 2.0
+"""At most, for a student who waits; what has been found by then is said."""
+
 HIDDEN = "PSET_REFERENCES"
 """Environment variable: a folder of references for another seed, which students don't have."""
 
 
-def check(exercise: str, function: Callable[..., Any] | None = None, hidden: bool = False) -> float:
+class Points(float):
+    """Points that a notebook shows nothing of: the verdict above has them.
+
+    nbgrader reads the plain text of a cell's value as its score. Where there's HTML as well,
+    Jupyter shows that instead.
+    """
+
+    def _repr_html_(self) -> str:
+        return "<span></span>"
+
+
+def check(
+    exercise: str, function: Callable[..., Any] | None = None, hidden: bool = False
+) -> Points:
     """Check an exercise, and show the verdict: if it isn't right, with the likely mistake.
 
     Args:
@@ -44,7 +65,7 @@ def check(exercise: str, function: Callable[..., Any] | None = None, hidden: boo
         function = sys._getframe(1).f_globals.get(ALL_CHECKS[exercise].function)
     verdict = verdict_on(exercise, function, _references_folder(hidden))
     _display(verdict)
-    return verdict.points
+    return Points(verdict.points)
 
 
 def verdict_on(exercise: str, function: Callable[..., Any] | None, folder: Path) -> Verdict:
@@ -54,13 +75,27 @@ def verdict_on(exercise: str, function: Callable[..., Any] | None, folder: Path)
     references: References | None = None
     if definition.properties is None:
         references = load_references(folder, exercise)
+    answers = withdrawn_for(definition)
+
+    def ask(what: Ask) -> Outcome:
+        found = calling.call(
+            function, what.case, definition.seconds, answers, global_seed=what.global_seed
+        )
+        # The same form as from the grader's student process.
+        value = to_tensor(found.value) if found.status == "returned" else None
+        return replace(found, value=value) if isinstance(value, torch.Tensor) else found
+
     outcomes = []
     for case in cases:
-        answers = withdrawn_for(definition)
         outcomes.append(calling.call(function, case, definition.seconds, answers))
         if outcomes[-1].status != "returned":
             break
-    return Judge(definition, cases, references, points_for(exercise)).verdict(outcomes)
+    judge = Judge(definition, cases, references, points_for(exercise))
+    verdict = judge.verdict(outcomes)
+    diagnosis = judge.diagnosis(verdict, outcomes)
+    if diagnosis is None:
+        return verdict
+    return judge.explained(verdict, driven(diagnosis, ask, DIAGNOSIS_SECONDS), outcomes)
 
 
 def _references_folder(hidden: bool) -> Path:

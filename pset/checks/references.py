@@ -1,31 +1,59 @@
 """Read and write references: the expected values, and those of the known mistakes.
 
-There's one file per exercise, `<exercise>.safetensors`, with tensors `expected/<case>` and
-`mistake/<key>/<case>`. `manifest.json` next to them records the versions and the seed they were
-made with, and their hashes.
+There's one file per exercise, `<exercise>.safetensors`, with the expected values,
+`expected/<case>`, and sketches: `mistakes` of what each known mistake returns, `slips` of what the
+solution returns with one thing wrong. Their names and sentences, and how the solution answers each
+probe, are in the file's metadata.
+`manifest.json` next to them records the versions and the seed they were made with, and their
+hashes.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 
 from pset.files import write_whole
 
 MANIFEST = "manifest.json"
+NONE = torch.empty(0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """The solution with one thing wrong: in its code, or in its arguments.
+
+    Args:
+        key: names the change.
+        says: what a student reads whose answer is the same.
+        sketches: of its answers, one for each case, `[32]` each.
+    """
+
+    key: str
+    says: str
+    sketches: list[torch.Tensor]
 
 
 @dataclass(frozen=True)
 class References:
-    """The expected tensor for each case, and what each known mistake returns instead."""
+    """What a check's answers are compared with.
+
+    Args:
+        expected: the right answer to each case.
+        mistakes: key → a sketch of what that known mistake returns, for each case.
+        slips: what the solution returns with one thing wrong.
+        readings: a probe's key → case → the number that it reads off the solution.
+    """
 
     expected: list[torch.Tensor]
     mistakes: dict[str, list[torch.Tensor]]
+    slips: tuple[Slip, ...] = ()
+    readings: dict[str, dict[int, float]] = field(default_factory=dict)
 
 
 def load_references(folder: Path, exercise: str) -> References:
@@ -43,32 +71,51 @@ def load_references(folder: Path, exercise: str) -> References:
         )
     try:
         tensors = load_file(path)
+        with safe_open(path, "pt") as file:
+            about = file.metadata() or {}
     except SafetensorError as error:
         raise ValueError(
             f"{path} is damaged ({error}). Reinstall the package, or run `make references`."
         ) from error
-    expected: dict[int, torch.Tensor] = {}
-    mistakes: dict[str, dict[int, torch.Tensor]] = {}
-    for name, tensor in tensors.items():
-        *kind, index = name.split("/")
-        if kind == ["expected"]:
-            expected[int(index)] = tensor
-        else:
-            mistakes.setdefault(kind[1], {})[int(index)] = tensor
+    mistakes = tensors.pop("mistakes", NONE)
+    slips = tensors.pop("slips", NONE)
     return References(
-        [expected[k] for k in sorted(expected)],
-        {key: [values[k] for k in sorted(values)] for key, values in sorted(mistakes.items())},
+        [tensors[f"expected/{k}"] for k in range(len(tensors))],
+        {
+            key: list(rows)
+            for key, rows in zip(json.loads(about.get("mistakes", "[]")), mistakes, strict=True)
+        },
+        tuple(
+            Slip(key, says, list(rows))
+            for (key, says), rows in zip(json.loads(about.get("slips", "[]")), slips, strict=True)
+        ),
+        {
+            key: {int(case): number for case, number in numbers.items()}
+            for key, numbers in json.loads(about.get("readings", "{}")).items()
+        },
     )
 
 
 def save_references(folder: Path, exercise: str, references: References) -> str:
     """Write one exercise's references atomically. Returns the file's sha256."""
     tensors = {f"expected/{k}": v.contiguous() for k, v in enumerate(references.expected)}
-    for key, values in references.mistakes.items():
-        tensors |= {f"mistake/{key}/{k}": v.contiguous() for k, v in enumerate(values)}
-    data = save(tensors)
+    about = {
+        "mistakes": _json(list(references.mistakes)),
+        "slips": _json([[slip.key, slip.says] for slip in references.slips]),
+        "readings": _json(references.readings),
+    }
+    if references.mistakes:
+        rows = [torch.stack(sketches) for sketches in references.mistakes.values()]
+        tensors["mistakes"] = torch.stack(rows)
+    if references.slips:
+        tensors["slips"] = torch.stack([torch.stack(slip.sketches) for slip in references.slips])
+    data = save(tensors, metadata=about)
     write_whole(folder / f"{exercise}.safetensors", data)
     return hashlib.sha256(data).hexdigest()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from pset._notebook.data_uri import to_uri
-from pset.checks.definition import Reading
+from pset.checks.definition import Reading, heading
 from pset.checks.judging import Verdict
 from pset.images import to_pil
 
@@ -33,12 +33,9 @@ MARKS = {
 
 def headline(verdict: Verdict) -> str:
     """One line: the exercise, the verdict, the points."""
-    number = (
-        f"{verdict.exercise} " if verdict.exercise[0].isdigit() else ""
-    )  # not "score The score"
-    title = verdict.title[:1].upper() + verdict.title[1:]
+    title = heading(verdict.exercise, verdict.title[:1].upper() + verdict.title[1:])
     return (
-        f"{MARKS[verdict.status]} {number}{title}: {verdict.status}, "
+        f"{MARKS[verdict.status]} {title}: {verdict.status}, "
         f"{verdict.points:g} of {verdict.max_points:g} points"
     )
 

@@ -34,9 +34,12 @@ def pocket() -> Any:
     return load_model("pocket", device="cpu")
 
 
-def closed_form(scale: float = 0.25) -> ClosedFormModel:
-    """A model with an exact denoiser."""
-    return ClosedFormModel(scale=scale)
+def closed_form(scale: float = 0.25, schedule: str = "cosine", claims: str = "") -> ClosedFormModel:
+    """A model with an exact denoiser. `claims`: it claims to have another schedule than it has."""
+    model = ClosedFormModel(scale=scale, alphas_cumprod=SCHEDULES[schedule]())
+    if claims:
+        model.alphas_cumprod = SCHEDULES[claims]()
+    return model
 
 
 def estimate(tokens: list[list[float]], scale: float = 0.25, schedule: str = "cosine") -> Estimate:
@@ -49,6 +52,13 @@ def estimate(tokens: list[list[float]], scale: float = 0.25, schedule: str = "co
         return noise, variance
 
     return of
+
+
+def gaussian_estimates(
+    tokens: list[list[float]], scale: float, schedule: str = "cosine"
+) -> list[Estimate]:
+    """Several estimates, each exact for one Gaussian; their standard deviations are the same."""
+    return [estimate([token], scale, schedule) for token in tokens]
 
 
 def denoise(tokens: list[list[float]], scale: float = 0.25) -> Callable[..., torch.Tensor]:
@@ -71,28 +81,75 @@ def after_step(strength: float) -> AfterStep:
 
 
 def coupled_estimate(
-    token: list[float], scale: float = 0.25, cast: float = 0.5, schedule: str = "cosine"
+    token: list[float],
+    scale: float = 0.25,
+    cast: float = 0.5,
+    stripes: float = 0.0,
+    schedule: str = "cosine",
 ) -> Estimate:
     """`estimate(x_t, t)`, exact for images with an unknown colour cast.
 
-    x_0 = μ + c + scale·n, with one c ~ N(0, cast²) for each channel of the whole image. So one
-    part of an image carries information about the others, as in a real one. The variance
-    channels differ from pixel to pixel.
+    x_0 = μ + c·p + scale·n, with one c ~ N(0, cast²) for each channel of the whole image, and a
+    pattern p: 1, and with `stripes` more and less in turn from column to column. So one part of
+    an image carries information about the others, as in a real one: one place about another,
+    and with stripes what is coarse about what is fine. The variance channels differ from pixel to
+    pixel.
     """
     alphas_cumprod = SCHEDULES[schedule]().double()
     mu = torch.tensor(token, dtype=torch.float64)[None]
 
     def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
         alpha_bar = alphas_cumprod[t]
-        offset = x_t.double() - alpha_bar.sqrt() * mean_image(mu, *x_t.shape[-2:])
+        height, width = x_t.shape[-2:]
+        offset = x_t.double() - alpha_bar.sqrt() * mean_image(mu, height, width)
+        pattern = (1 + stripes * (-1.0) ** torch.arange(width).double()).expand(height, width)
         v_pixel = alpha_bar * scale**2 + 1 - alpha_bar
-        v_cast = alpha_bar * cast**2 * offset[0, 0].numel()
-        # (v I + w 1 1ᵀ/N)⁻¹ by Sherman and Morrison.
-        mean = offset.mean(dim=(2, 3), keepdim=True)
-        noise = (1 - alpha_bar).sqrt() / v_pixel * (offset - v_cast / (v_pixel + v_cast) * mean)
+        v_cast = alpha_bar * cast**2
+        # (v I + w p pᵀ)⁻¹ by Sherman and Morrison.
+        along = (pattern * offset).sum(dim=(2, 3), keepdim=True)
+        shared = v_cast / (v_pixel + v_cast * pattern.square().sum()) * along * pattern
+        noise = (1 - alpha_bar).sqrt() / v_pixel * (offset - shared)
         channel = torch.arange(3, dtype=torch.float64)[:, None, None]
         variance = 0.8 * torch.sin(0.02 * t + channel + offset)
         return noise.float(), variance.float()
+
+    return of
+
+
+def remembering_estimates(
+    tokens: list[list[float]], scales: list[float], order: list[int]
+) -> list[Estimate]:
+    """Several coupled estimates; `order` says which, and may name one of them twice.
+
+    Asked again about the same image, an estimate returns the same tensors. Whoever has written into
+    them gets that back.
+    """
+
+    def remembering(estimate: Estimate) -> Estimate:
+        known: list[tuple[torch.Tensor, int, tuple[torch.Tensor, torch.Tensor]]] = []
+
+        def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
+            for before, t_before, answer in known:
+                if t == t_before and torch.equal(x_t, before):
+                    return answer
+            known.append((x_t.clone(), t, estimate(x_t, t)))
+            return known[-1][-1]
+
+        return of
+
+    estimates = [
+        remembering(coupled_estimate(token, scale))
+        for token, scale in zip(tokens, scales, strict=True)
+    ]
+    return [estimates[k] for k in order]
+
+
+def split(shifts: list[int], lost: float = 0.0) -> Callable[..., tuple[torch.Tensor, ...]]:
+    """`split(x)`: linear parts that add up to (1 − lost)·x, one for each shift and one more."""
+
+    def of(x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        parts = [0.4 * x.roll(shift, 2 + k % 2) for k, shift in enumerate(shifts)]
+        return (*parts, (1 - lost) * x - torch.stack(parts).sum(0))
 
     return of
 
@@ -161,13 +218,16 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "pocket": pocket,
     "closed form": closed_form,
     "estimate": estimate,
+    "gaussian estimates": gaussian_estimates,
     "coupled estimate": coupled_estimate,
+    "remembering estimates": remembering_estimates,
+    "split": split,
+    "block means": block_means,
+    "blur": blur,
     "stage II": closed_form_stage_2,
     "denoise": denoise,
     "echo": echo,
     "after_step": after_step,
-    "block means": block_means,
-    "blur": blur,
     "witness": witness,
     "known pixels": known_pixels,
     "shrinking": measurements.shrinking,

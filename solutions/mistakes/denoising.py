@@ -113,6 +113,25 @@ def blur_box(x_t, t):
     return _blur(x_t, torch.full((5, 5), 1 / 25))
 
 
+@mistake("1.2", "dot_vanishes")
+def blur_median(x_t, t):
+    windows = F.pad(x_t, (1,) * 4, mode="replicate").unfold(2, 3, 1).unfold(3, 3, 1)
+    return windows.flatten(-2).median(-1).values
+
+
+@mistake("1.2", "eight_bits")
+def blur_in_eight_bits(x_t, t):
+    blurred = _blur(x_t, _gaussian(2.0, 5))
+    return ((blurred.clamp(-1, 1) + 1) * 127.5).round() / 127.5 - 1
+
+
+@mistake("1.2", "border_not_blurred")
+def blur_where_the_kernel_fits(x_t, t):
+    result = x_t.clone()
+    result[..., 5:-5, 5:-5] = _blur(x_t, _gaussian(2.0, 5))[..., 5:-5, 5:-5]
+    return result
+
+
 @mistake("1.2", "too_weak")
 def blur_hardly(x_t, t):
     return _blur(x_t, _gaussian(0.38, 2))

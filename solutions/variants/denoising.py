@@ -29,18 +29,18 @@ def forward_in_numpy(im, t, alphas_cumprod, noise):
 
 
 @variant("1.1")
-def forward_in_place(im, t, alphas_cumprod, noise):
-    """In-place updates, of a copy and of the argument itself."""
+def forward_on_a_copy(im, t, alphas_cumprod, noise):
+    """In-place updates of a copy."""
     x = im.clone()
     x.mul_(alphas_cumprod[t] ** 0.5)
-    noise *= (1 - alphas_cumprod[t]) ** 0.5
-    return x.add_(noise)
+    return x.add_(noise * (1 - alphas_cumprod[t]) ** 0.5)
 
 
 @variant("1.1")
 def forward_by_library(im, t, alphas_cumprod, noise):
-    """diffusers' own."""
-    scheduler = DDPMScheduler(beta_schedule="squaredcos_cap_v2")
+    """diffusers' own, with the given schedule."""
+    scheduler = DDPMScheduler()
+    scheduler.alphas_cumprod = alphas_cumprod
     return scheduler.add_noise(im, noise, torch.tensor([t]))
 
 
@@ -120,9 +120,8 @@ def one_step_double(x_t, t, model, prompt_embeds):
 @variant("1.3")
 def one_step_by_library(x_t, t, model, prompt_embeds):
     """diffusers' scheduler predicts the original sample."""
-    scheduler = DDPMScheduler(
-        beta_schedule="squaredcos_cap_v2", variance_type="learned_range", clip_sample=False
-    )
+    scheduler = DDPMScheduler(variance_type="learned_range", clip_sample=False)
+    scheduler.alphas_cumprod = model.alphas_cumprod
     output = model.unet(x_t, t, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
     generator = torch.Generator().manual_seed(0)
     return scheduler.step(output, t, x_t, generator=generator).pred_original_sample
@@ -182,9 +181,8 @@ def score_image_by_image(x_t, t, model, prompt_embeds):
 @variant("score")
 def score_by_the_posterior_mean(x_t, t, model, prompt_embeds):
     """∇ log p = (E[√ᾱ x_0 | x_t] − x_t) / (1 − ᾱ), the mean from diffusers' scheduler."""
-    scheduler = DDPMScheduler(
-        beta_schedule="squaredcos_cap_v2", variance_type="learned_range", clip_sample=False
-    )
+    scheduler = DDPMScheduler(variance_type="learned_range", clip_sample=False)
+    scheduler.alphas_cumprod = model.alphas_cumprod
     output = model.unet(x_t, t, prompt_embeds, return_dict=False)[0]
     mean = scheduler.step(output, t, x_t, generator=torch.Generator()).pred_original_sample
     a = float(scheduler.alphas_cumprod[t])

@@ -24,7 +24,8 @@ def sdedit_by_arithmetic(image, i_start, denoise, alphas_cumprod, noise):
 
 @variant("1.7")
 def sdedit_by_library(image, i_start, denoise, alphas_cumprod, noise):
-    scheduler = DDPMScheduler(beta_schedule="squaredcos_cap_v2")
+    scheduler = DDPMScheduler()
+    scheduler.alphas_cumprod = alphas_cumprod
     return denoise(image=scheduler.add_noise(image, noise, torch.tensor([STRIDED[i_start]])),
                    i_start=i_start)  # fmt: skip
 
@@ -37,8 +38,9 @@ def sdedit_in_numpy(image, i_start, denoise, alphas_cumprod, noise):
 
 
 @variant("1.7")
-def sdedit_in_place(image, i_start, denoise, alphas_cumprod, noise):
-    """The argument itself is changed, by the angle of the two weights."""
+def sdedit_on_a_copy(image, i_start, denoise, alphas_cumprod, noise):
+    """A copy is changed in place, by the angle of the two weights."""
+    image = image.clone()
     angle = math.acos(float(alphas_cumprod[pset.STRIDED_TIMESTEPS[i_start]]) ** 0.5)
     image *= math.cos(angle)
     image += math.sin(angle) * noise
@@ -64,7 +66,8 @@ def inpaint_by_where(original, mask, estimate, alphas_cumprod, noise):
 @variant("1.8")
 def inpaint_and_restore_at_the_end(original, mask, estimate, alphas_cumprod, noise):
     """Pasted with the noise of t' in every step, the original itself after the loop."""
-    scheduler = DDPMScheduler(beta_schedule="squaredcos_cap_v2")
+    scheduler = DDPMScheduler()
+    scheduler.alphas_cumprod = alphas_cumprod
 
     def after(x, t):
         known = scheduler.add_noise(original, noise, torch.tensor(t))

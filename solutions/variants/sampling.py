@@ -64,9 +64,8 @@ def loop_by_library(
 ):
     """diffusers' scheduler for the mean, the noise by hand."""
     timesteps = timesteps or STRIDED
-    scheduler = DDPMScheduler(
-        beta_schedule="squaredcos_cap_v2", variance_type="fixed_small", clip_sample=False
-    )
+    scheduler = DDPMScheduler(variance_type="fixed_small", clip_sample=False)
+    scheduler.alphas_cumprod = alphas_cumprod
     scheduler.set_timesteps(timesteps=timesteps)
     x = image
     for t, t_prev in zip(timesteps[i_start:-1], timesteps[i_start + 1 :], strict=True):

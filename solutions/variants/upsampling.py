@@ -78,11 +78,12 @@ def upsample_image_by_image(
 
     def estimate(x_t, t):
         noises, variances = [], []
-        for x, low in zip(x_t.numpy(), guess, strict=True):
+        prompts = prompt_embeds.expand(len(x_t), -1, -1)
+        for x, low, prompt in zip(x_t.numpy(), guess, prompts, strict=True):
             six = torch.from_numpy(np.concatenate([x, low]))[None]
             u, c = (
                 model.unet(six, t, encoder_hidden_states=e, class_labels=noise_level)[0].numpy()
-                for e in (null_embeds, prompt_embeds)
+                for e in (null_embeds, prompt[None])
             )
             noises.append(c[:, :3] + (np.float32(scale) - 1) * (c - u)[:, :3])
             variances.append(c[:, 3:])

@@ -15,6 +15,8 @@ from tests.attacks.attack import EACH
 from tests.attacks.corpus import CORPUS, FAMILIES, LINKS
 from tests.attacks.script import MARKUP
 
+pytestmark = pytest.mark.slow
+
 WAYS = {
     "all-layers": Isolation(),
     "without-namespaces": Isolation(off=(NAMESPACES,)),

@@ -32,6 +32,8 @@ from tests.grading.classroom import ALL_POINTS, ASSIGNMENT, LIMITS, POINTS
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 
+pytestmark = pytest.mark.slow
+
 CONFIG = {"distributed.scheduler.allowed-failures": 1, "distributed.admin.tick.limit": "1h"}
 
 VISITS = """

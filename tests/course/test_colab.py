@@ -9,6 +9,8 @@ from autograder.course.solution import read_solutions
 from autograder.demo import samples
 from tests.colab import colab_shape
 
+pytestmark = pytest.mark.slow
+
 
 def checked(name: str, notebook, folder: Path, kind: str = "solutions") -> Executed:
     """Saved by Colab and run, without the cells that draw: those need minutes and check nothing."""

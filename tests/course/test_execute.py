@@ -1,6 +1,7 @@
 """Whole notebooks in real kernels: what ends well, what fails, and how a failure is named."""
 
 import os
+import re
 from pathlib import Path
 
 import nbformat
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 from autograder.commands import app
 from autograder.course.execute import (
+    COLOUR_CODES,
     Executed,
     execute_notebook,
     execute_notebooks,
@@ -19,6 +21,8 @@ from autograder.course.execute import (
 from autograder.course.release import NOTEBOOKS
 from autograder.errors import CommandError
 from tests.interrupted import interrupted
+
+pytestmark = pytest.mark.slow
 
 RIGHT = """
 from pset import check
@@ -170,3 +174,22 @@ def test_the_command_fails_with_the_failures(monkeypatch: pytest.MonkeyPatch) ->
     assert isinstance(result.exception, CommandError)
     assert "tiny, solutions, cell 2 (1 / 0): ZeroDivisionError" in str(result.exception)
     assert result.exception.exit_code == 1
+
+
+def test_an_error_in_a_students_function_is_shown_and_the_check_still_runs(tmp_path: Path) -> None:
+    figure = "import pset\nwith pset.your_code():\n    forward(1, 2, [3], 4)\n    never = 1"
+    done = run(tmp_path, RIGHT.replace("return", "return 1 / 0 +"), figure, CHECK, kind="release")
+    (shown,) = [o for o in done.notebook.cells[2].outputs if o.output_type == "error"]
+    traceback = "\n".join(shown.traceback)
+    assert shown.ename == "ZeroDivisionError"
+    assert "in forward" in COLOUR_CODES.sub("", traceback)
+    assert "your_code.py" not in traceback
+    assert "ZeroDivisionError" in str(done.notebook.cells[3].outputs), "the check ran, and says it"
+    assert any("cell 3" in f and "ZeroDivisionError" in f for f in done.failures)
+
+
+def test_a_check_shows_its_verdict_and_no_number_below(tmp_path: Path) -> None:
+    done = run(tmp_path, UNWRITTEN, CHECK, kind="release")
+    (value,) = [o for o in done.notebook.cells[2].outputs if o.output_type == "execute_result"]
+    assert re.sub("<[^>]*>", "", value.data["text/html"]) == "", "what Jupyter shows"
+    assert value.data["text/plain"] == "0.0", "what nbgrader reads"

@@ -26,6 +26,8 @@ from autograder.course.release import NOTEBOOKS, to_bytes
 from pset.checks import ALL_CHECKS
 from tests.colab import colab_shape
 
+pytestmark = pytest.mark.slow
+
 ASSIGNMENT = "01_denoising"
 SECRET = 7
 

@@ -114,7 +114,7 @@ def test_the_badge_opens_the_courses_own_notebook(student: NotebookNode, setting
     course = settings["course"]
     where = course["repository"].removeprefix("https://github.com/")
     assert (
-        f"https://colab.research.google.com/github/{where}/blob/{course['branch']}"
+        f"https://colab.research.google.com/github/{where}/blob/{course['tag']}"
         "/notebooks/01_denoising.ipynb" in student.cells[0].source
     )
     assert course["name"] in student.cells[0].source
@@ -150,7 +150,7 @@ def test_the_install_cell_installs_only_what_is_missing(
         ((name, line),) = notebook.ran
         assert name == "pip"
         course = settings["course"]
-        assert line == f'install --quiet "git+{course["repository"]}@{course["branch"]}"'
+        assert line == f'install --quiet "git+{course["repository"]}@{course["tag"]}"'
 
 
 def test_colab_keeps_the_metadata_valid(student: NotebookNode, answered: Callable):

@@ -22,6 +22,8 @@ from autograder.submission.find import find_submissions
 from tests.fuzzing import files
 from tests.fuzzing.hard import FULL, HARD, big_pictures
 
+pytestmark = pytest.mark.slow
+
 ASSIGNMENT = "01_denoising"
 EXERCISES = {"1.1": 10.0, "1.2": 10.0}
 SEED = 180

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from autograder.paths import PACKAGE
+from autograder.similarity.alike import alike
+from autograder.submission.answers import answers
 from autograder.submission.magics import without_magics
 from autograder.submission.notebook import Unreadable
 from autograder.submission.read import read_cells, to_notebook
@@ -65,6 +67,8 @@ def work(data: bytes) -> None:
     shown(cells)
     code = to_notebook([*cells, {"cell_type": "code", "source": "pass"}], "a.ipynb", notes).code
     suspicious_code(code)
+    found = answers(code, ["forward", "f9"])
+    alike({"ada": found["forward"], "bob": found["f9"]}, frozenset())
     needed(parse(code).statements, ["forward", "x", "f9"])
     for cell in code:
         without_magics(cell)

@@ -60,6 +60,7 @@ def read(data: bytes, name: str = files.NAME) -> Notebook | str:
         assert is_a_sentence(answer.unreadable), answer.unreadable
         return answer.unreadable
     sent(file.answer(FileRequest(ask="suspicions"))[0])
+    sent(file.answer(FileRequest(ask="answers", functions=["forward"]))[0])
     parsed = parse(answer.notebook.code)
     needed(parsed.statements, ["forward"])
     return answer.notebook

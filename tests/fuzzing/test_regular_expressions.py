@@ -18,7 +18,8 @@ from autograder.paths import PACKAGE
 from tests.fuzzing.matcher import Endless, Matcher
 
 SEEING = (
-    "submission", "sandbox", "grading", "gradebook", "gradescope", "cluster", "files", "text.py",
+    "submission", "sandbox", "grading", "similarity", "gradebook", "gradescope", "cluster", "files",
+    "text.py",
 )  # fmt: skip
 """What in `autograder` sees something of a student's."""
 

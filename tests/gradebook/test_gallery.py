@@ -20,9 +20,17 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from autograder.commands import run
 from autograder.course.solution import Solution, read_solutions
 from autograder.demo import samples
-from autograder.gradebook.gallery import MOST_PICTURES, WIDTH, entry, in_gallery, page
+from autograder.gradebook.gallery import (
+    MOST_PICTURES,
+    WIDTH,
+    Entry,
+    entry,
+    in_gallery,
+    page,
+)
 from autograder.gradebook.gallery_server import GalleryServer
 from autograder.gradebook.hand_marks import HandMark, read_marks
+from autograder.grading.records import Question
 from autograder.sandbox.reading import Reader
 from autograder.submission.find import Submission
 from autograder.submission.pictures import MAX_SIDE
@@ -177,6 +185,7 @@ def hostile(solution: Solution) -> NotebookNode:
     return notebook
 
 
+@pytest.mark.browser
 def test_script_in_a_submission_does_not_run_in_the_gallery(
     solution, tmp_path: Path, reader: Reader
 ) -> None:
@@ -201,6 +210,7 @@ def test_the_pages_own_script_is_the_one_that_is_allowed(solution: Solution) -> 
     assert "script-src" not in served
 
 
+@pytest.mark.browser
 def test_the_page_saves_what_the_command_reads(
     solution: Solution, tmp_path: Path, reader: Reader
 ) -> None:
@@ -249,14 +259,14 @@ class Visitor:
     async def get(self, address: str, **headers: str) -> HTTPResponse:
         return await AsyncHTTPClient().fetch(address, headers=headers, raise_error=False)
 
-    async def post(self, score: str, comment: str = "", address: str = "", **headers: str):
+    async def post(
+        self, score: str, comment: str = "", address: str = "", sheet: str = "1", **headers: str
+    ) -> HTTPResponse:
+        fields = {f"score 1 {QUESTION}": score, f"comment 1 {QUESTION}": comment}
         body = urlencode(
-            {
-                "assignment": ASSIGNMENT,
-                "student": "ada",
-                f"score {QUESTION}": score,
-                f"comment {QUESTION}": comment,
-            }
+            {"assignment": ASSIGNMENT, "sheet": sheet, "student 1": "ada", "shown 1": "ada"}
+            | {f"was {field}": "" for field in fields}
+            | fields
         )
         return await AsyncHTTPClient().fetch(
             address or self.marks, method="POST", body=body, headers=headers, raise_error=False
@@ -279,7 +289,7 @@ def test_marks_go_from_the_page_into_the_gradebook(course: Course, solution: Sol
         assert f'action="{action}"' in shown
         said = await visitor.post("2.5", "<b>Both</b>")
         assert said.code == 200
-        assert "2.5 points and a comment" in said.body.decode()
+        assert "1 mark and 1 comment" in said.body.decode()
         assert given(course) == (2.5, "<b>Both</b>")
         again = (await visitor.get(visitor.address)).body.decode()
         assert 'value="2.5"' in again
@@ -325,3 +335,79 @@ def test_the_command_writes_a_page_with_the_marks_so_far(course, solution, monke
     monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments[:2]), "--serve"])
     assert run() == 2
     assert "name it with --course" in capsys.readouterr().err
+
+
+def test_only_what_was_changed_on_a_page_is_saved(course: Course, solution: Solution) -> None:
+    """Two assistants with the same page open don't undo each other's marks."""
+    course.keep(course.hand_in("ada"))
+
+    async def visit() -> None:
+        visitor = Visitor(course, solution)
+
+        async def save(sheet: str, score: str, comment: str = "") -> str:
+            return (await visitor.post(score, comment, sheet=sheet)).body.decode()
+
+        assert "1 mark" in await save("one", "2")
+        assert "Nothing has changed" in await save("two", "")
+        assert "1 comment" in await save("two", "", "Good")
+        assert given(course) == (2, "Good")
+        assert "Nothing has changed" in await save("one", "2")
+        assert "1 mark" in await save("one", "3")
+        assert "1 mark" in await save("one", "2")
+        assert "not taken back" in await save("one", "")
+        assert given(course) == (2, "Good")
+        visitor.server.stop()
+
+    asyncio.run(visit())
+
+
+def fields(html: str) -> dict[str, str]:
+    """The fields of a page's form, with what is in them."""
+    found = re.findall(r'<input type="(?:hidden|number)" name="([^"]+)"[^>]*?value="([^"]*)"', html)
+    return dict(found)
+
+
+def test_one_form_has_everybody_and_says_who_waits(solution: Solution) -> None:
+    entries = [
+        Entry("ada", questions=[Question(exercise=QUESTION, max_points=3, answer="Because.")]),
+        Entry("bob", questions=[Question(exercise=QUESTION, max_points=3, answer="Because.")]),
+        Entry("eve", questions=[Question(exercise=QUESTION, max_points=3, answer="")]),
+    ]
+    zero = HandMark(assignment=ASSIGNMENT, student="bob", question=QUESTION, score=0)
+    html = page(solution, entries, [zero], action="/marks")
+    assert html.count("<form") == html.count("<button") == 1
+    assert [fields(html)[f"student {k}"] for k in (1, 2, 3)] == ["ada", "bob", "eve"]
+    scores = [fields(html)[f"score {k} {QUESTION}"] for k in (1, 2, 3)]
+    assert scores == ["", "0", ""], "a 0 is only there where somebody gave it"
+    assert html.count("not marked yet") == 1
+    assert html.count("no points, unless you give some") == 1
+
+
+def test_an_automatic_0_is_no_mark_by_hand(course: Course) -> None:
+    course.keep(course.hand_in("ada"), answer="")
+    assert given(course) == (None, "")
+
+
+def test_anonymous_pages_show_numbers_in_an_order_of_their_own(
+    solution: Solution, tmp_path: Path, reader: Reader
+) -> None:
+    students = [f"student-{k:02}" for k in range(20)]
+    entries = [
+        Entry(student, questions=[Question(exercise=QUESTION, max_points=3, answer="x")])
+        for student in students
+    ]
+    html = page(solution, entries, action="/marks", anonymous=True)
+    shown = re.sub("<[^>]+>", "", html)
+    assert not any(student in shown for student in students)
+    order = [fields(html)[f"student {k}"] for k in range(1, 21)]
+    assert sorted(order) == students
+    assert order not in (students, students[::-1])
+    again = page(solution, entries[::-1], action="/marks", anonymous=True)
+    assert [fields(again)[f"student {k}"] for k in range(1, 21)] == order
+
+    path = tmp_path / "ada" / ASSIGNMENT / "ada_lovelace.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"")
+    submission = Submission("ada", ASSIGNMENT, path.parent)
+    assert "ada_lovelace" in entry(submission, solution, reader).remark
+    assert "ada" not in entry(submission, solution, reader, anonymous=True).remark

@@ -175,6 +175,7 @@ def test_what_a_student_wrote_is_not_live_in_formgrader(
     assert "alert(1)" in page.text
 
 
+@pytest.mark.browser
 def test_what_a_student_wrote_is_not_live_in_nbgraders_feedback(course, hostile: NotebookNode):
     handed = course.hand_in("ada", hostile)
     course.keep(handed, points=0.0, message=f"error: {SCRIPT}", answer=SCRIPT)

@@ -25,6 +25,8 @@ from autograder.paths import ROOT
 from tests.gradescope.container import MEMORY, memory_group, peak, run_inside
 from tests.gradescope.shape import Results
 
+pytestmark = pytest.mark.slow
+
 ASSIGNMENT = "01_denoising"
 IS_ROOT_ON_LINUX = sys.platform.startswith("linux") and os.geteuid() == 0
 
@@ -186,6 +188,7 @@ def test_what_it_installs_is_enough() -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.root
 @pytest.mark.skipif(not IS_ROOT_ON_LINUX, reason="Gradescope's container runs as root on Linux")
 def test_a_submission_is_graded_in_768_megabytes_without_namespaces(
     autograder: Path, solution: Solution
@@ -215,6 +218,7 @@ def test_a_submission_is_graded_in_768_megabytes_without_namespaces(
     assert "memory" in said["1.3"] or "killed" in said["1.3"]
 
 
+@pytest.mark.root
 @pytest.mark.skipif(not IS_ROOT_ON_LINUX, reason="Gradescope's container runs as root on Linux")
 def test_when_time_runs_out_the_marks_earned_so_far_remain(
     autograder: Path, solution: Solution

@@ -27,13 +27,13 @@ def body(lines: str, before: str = "") -> str:
 
 
 ODD = {
-    "endless-loop": Odd(body("while True:\n    pass"), says="not finished"),
+    "endless-loop": Odd(body("while True:\n    pass"), says="hadn't finished"),
     "swallows-interrupts": Odd(
         body(
             "while True:\n    try:\n        while True:\n            pass\n"
             "    except BaseException:\n        pass"
         ),
-        says="not finished",
+        says="hadn't finished",
     ),
     "endless-print": Odd(
         body("while True:\n    print('noise' * 100)"), says="printed more than 1 MB"
@@ -128,6 +128,7 @@ ODD = {
             "a = alphas_cumprod[t].clone()\n"
             "im *= a.sqrt()\nim += (1 - a).sqrt() * noise\nalphas_cumprod *= 0\nreturn im"
         ),
-        "right",
+        "wrong",
+        says="changes `im` and `alphas_cumprod` in place",
     ),
 }

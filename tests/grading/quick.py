@@ -3,6 +3,7 @@
 Everything else is real: looking submissions up, and writing and reading what came of them.
 """
 
+import csv
 import os
 import signal
 import sys
@@ -94,9 +95,9 @@ class QuickClass:
 
     def earned(self) -> dict[str, str]:
         """Student → points, as `grades.csv` says; a student who is there twice is an error."""
-        lines = (self.results / "grades.csv").read_text().splitlines()[1:]
-        rows = dict(line.split(",")[0:3:2] for line in lines)
-        assert len(rows) == len(lines)
+        lines = (self.results / "grades.csv").read_text().splitlines()
+        rows = {row["student"]: row["total"] for row in csv.DictReader(lines)}
+        assert len(rows) == len(lines) - 1
         return rows
 
 

@@ -37,6 +37,8 @@ from tests.grading.classroom import ALL_POINTS, ASSIGNMENT, POINTS
 from tests.grading.quick import STUDENTS, QuickClass, at_operation, points
 from tests.interrupted import interrupted
 
+pytestmark = pytest.mark.slow
+
 EARNED = {student: str(points(b"x" * (k + 1))) for k, student in enumerate(STUDENTS)}
 WENT_WELL, REFUSED, BROKEN = 0, 3, 4
 

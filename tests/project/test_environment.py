@@ -113,3 +113,9 @@ def test_the_workflow_tries_what_a_mac_can_do():
     makefile = (ROOT / "Makefile").read_text()
     named = re.search(r"^ANYWHERE := (.*\\\n.*)$", makefile, re.M)[1].replace("\\\n", "").split()
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_pre_commit_runs_the_pinned_ruff():
+    (pinned,) = re.findall(r"^ruff==(.*)$", (ROOT / "constraints.txt").read_text(), re.M)
+    (repo,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert repo["rev"] == f"v{pinned}"

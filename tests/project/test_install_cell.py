@@ -17,8 +17,11 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
+from autograder.course.origin import requirement
 from autograder.course.release import NOTEBOOKS
 from pset.course import course_file, read_course
+
+pytestmark = pytest.mark.slow
 
 SOLVED = """
 def forward(im, t, alphas_cumprod, noise):
@@ -90,7 +93,7 @@ def test_the_install_cell_brings_the_package_and_leaves_torch_alone(
     (check,) = (c for c in notebook.cells if c.metadata.get("tags") == ["check", "1.1"])
     install = tagged["install"]
     course = read_course(course_file())["course"]
-    origin = f"git+{course['repository']}@{course['branch']}"
+    origin = requirement(course)
     assert install.source.count(origin) == 1
     # The address is the one thing that is not there yet; the wheel is what pip builds from it.
     install.source = install.source.replace(origin, str(wheel_path))

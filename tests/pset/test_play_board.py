@@ -129,6 +129,7 @@ def is_the_stroke(image: torch.Tensor) -> bool:
     return bool((line < -0.5).all() and (paper > 0.9).all())
 
 
+@pytest.mark.browser
 def test_in_colab_a_stroke_reaches_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     registered = {}
     output = types.ModuleType("google.colab.output")
@@ -161,6 +162,7 @@ def test_in_colab_a_stroke_reaches_python(tmp_path: Path, monkeypatch: pytest.Mo
     assert is_the_stroke(boards[1].image())
 
 
+@pytest.mark.browser
 def test_without_a_way_to_python_the_page_offers_a_file(tmp_path: Path):
     board = pset.DrawingBoard(pset.photo("cat"))
     script = (
@@ -177,6 +179,7 @@ def test_without_a_way_to_python_the_page_offers_a_file(tmp_path: Path):
     assert is_the_stroke(board.image())
 
 
+@pytest.mark.browser
 def test_the_widgets_script_is_a_module_that_draws_and_sends(tmp_path: Path, monkeypatch):
     pytest.importorskip("anywidget")
     monkeypatch.setattr("pset.play.board.in_notebook", lambda: True)

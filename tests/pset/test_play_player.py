@@ -178,6 +178,7 @@ def test_videos_of_different_lengths_do_not_play_in_step():
         pset.animation([video, video[:3]], ["one", "two"])
 
 
+@pytest.mark.browser
 def test_in_a_browser_the_slider_changes_the_picture_and_nothing_leaks(tmp_path: Path):
     made = players()
     body = "".join(player._repr_mimebundle_()["text/html"] for player in made.values())
@@ -212,6 +213,7 @@ def test_in_a_browser_the_slider_changes_the_picture_and_nothing_leaks(tmp_path:
         assert len(set(looks)) == len(player.frames)
 
 
+@pytest.mark.browser
 def test_in_a_browser_it_plays_and_stops(tmp_path: Path):
     body = pset.turning(pset.photo("cat"))._repr_mimebundle_()["text/html"]
     script = """

@@ -75,6 +75,7 @@ def in_group(groups: cgroup.Groups, code: str) -> int:
     return done.returncode
 
 
+@pytest.mark.root
 def test_a_group_limits_processes_even_of_root(groups: cgroup.Groups) -> None:
     forks = (
         "started = 0\n"
@@ -99,6 +100,7 @@ def test_a_group_limits_processes_even_of_root(groups: cgroup.Groups) -> None:
     assert in_group(groups, "os.setpgid(0, 0)\n" + forks) == 7
 
 
+@pytest.mark.root
 def test_a_group_limits_memory_that_no_address_space_shows(groups: cgroup.Groups) -> None:
     if "memory" not in groups.about:
         pytest.skip("memory is not counted here")
@@ -107,6 +109,7 @@ def test_a_group_limits_memory_that_no_address_space_shows(groups: cgroup.Groups
     assert in_group(groups, write.format(128)) == -9
 
 
+@pytest.mark.root
 def test_what_a_dead_grader_left_is_removed(groups: cgroup.Groups) -> None:
     parent, *_ = groups._parents
     dead = subprocess.Popen([sys.executable, "-c", ""])
@@ -126,6 +129,7 @@ def wait_for(found: Callable[[], list[str]], seconds: float = 30) -> list[str]:
     return what
 
 
+@pytest.mark.root
 def test_a_launcher_leaves_no_group() -> None:
     with Launcher(isolation=Isolation(off=tuple(set(LAYERS) - {GROUPS}), trusted=True)) as launcher:
         launcher.warm()

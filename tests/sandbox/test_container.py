@@ -13,6 +13,8 @@ from autograder.sandbox.layers.options import ACCOUNT, LANDLOCK, LIMITS, NAMESPA
 from tests.attacks.corpus import CORPUS
 from tests.sandbox.contained import TELLING
 
+pytestmark = pytest.mark.root
+
 READING = "nothing worth stealing can be read"
 WRITING = "nothing that lasts can be written"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 
 from pset.checks.definition import Answers, Case, Check, Mistake, Paper, Prompt, Reading, StandIn
-from pset.checks.inputs import ALPHAS_CUMPROD, counted, noised, photograph, random_tokens
+from pset.checks.inputs import SCHEDULES, counted, noised, photograph, random_tokens
 from pset.closed_form import ClosedFormModel
 from pset.seeded_noise import noise
 
@@ -21,15 +21,19 @@ DDPM = Paper(
 def forward_cases(rng: random.Random, seed: int) -> list[Case]:
     """A little, some and a lot of noise; one image, a batch, and one that isn't square."""
     cases = []
-    for k, (low, high, batch, size) in enumerate(
-        [(20, 120, 1, (64, 64)), (350, 600, 2, (32, 32)), (800, 950, 1, (40, 56))]
+    for k, (low, high, batch, size, schedule) in enumerate(
+        [
+            (20, 120, 1, (64, 64), "cosine"),
+            (350, 600, 2, (32, 32), "linear"),
+            (800, 950, 1, (40, 56), "cosine"),
+        ]
     ):
         t = rng.randint(low, high)
         im = photograph(rng, *size, batch=batch)
         arguments = {
             "im": im,
             "t": t,
-            "alphas_cumprod": ALPHAS_CUMPROD,
+            "alphas_cumprod": SCHEDULES[schedule](),
             "noise": noise(im.shape, seed + k),
         }
         cases.append(Case(f"{counted(batch, 'photograph')} at t = {t}", arguments))
@@ -38,7 +42,7 @@ def forward_cases(rng: random.Random, seed: int) -> list[Case]:
 
 def implied_noise(case: Case, answer: torch.Tensor) -> torch.Tensor:
     """The ε that would give this answer."""
-    alpha_bar = ALPHAS_CUMPROD[case.arguments["t"]]
+    alpha_bar = case.arguments["alphas_cumprod"][case.arguments["t"]]
     return (answer - alpha_bar.sqrt() * case.arguments["im"]) / (1 - alpha_bar).sqrt()
 
 
@@ -125,76 +129,110 @@ FORWARD = Check(
 
 # --- 1.2 classical denoising ---------------------------------------------------------------------
 
+COLOURS = ("red", "green", "blue")
 IMPULSE_SIZE = 65
 """Odd, so that the impulse is exactly in the middle; wide enough for any sensible blur."""
 
 
 def blur_cases(rng: random.Random, seed: int) -> list[Case]:
-    """Impulses that show the kernel, a flat image for the border, a noisy photograph."""
+    """Dots that show the kernel, early and late; a flat colour; a noisy photograph; the border."""
     t = rng.randint(200, 700)
+    centre = IMPULSE_SIZE // 2
     cases = []
-    for channel in range(3):
-        impulse = torch.zeros(1, 3, IMPULSE_SIZE, IMPULSE_SIZE)
-        impulse[0, channel, IMPULSE_SIZE // 2, IMPULSE_SIZE // 2] = 1
-        colour = ("red", "green", "blue")[channel]
-        cases.append(Case(f"one {colour} dot", {"x_t": impulse, "t": t}, {"channel": channel}))
+    for channel, at in enumerate((rng.randint(230, 330), t, rng.randint(750, 900))):
+        x_t = dot(channel, centre, centre)
+        name = f"one {COLOURS[channel]} dot at t = {at}"
+        cases.append(Case(name, {"x_t": x_t, "t": at}, {"channel": channel}))
     flat = torch.tensor([rng.uniform(0.3, 0.9) for _ in range(3)])[None, :, None, None]
     cases.append(Case("a flat colour", {"x_t": flat.expand(1, 3, 48, 56).clone(), "t": t}))
     im = photograph(rng, 64, 64, batch=2)
     x_t = noised(im, t, noise(im.shape, seed))
     cases.append(Case(f"two photographs at t = {t}", {"x_t": x_t, "t": t}, {"im": im}))
+    x_t = dot(0, 1, centre)
+    cases.append(Case("a dot at the border", {"x_t": x_t, "t": t}))
     return cases
+
+
+def dot(channel: int, row: int, column: int) -> torch.Tensor:
+    """One value of 1 among zeros, `[1, 3, 65, 65]`."""
+    x = torch.zeros(1, 3, IMPULSE_SIZE, IMPULSE_SIZE)
+    x[0, channel, row, column] = 1
+    return x
 
 
 def blur_properties(cases: Sequence[Case], answers: Answers) -> str | None:
     """The properties of a Gaussian blur, whatever its kernel size and σ.
 
-    It treats each channel separately; the image of a dot is symmetric, and falls off along each
-    axis like q^(d²); a flat colour doesn't change, not even at the border; and a noisy photograph
-    gets closer to the clean one.
+    Floats, not the levels of a saved picture; each channel by itself; a dot's image centred on the
+    dot, summing to one, and falling off as q^(d²) in all directions; a flat colour left alone up to
+    the border, and a dot there blurred as well; and a noisy photograph that comes closer to the
+    clean one.
     """
-    centre = IMPULSE_SIZE // 2
     if all(torch.equal(a, c.arguments["x_t"]) for a, c in zip(answers, cases, strict=True)):
         return "unchanged"
-    for case, answer in zip(cases[:3], answers[:3], strict=True):
-        channel = case.about["channel"]
-        others = [c for c in range(3) if c != channel]
-        kernel = answer[0, channel].double()
-        peak = float(kernel.abs().max())
-        if peak < 1e-6:
-            return "darkens" if float(answer[0, others].abs().max()) < 1e-6 else "mixes_channels"
-        if float(answer[0, others].abs().max()) > 0.01 * peak:
-            return "mixes_channels"
-        if float((kernel - kernel.flip(0, 1)).abs().max()) > 0.02 * peak:
-            return "shifts"
-        if peak > 0.999:
-            return "unchanged"
-        for axis in (kernel[centre], kernel[:, centre]):
-            arm = axis[centre:] / axis[centre]
-            if float(arm[1]) < 1e-4 or float(arm[1]) > 0.9995:
-                return "not_gaussian"
-            distance = torch.arange(len(arm), dtype=arm.dtype)
-            support = arm > 0.02  # beyond the end of a finite kernel, zero is right
-            gaussian = arm[1] ** (distance**2)
-            if float((arm - gaussian)[support].abs().max()) > 0.05:
-                return "not_gaussian"
-            # Zeros are right beyond the kernel's end, but not in between.
-            if not bool(support[: int(support.sum())].all()):
-                return "not_gaussian"
-        if abs(float(kernel.sum()) - 1) > 0.02:
-            return "darkens"
-    flat, blurred = cases[3].arguments["x_t"], answers[3]
-    inner = (..., slice(20, -20), slice(20, -20))
-    if float((blurred - flat)[inner].abs().max()) > 0.01:
+    *dots, flat, photo, border = zip(cases, answers, strict=True)
+    if is_of_eight_bits(photo[1]):
+        return "eight_bits"
+    for case, answer in dots:
+        if found := kernel_properties(answer[0].double(), case.about["channel"]):
+            return found
+    off = (flat[1] - flat[0].arguments["x_t"]).abs()
+    if float(off[..., 20:-20, 20:-20].max()) > 0.01:
         return "darkens"
-    if float((blurred - flat).abs().max()) > 0.01:
+    if float(off.max()) > 0.01:
         return "darkens_border"
-    photo, im = cases[4], cases[4].about["im"]
-    before = float(((photo.arguments["x_t"] - im) ** 2).mean())
-    after = float(((answers[4] - im) ** 2).mean())
-    if after > 0.7 * before:
+    row, column = 1, IMPULSE_SIZE // 2
+    if float(border[1][0, 0, row, column]) > 0.999:
+        return "border_not_blurred"
+    noisy, clean = photo[0].arguments["x_t"], photo[0].about["im"]
+    if float(((photo[1] - clean) ** 2).mean()) > 0.7 * float(((noisy - clean) ** 2).mean()):
         return "too_weak"
     return None
+
+
+def is_of_eight_bits(image: torch.Tensor) -> bool:
+    """Whether all values are among the 256 levels of an 8-bit picture of [-1, 1]."""
+    levels = (image.double() + 1) * 127.5
+    return float((levels - levels.round()).abs().max()) < 1e-3
+
+
+def kernel_properties(image: torch.Tensor, channel: int) -> str | None:
+    """What's wrong with the image of one dot, `[3, 65, 65]`; None if it's a Gaussian kernel."""
+    centre = IMPULSE_SIZE // 2
+    others = image[[c for c in range(3) if c != channel]]
+    kernel = image[channel]
+    peak = float(kernel.abs().max())
+    if peak < 1e-6:
+        return "dot_vanishes" if float(others.abs().max()) < 1e-6 else "mixes_channels"
+    if float(others.abs().max()) > 0.01 * peak:
+        return "mixes_channels"
+    if float((kernel - kernel.flip(0, 1)).abs().max()) > 0.02 * peak:
+        return "shifts"
+    if abs(float(kernel.sum()) - 1) > 0.02:
+        return "darkens"
+    if peak > 0.999:
+        return "unchanged"
+    # Where a finite kernel has ended, its tail is rightly zero; but not between its taps.
+    column, row = (axis[centre:] / axis[centre] for axis in (kernel[:, centre], kernel[centre]))
+    for arm in (column, row):
+        if not 1e-4 < float(arm[1]) < 0.9995 or not bool(
+            (arm > 0.02)[: int((arm > 0.02).sum())].all()
+        ):
+            return "not_gaussian"
+    height, width = int((column > 0.02).sum()), int((row > 0.02).sum())
+    quarter = kernel[centre : centre + height, centre : centre + width] / kernel[centre, centre]
+    d_y, d_x = torch.arange(height).double()[:, None], torch.arange(width).double()
+    gaussian = column[1] ** d_y**2 * row[1] ** d_x**2
+    off = float((quarter - gaussian).abs().sum() / gaussian.sum())
+    rest = 1 - _mass(kernel, centre, height, width) / float(kernel.abs().sum())
+    return "not_gaussian" if off > 0.1 or rest > 0.25 else None
+
+
+def _mass(kernel: torch.Tensor, centre: int, height: int, width: int) -> float:
+    """The weight within a number of pixels from the centre."""
+    rows = slice(centre - height + 1, centre + height)
+    columns = slice(centre - width + 1, centre + width)
+    return float(kernel[rows, columns].abs().sum())
 
 
 CLASSICAL = Check(
@@ -225,6 +263,21 @@ CLASSICAL = Check(
             "weights sum to, if a flat image is to stay the same?",
         ),
         Mistake(
+            "dot_vanishes",
+            "A single bright dot vanishes without a trace. A median does that; a Gaussian blur is "
+            "a weighted mean, which spreads the dot out.",
+        ),
+        Mistake(
+            "eight_bits",
+            "Your result has only the 256 levels of an 8-bit picture. If your library wants "
+            "integers, it's the wrong function: keep floats.",
+        ),
+        Mistake(
+            "border_not_blurred",
+            "Near the border, nothing is blurred. Pad the image (replicate or reflect its edge), "
+            "so that the kernel fits everywhere.",
+        ),
+        Mistake(
             "darkens_border",
             "The middle is right, but the border fades to grey (zero). What does your blur assume "
             "about the pixels outside the image?",
@@ -249,10 +302,17 @@ CLASSICAL = Check(
 def one_step_cases(rng: random.Random, seed: int) -> list[Case]:
     """Closed forms at small, medium and large t; then the pocket model."""
     cases = []
-    for k, (low, high, batch, size) in enumerate(
-        [(0, 3, 1, (24, 24)), (300, 600, 2, (20, 28)), (750, 880, 1, (24, 24))]
+    for k, (low, high, batch, size, schedule) in enumerate(
+        [
+            (0, 3, 1, (24, 24), "cosine"),
+            (300, 600, 2, (20, 28), "linear"),
+            (750, 880, 1, (24, 24), "cosine"),
+        ]
     ):
         t = rng.randint(low, high)
+        # A narrow distribution at the end: there the noise estimate is large, and a schedule in
+        # float16 shows.
+        model = {"scale": 0.05 if k == 0 else 0.25, "schedule": schedule}
         im = photograph(rng, *size, batch=batch)
         cases.append(
             Case(
@@ -260,10 +320,8 @@ def one_step_cases(rng: random.Random, seed: int) -> list[Case]:
                 {
                     "x_t": noised(im, t, noise(im.shape, seed + k)),
                     "t": t,
-                    # A narrow distribution at the end: there the noise estimate is large, and a
-                    # schedule in float16 shows.
-                    "model": StandIn("closed form", {"scale": 0.05 if k == 0 else 0.25}),
-                    "prompt_embeds": random_tokens(rng, components=1 + k),
+                    "model": StandIn("closed form", model),
+                    "prompt_embeds": random_tokens(rng, 1 + k, reach=1.2 if k == 1 else 0.4),
                 },
             )
         )
@@ -342,7 +400,9 @@ ONE_STEP = Check(
 def score_cases(rng: random.Random, seed: int) -> list[Case]:
     """One Gaussian and two mixtures, whose exact score is known."""
     cases = []
-    for k, (low, high, components) in enumerate([(40, 150, 1), (350, 600, 2), (750, 900, 3)]):
+    for k, (low, high, components, schedule) in enumerate(
+        [(40, 150, 1, "cosine"), (350, 600, 2, "linear"), (750, 900, 3, "cosine")]
+    ):
         t = rng.randint(low, high)
         im = photograph(rng, 20, 24)
         kind = "one Gaussian" if components == 1 else f"a mixture of {components} Gaussians"
@@ -352,7 +412,9 @@ def score_cases(rng: random.Random, seed: int) -> list[Case]:
                 {
                     "x_t": noised(im, t, noise(im.shape, seed + k)),
                     "t": t,
-                    "model": StandIn("closed form", {"scale": rng.uniform(0.15, 0.4)}),
+                    "model": StandIn(
+                        "closed form", {"scale": rng.uniform(0.15, 0.4), "schedule": schedule}
+                    ),
                     "prompt_embeds": random_tokens(rng, components),
                 },
             )

@@ -5,7 +5,7 @@ import random
 import torch
 
 from pset.checks.definition import Case, Check, Mistake, Paper, Reading, StandIn
-from pset.checks.inputs import ALPHAS_CUMPROD, counted, photograph, random_tokens
+from pset.checks.inputs import SCHEDULES, counted, photograph, random_tokens
 from pset.seeded_noise import noise
 
 # --- 1.7 image to image --------------------------------------------------------------------------
@@ -18,8 +18,12 @@ def sdedit_cases(rng: random.Random, seed: int) -> list[Case]:
     """
     cases = []
     loop = StandIn("denoise", {"tokens": random_tokens(rng, 1)[0].tolist()})
-    for k, (low, high, batch, denoise) in enumerate(
-        [(1, 7, 1, StandIn("echo")), (10, 20, 2, StandIn("echo")), (26, 30, 1, loop)]
+    for k, (low, high, batch, denoise, schedule) in enumerate(
+        [
+            (1, 7, 1, StandIn("echo"), "cosine"),
+            (10, 20, 2, StandIn("echo"), "linear"),
+            (26, 30, 1, loop, "cosine"),
+        ]
     ):
         i_start = rng.randint(low, high)
         image = photograph(rng, 32, 24, batch=batch)
@@ -27,7 +31,7 @@ def sdedit_cases(rng: random.Random, seed: int) -> list[Case]:
             "image": image,
             "i_start": i_start,
             "denoise": denoise,
-            "alphas_cumprod": ALPHAS_CUMPROD,
+            "alphas_cumprod": SCHEDULES[schedule](),
             "noise": noise(image.shape, seed + k),
         }
         cases.append(Case(f"i_start = {i_start}", arguments))
@@ -128,16 +132,16 @@ def random_mask(rng: random.Random, batch: int, height: int, width: int) -> torc
 def inpaint_cases(rng: random.Random, seed: int) -> list[Case]:
     """One image; two with a mask each; two with one mask. The known part determines the colours."""
     cases = []
-    for k, (batch, masks, size) in enumerate(
-        [(1, 1, (20, 16)), (2, 2, (16, 24)), (2, 1, (16, 16))]
+    for k, (batch, masks, size, schedule) in enumerate(
+        [(1, 1, (20, 16), "cosine"), (2, 2, (16, 24), "cosine"), (2, 1, (16, 16), "linear")]
     ):
         original = photograph(rng, *size, batch=batch)
         token = random_tokens(rng, 1)[0, 0].tolist()
         arguments = {
             "original": original,
             "mask": random_mask(rng, masks, *size),
-            "estimate": StandIn("coupled estimate", {"token": token}),
-            "alphas_cumprod": ALPHAS_CUMPROD,
+            "estimate": StandIn("coupled estimate", {"token": token, "schedule": schedule}),
+            "alphas_cumprod": SCHEDULES[schedule](),
             "noise": noise(original.shape, seed + k),
         }
         name = f"{counted(batch, 'photograph')}, {counted(masks, 'mask')}"

@@ -46,6 +46,7 @@ ANAGRAM = Check(
     function="visual_anagram",
     title="visual anagrams",
     make_cases=anagram_cases,
+    parts=2,
     read=Reading(
         "what the second estimate looks at, which way up its two outputs come back, and what you "
         "average",
@@ -160,6 +161,7 @@ HYBRID = Check(
     function="hybrid",
     title="hybrid images",
     make_cases=hybrid_cases,
+    parts=2,
     read=Reading(
         "which part of which noise estimate you keep, what you blur, and with which σ",
         section="1.10 Coarse from one, fine from the other",

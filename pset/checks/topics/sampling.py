@@ -3,7 +3,7 @@
 import random
 
 from pset.checks.definition import Case, Check, Mistake, Paper, Reading, StandIn
-from pset.checks.inputs import ALPHAS_CUMPROD, counted, noised, photograph, random_tokens
+from pset.checks.inputs import ALPHAS_CUMPROD, SCHEDULES, counted, noised, photograph, random_tokens
 from pset.checks.topics.denoising import DDPM
 from pset.guidance import guided
 from pset.sampling import STRIDED_TIMESTEPS, iterative_denoise
@@ -35,8 +35,11 @@ def loop_cases(rng: random.Random, seed: int) -> list[Case]:
     arguments = {
         "image": noise(im.shape, seed + 1),
         "i_start": 0,
-        "estimate": StandIn("estimate", {"tokens": random_tokens(rng, 2)[0].tolist()}),
-        "alphas_cumprod": ALPHAS_CUMPROD,
+        "estimate": StandIn(
+            "estimate",
+            {"tokens": random_tokens(rng, 2, reach=1.0)[0].tolist(), "schedule": "linear"},
+        ),
+        "alphas_cumprod": SCHEDULES["linear"](),
         "timesteps": timesteps,
         "seed": rng.randint(200, 900),
     }
@@ -208,17 +211,22 @@ UNCONDITIONAL_VARIANCE = Mistake(
 
 
 def guidance_cases(rng: random.Random, seed: int) -> list[Case]:
-    """γ = 7 over a few steps; another γ with two images; another γ over more steps."""
+    """γ = 7 over a few steps; two images; more steps; and a γ below 1."""
     cases = []
-    for k, (low, high, batch, scale) in enumerate(
-        [(27, 29, 1, None), (22, 26, 2, 3.0), (14, 17, 1, 1.5)]
+    for k, (low, high, batch, scale, schedule) in enumerate(
+        [
+            (27, 29, 1, None, "cosine"),
+            (22, 26, 2, 3.0, "linear"),
+            (14, 17, 1, 1.5, "cosine"),
+            (27, 30, 1, -0.3, "cosine"),
+        ]
     ):
         i_start = rng.randint(low, high)
         im = photograph(rng, 16, 12, batch=batch)
         arguments = {
             "image": noised(im, STRIDED_TIMESTEPS[i_start], noise(im.shape, seed + k)),
             "i_start": i_start,
-            "model": StandIn("closed form", {"scale": rng.uniform(0.2, 0.4)}),
+            "model": StandIn("closed form", {"scale": rng.uniform(0.2, 0.4), "schedule": schedule}),
             "prompt_embeds": random_tokens(rng, 1),
             "null_embeds": random_tokens(rng, 1),
         }

@@ -2,6 +2,8 @@
 
 import random
 
+import torch
+
 from pset.checks.definition import Case, Check, Mistake, Paper, Reading, StandIn
 from pset.checks.inputs import photograph, random_tokens
 from pset.checks.topics.sampling import GUIDED_VARIANCE, HALVES_SWAPPED, UNCONDITIONAL_VARIANCE
@@ -21,7 +23,8 @@ def upsample_cases(rng: random.Random, seed: int) -> list[Case]:
             "x_T": noise(large, seed + 2 * k),
             "noise": noise(large, seed + 2 * k + 1),
             "model": StandIn("stage II", {"scale": rng.uniform(0.3, 0.6)}),
-            "prompt_embeds": random_tokens(rng, 1),
+            # A prompt for each picture.
+            "prompt_embeds": torch.cat([random_tokens(rng, 1) for _ in range(batch)]),
             "null_embeds": random_tokens(rng, 1),
         }
         name = "the default noise level, scale and timesteps"

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.course.solution import read_solutions
 from pset import check
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import call
+from pset.checks.definition import Case
 from pset.checks.judging import Judge, as_picture, complaint, to_tensor
 from pset.checks.notebook import verdict_on
 
@@ -131,7 +133,7 @@ def test_the_random_state_outside_is_left_alone():
     assert torch.equal(state, torch.get_rng_state())
 
 
-def test_changing_an_argument_does_not_change_the_next_call():
+def test_changing_an_argument_is_refused_and_does_not_change_the_next_call():
     def forward(im, t, alphas_cumprod, noise):
         result = right(im, t, alphas_cumprod, noise)
         im.zero_()
@@ -139,7 +141,25 @@ def test_changing_an_argument_does_not_change_the_next_call():
         alphas_cumprod.zero_()
         return result
 
+    message = said_of(forward)
+    assert "right, but your function changes `im` and `alphas_cumprod` and `noise`" in message
+    assert verdict_on("1.1", right, PUBLIC).status == "right"
+
+
+def test_changing_a_copy_or_a_list_of_ones_own_is_right():
+    def forward(im, t, alphas_cumprod, noise):
+        weights = [alphas_cumprod[t] ** 0.5, (1 - alphas_cumprod[t]) ** 0.5]
+        x = im.clone()
+        x *= weights.pop(0)
+        return x.add_(weights.pop() * noise)
+
     assert verdict_on("1.1", forward, PUBLIC).status == "right"
+
+
+def test_changing_a_list_is_refused_and_the_case_keeps_its_own():
+    case = Case("two weights", {"weights": [2.0, -1.0]})
+    assert call(lambda weights: weights.pop(), case, seconds=10).changed == ("weights",)
+    assert case.arguments["weights"] == [2.0, -1.0]
 
 
 def test_numpy_and_tensors_that_ask_for_gradients_are_images():
@@ -158,10 +178,26 @@ def test_noise_and_variance_are_one_answer_of_six_channels():
     noise, variance = torch.zeros(2, 3, 4, 5), torch.ones(2, 3, 4, 5)
     for value in ((noise, variance), [noise.double(), variance.numpy()]):
         assert to_tensor(value).equal(torch.cat([noise, variance], dim=1))
-    assert "variance isn't right" in to_tensor((noise, None))
+    assert "number 2 isn't right" in to_tensor((noise, None))
     assert "[2, 3, 4, 4]" in to_tensor((noise, noise[..., :4]))
     assert "[3, 4, 5]" in to_tensor((noise[0], variance[0]))
     assert "the noise and the variance" in complaint(noise, (2, 6, 4, 5))
+
+
+def test_several_parts_are_one_answer_with_the_channels_of_all():
+    parts = [torch.full((2, 3, 4, 5), float(k)) for k in range(3)]
+    for value in (tuple(parts), [part.numpy() for part in parts], torch.stack(parts)):
+        assert to_tensor(value).equal(torch.cat(parts, dim=1))
+    assert "number 3 isn't right" in to_tensor((*parts[:2], "far"))
+    assert "[2, 1, 4, 5]" in to_tensor((*parts[:2], parts[2][:, :1]))
+
+
+def test_true_and_false_are_numbers_and_no_images():
+    for yes in (True, np.bool_(True), torch.tensor(True), torch.tensor([True])):
+        assert to_tensor(yes).equal(torch.tensor(1.0))
+    assert to_tensor(False).equal(torch.tensor(-1.0))
+    assert "image" in complaint(to_tensor(True), (1, 3, 4, 5))
+    assert "True or False" in complaint(torch.zeros(1, 3, 4, 5), ())
 
 
 def test_noise_and_variance_are_shown_beside_each_other():
@@ -190,3 +226,22 @@ def test_a_comparison_without_references_is_refused():
 def test_too_few_outcomes_are_not_right():
     definition = ALL_CHECKS["1.2"]
     assert Judge(definition, definition.cases(180), None, 10).verdict([]).points == 0
+
+
+@pytest.mark.parametrize(("exercise", "name"), [("1.9", "visual_anagram"), ("1.10", "hybrid")])
+def test_six_channels_are_not_two_results(exercise, name):
+    def joined(*arguments):
+        return torch.cat(solved(name)(*arguments), dim=1)
+
+    def stacked(*arguments):
+        return torch.stack(solved(name)(*arguments))
+
+    found = verdict_on(exercise, joined, PUBLIC)
+    assert found.status == "failed"
+    assert "as a tuple" in found.message
+    assert verdict_on(exercise, stacked, PUBLIC).status == "right"
+
+
+def solved(name):
+    solutions = read_solutions().values()
+    return next(s.namespace[name] for s in solutions if name in s.namespace)

@@ -1,0 +1,1 @@
+"""Find right answers whose code is alike, for a person to look at."""

@@ -1,0 +1,166 @@
+"""What a student reads whose answer is wrong in a way that nobody has written down."""
+
+from functools import cache
+
+import pytest
+import torch
+
+import pset
+from autograder.course.solution import read_solutions
+from pset.assets import assets_dir
+from pset.checks.diagnosis.sketch import BUCKETS, distance, sketch
+from pset.checks.notebook import verdict_on
+from solutions.mistakes.sampling import loop, right_mean
+
+PUBLIC = assets_dir() / "references"
+
+
+@cache
+def solved(assignment, name):
+    return read_solutions()[assignment].function(name)
+
+
+def one_step(*arguments):
+    return solved("01_denoising", "one_step_denoise")(*arguments)
+
+
+def said_of(exercise, function) -> str:
+    found = verdict_on(exercise, function, PUBLIC)
+    assert found.status == "wrong"
+    assert found.points == 0
+    return found.message
+
+
+# --- the sketch ----------------------------------------------------------------------------------
+
+
+def test_a_sketch_keeps_lengths_on_average():
+    g = torch.Generator().manual_seed(1)
+    ratios = []
+    for k in range(200):
+        x = torch.randn(3, 20 + k % 7, 16, generator=g)
+        ratios.append(float(sketch(x).norm() ** 2 / x.norm() ** 2))
+    # The mean of 200 ratios with standard deviation √(2/32) = 0.25, at four standard errors.
+    assert abs(sum(ratios) / len(ratios) - 1) < 4 * (2 / BUCKETS / len(ratios)) ** 0.5
+
+
+def test_a_sketch_is_linear_and_tells_different_tensors_apart():
+    g = torch.Generator().manual_seed(2)
+    a, b = torch.randn(2, 4, 3, 16, 16, generator=g).unbind()
+    # float32 sums of 96 values in each bucket
+    torch.testing.assert_close(sketch(a + 2 * b), sketch(a) + 2 * sketch(b), rtol=0, atol=1e-3)
+    assert distance(sketch(a), sketch(a + 1e-6), float(a.norm())) < 1e-5
+    moved = a.clone()
+    moved[0, 0, 0, 0] += 1  # one value of three thousand
+    assert distance(sketch(a), sketch(moved), float(a.norm())) > 0.01
+
+
+# --- defects, slips and weights ------------------------------------------------------------------
+
+
+def right(im, t, alphas_cumprod, noise):
+    return alphas_cumprod[t] ** 0.5 * im + (1 - alphas_cumprod[t]) ** 0.5 * noise
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda *a: -right(*a), "wrong sign"),
+        (lambda *a: right(*a).clamp(-1, 1), "clamped"),
+        (lambda *a: (right(*a) + 1) / 2, "[0, 1]"),
+        (lambda *a: 1.7 * right(*a), "1.7 times"),
+        (lambda *a: right(*a).flip(1), "BGR"),
+        (lambda *a: right(*a).flip(-1), "mirrored"),
+        (lambda *a: right(*a)[:1].expand_as(a[0]), "the first one"),
+        (lambda im, t, a, n: right(im, t + 3, a, n), "`im` and `noise`"),
+        (lambda im, t, a, n: right(im, t, a, n.clamp(-1, 1)), "clamped `noise`"),
+        (lambda im, t, a, n: right(im, t, a**2, n), "square root"),
+        (lambda im, t, a, n: a[t] ** 0.5 * im + (1 - a[t]) * n, "root is missing around 1 − ᾱ_t"),
+        (lambda im, t, a, n: a[t] ** 0.5 * im, "missing"),
+        (lambda im, t, a, n: a[t] ** 0.5 * im + (1 - a[t]) ** 2 * n, "weight of `im` is right"),
+        (lambda im, t, a, n: a[t] ** 0.5 * im + (1 - a[t]) ** 2 * n, "(1 − ᾱ_t)²"),
+    ],
+)
+def test_one_defect_of_the_forward_process_is_named(wrong, says):
+    assert says in said_of("1.1", wrong)
+
+
+def test_a_slip_deep_in_the_loop_is_placed():
+    def clamps(x, x_0, alpha_bar, alpha_bar_prev):
+        return right_mean(x, x_0.clamp(-1, 1), alpha_bar, alpha_bar_prev)
+
+    assert "clamped the clean estimate" in said_of("1.4", loop(mean=clamps))
+
+
+def test_two_swapped_arguments_are_named():
+    def swapped(original, mask, estimate, alphas_cumprod, noise):
+        return solved("05_inpainting", "inpaint")(noise, mask, estimate, alphas_cumprod, original)
+
+    assert "swapped `original` and `noise`" in said_of("1.8", swapped)
+
+
+# --- asking --------------------------------------------------------------------------------------
+
+
+def test_an_argument_that_is_never_used_is_named():
+    def constant_noise(count, denoise, size, seed):
+        return denoise(pset.noise((count, 3, size, size), 7) * 0.9, 0)
+
+    assert "the same result for another `seed`" in said_of("1.5", constant_noise)
+
+
+def test_random_numbers_of_ones_own_are_named():
+    def shaky(x_t, t, model, prompt_embeds):
+        return one_step(x_t, t, model, prompt_embeds) + 0.1 * torch.randn_like(x_t)
+
+    assert "something else each time" in said_of("1.3", shaky)
+
+
+def test_images_of_a_batch_that_influence_each_other_are_named():
+    def mixes(x_t, t, model, prompt_embeds):
+        x_0 = one_step(x_t, t, model, prompt_embeds)
+        return x_0 + 0.3 * x_0.mean(0, keepdim=True)
+
+    assert "differently than by itself" in said_of("1.3", mixes)
+
+
+def test_guidance_that_is_no_guidance_at_one_is_named():
+    def too_much(image, i_start, model, prompt_embeds, null_embeds, scale=7):
+        return solved("03_guidance", "iterative_denoise_cfg")(
+            image, i_start, model, prompt_embeds + 0.3 * null_embeds, null_embeds, scale
+        )
+
+    assert "With γ = 1" in said_of("1.6", too_much)
+
+
+def test_what_is_not_linear_is_named():
+    def normalises(im, t, alphas_cumprod, noise):
+        return right(im, t, alphas_cumprod, noise / noise.abs().amax((1, 2, 3), keepdim=True))
+
+    assert "isn't linear in `noise`" in said_of("1.1", normalises)
+
+
+def test_a_variable_of_the_notebook_is_named():
+    namespace = {"schedule": torch.linspace(1, 0.1, 1000)}
+    exec(
+        "def forward(im, t, alphas_cumprod, noise):\n"
+        "    return (im * schedule[t]).roll(3, -1) + noise.roll(2, -2)\n",
+        namespace,
+    )
+    assert "also uses `schedule` from the notebook" in said_of("1.1", namespace["forward"])
+
+
+def test_a_diagnosis_never_asks_longer_than_it_may():
+    from pset.checks.calling import Outcome
+    from pset.checks.diagnosis import Ask, driven
+    from pset.checks.diagnosis.finding import Finding
+
+    def curious():
+        for k in range(5):
+            outcome = yield Ask(None)
+            if outcome.status == "out of time":
+                return Finding(str(k), "")
+        return None
+
+    assert driven(curious(), lambda ask: Outcome("returned"), seconds=60) is None
+    assert driven(curious(), lambda ask: Outcome("returned"), seconds=0).key == "0"
