@@ -439,10 +439,11 @@ problems = {
 }
 with pset.your_code():
     prior = guided(model, "a photo of a mug", scale=1)
-    plain, answers = [], []
+    seen, plain, answers = [], [], []
     for measurement in problems.values():
         y = measurement(truth)
         y = y + SIGMA * pset.noise(y.shape, 5, model.device)
+        seen.append(torch.nn.functional.interpolate(y.expand(-1, 3, -1, -1), 64))
         plain.append(measurement.transpose(measurement.solve(y, 1, 0)))
         estimate = partial(
             measured,
@@ -455,9 +456,10 @@ with pset.your_code():
         )
         x_T = pset.noise(truth.shape, device=model.device)
         answers.append(iterative_denoise(x_T, 0, thresholded(model, estimate), alphas_cumprod))
-    columns = [torch.cat(plain), torch.cat(answers), truth.expand(len(problems), -1, -1, -1)]
-    positions = ["plain answer", "yours", "the photograph"]
-    figure = pset.rows(columns, [list(problems), [], []], positions)
+    original = truth.expand(len(problems), -1, -1, -1)
+    columns = [torch.cat(seen), torch.cat(plain), torch.cat(answers), original]
+    positions = ["measured", "plain answer", "yours", "the photograph"]
+    figure = pset.rows(columns, [list(problems), [], [], []], positions)
     display(pset.slider(columns, positions, "answer", pset.publish(figure, "2.7_measured"), scale=3))
 
 # %% [markdown]
