@@ -17,6 +17,7 @@ from pset.figures import publish, rows, show
 from pset.guidance import guided
 from pset.images import photo, photo_names, read_image, resize, save_image, to_pil
 from pset.model import DiffusionModel, load_model
+from pset.play.animation import animation
 from pset.play.board import DrawingBoard
 from pset.play.distance import growing_distance
 from pset.play.film import Film
@@ -35,6 +36,7 @@ __all__ = [
     "Film",
     "ModelUnavailable",
     "UnknownWordError",
+    "animation",
     "check",
     "gaussian_blur",
     "growing_distance",

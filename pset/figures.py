@@ -103,10 +103,16 @@ def show(
 
 def publish(figure: Figure, name: str | None) -> Figure:
     """Return `figure`, after saving it as `$PSET_FIGURES/<name>.png` if that variable is set."""
-    folder = os.environ.get("PSET_FIGURES")
-    if folder and name:
-        save_figure(figure, Path(folder) / f"{name}.png")
+    path = published_as(name)
+    if path is not None:
+        save_figure(figure, path)
     return figure
+
+
+def published_as(name: str | None) -> Path | None:
+    """Where a figure of this name is saved; None without a name, or if nobody asks for figures."""
+    folder = os.environ.get("PSET_FIGURES")
+    return Path(folder) / f"{name}.png" if folder and name else None
 
 
 def save_figure(figure: Figure, path: str | Path) -> Path:

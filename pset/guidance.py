@@ -35,15 +35,15 @@ def guided(
 
     def estimate(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
         batch = len(x_t)
-        if scale == 1:
-            with torch.no_grad():
+        # A graph only for an x_t that asks for one: nobody wants one for the network's weights.
+        with torch.set_grad_enabled(torch.is_grad_enabled() and x_t.requires_grad):
+            if scale == 1:
                 output = model.unet(x_t, t, embeds, return_dict=False)[0]
-            return output[:, :3], output[:, 3:]
-        both = torch.cat([e.expand(batch, -1, -1) for e in (null_embeds, embeds)])
-        with torch.no_grad():
+                return output[:, :3], output[:, 3:]
+            both = torch.cat([e.expand(batch, -1, -1) for e in (null_embeds, embeds)])
             output = model.unet(x_t.repeat(2, 1, 1, 1), t, both, return_dict=False)[0]
-        unconditional, conditional = output.chunk(2)
-        noise = unconditional[:, :3].lerp(conditional[:, :3], scale)  # ε_u + γ (ε_c − ε_u)
-        return noise, conditional[:, 3:]
+            unconditional, conditional = output.chunk(2)
+            noise = unconditional[:, :3].lerp(conditional[:, :3], scale)  # ε_u + γ (ε_c − ε_u)
+            return noise, conditional[:, 3:]
 
     return estimate

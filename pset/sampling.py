@@ -4,7 +4,9 @@ In exercise 1.4 you write this loop from its formula. If yours doesn't work yet,
 the later exercises: it takes the same arguments and gives the same result.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import torch
 
@@ -54,16 +56,20 @@ def iterative_denoise(
 ) -> torch.Tensor:
     """Denoise step by step, from `timesteps[i_start]` to the last one (DDPM, Ho et al. 2020).
 
+    Where the timesteps fall, a step denoises. Where they rise, the forward process takes the image
+    back up, see `renoise`. RePaint's list falls, rises and falls again.
+
     Args:
         image: x_t at `t = timesteps[i_start]`, `[B, 3, H, W]`.
         i_start: where to start. 0 is pure noise; larger indices are closer to a clean image.
         estimate: returns noise and variance. For guidance, anagrams and hybrids, pass another one.
         alphas_cumprod: ᾱ_t, `[1000]`.
-        timesteps: integers in decreasing order.
+        timesteps: integers, in decreasing order except where the image goes back up.
         seed: for the noise that the steps add. The step that arrives at t' adds
-            `step_noise(image.shape, t', seed)`, and the last step adds none. With a list of B
-            seeds, each image gets the noise that it would get on its own.
-        after_step: replaces the image after each step. Inpainting works that way.
+            `step_noise(image.shape, t', seed)`, on its second visit the noise of `visit=1`, and so
+            on; if the last step denoises, it adds none. With a list of B seeds, each image gets the
+            noise that it would get on its own.
+        after_step: replaces the image after each step, up or down. Inpainting works that way.
 
     Returns:
         The image at the last timestep, `[B, 3, H, W]`.
@@ -73,6 +79,7 @@ def iterative_denoise(
             number of images.
     """
     from diffusers import DDPMScheduler
+    from diffusers.utils.torch_utils import randn_tensor
 
     if not 0 <= i_start < len(timesteps):
         raise ValueError(
@@ -86,25 +93,52 @@ def iterative_denoise(
         )
     scheduler = DDPMScheduler(variance_type="learned_range", clip_sample=False)
     scheduler.alphas_cumprod = alphas_cumprod.cpu()
-    scheduler.set_timesteps(timesteps=list(timesteps))
-    steps = list(zip(timesteps[i_start:], timesteps[i_start + 1 :], strict=False))
-    for t, t_prev in progress(steps, "denoising"):
-        noise, variance = estimate(image, t)
-        if t_prev == timesteps[-1]:
-            variance = torch.full_like(variance, -1e8)  # log σ² → −∞: the last step adds no noise
-        image = scheduler.step(
-            torch.cat([noise, variance], dim=1),
-            t,
-            image,
-            generator=_generators(seed, t_prev),
-        ).prev_sample
+    steps = list(pairwise(timesteps[i_start:]))
+    visits: Counter[int] = Counter()
+    for k, (t, t_next) in enumerate(progress(steps, "denoising")):
+        generators = _generators(seed, t_next, visits[t_next])
+        visits[t_next] += 1
+        if t_next > t:
+            noise = randn_tensor(image.shape, generators, image.device, image.dtype)
+            image = renoise(image, t, t_next, alphas_cumprod, noise)
+        else:
+            noise, variance = estimate(image, t)
+            if k == len(steps) - 1:
+                variance = torch.full_like(variance, -1e8)  # log σ² → −∞: the last step adds none
+            scheduler.set_timesteps(timesteps=[t, t_next])  # a whole list would have to fall
+            output = torch.cat([noise, variance], dim=1)
+            image = scheduler.step(output, t, image, generator=generators).prev_sample
         if after_step is not None:
-            image = after_step(image, t_prev)
+            image = after_step(image, t_next)
     return image
 
 
-def _generators(seed: int | Sequence[int], t: int) -> torch.Generator | list[torch.Generator]:
-    """Generators for the step that arrives at t: one for the batch, or one for each image."""
+def renoise(
+    x_t: torch.Tensor, t: int, t_next: int, alphas_cumprod: torch.Tensor, noise: torch.Tensor
+) -> torch.Tensor:
+    """The forward process from one timestep to a later one (RePaint, Lugmayr et al. 2022).
+
+    x_s = √(ᾱ_s/ᾱ_t)·x_t + √(1 − ᾱ_s/ᾱ_t)·ε for s > t: the single steps of Ho et al. 2020, eq. 2,
+    taken at once, since ᾱ_s/ᾱ_t is the product of their α.
+
+    Args:
+        x_t: noisy images at timestep t, `[B, 3, H, W]`.
+        t: the timestep they're at.
+        t_next: s, the one they should go to.
+        alphas_cumprod: ᾱ_t, `[1000]`.
+        noise: standard normal, `[B, 3, H, W]`.
+
+    Returns:
+        The images at timestep s, `[B, 3, H, W]`.
+    """
+    kept = alphas_cumprod[t_next] / alphas_cumprod[t]
+    return kept.sqrt() * x_t + (1 - kept).sqrt() * noise
+
+
+def _generators(
+    seed: int | Sequence[int], t: int, visit: int
+) -> torch.Generator | list[torch.Generator]:
+    """Generators for a step that arrives at t: one for the batch, or one for each image."""
     if isinstance(seed, int):
-        return torch.Generator().manual_seed(step_seed(seed, t))
-    return [torch.Generator().manual_seed(step_seed(each, t)) for each in seed]
+        return torch.Generator().manual_seed(step_seed(seed, t, visit))
+    return [torch.Generator().manual_seed(step_seed(each, t, visit)) for each in seed]

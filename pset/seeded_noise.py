@@ -30,7 +30,11 @@ def noise(
 
 
 def step_noise(
-    shape: Sequence[int], t: int, seed: int = SEED, device: torch.device | str = "cpu"
+    shape: Sequence[int],
+    t: int,
+    seed: int = SEED,
+    device: torch.device | str = "cpu",
+    visit: int = 0,
 ) -> torch.Tensor:
     """The noise added by the sampling step that arrives at timestep `t`.
 
@@ -42,14 +46,16 @@ def step_noise(
         t: the timestep that the step arrives at, 0 … 999.
         seed: the loop's seed; another seed gives another sample.
         device: of the result.
+        visit: how often the loop has been at `t` before; 0 unless its timesteps rise again.
 
     Returns:
         Standard normal noise, a float32 tensor of that shape.
     """
-    return noise(shape, seed=step_seed(seed, t), device=device)
+    return noise(shape, seed=step_seed(seed, t, visit), device=device)
 
 
-def step_seed(seed: int, t: int) -> int:
-    """The seed for the noise of one step, from the loop's seed and the timestep."""
+def step_seed(seed: int, t: int, visit: int = 0) -> int:
+    """The seed for the noise of one step, from the loop's seed, the timestep and the visit."""
     # The multiplier keeps neighbouring seeds apart: (180, 30) mustn't be the same as (181, 29).
-    return seed * 1_000_003 + 1 + int(t)
+    # It leaves room for a thousand visits to each of a thousand timesteps.
+    return seed * 1_000_003 + 1 + int(t) + 1000 * visit

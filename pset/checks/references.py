@@ -21,6 +21,7 @@ from safetensors.torch import load_file, save
 from pset.files import write_whole
 
 MANIFEST = "manifest.json"
+ABOUT = "about"
 NONE = torch.empty(0, 0, 0)
 
 
@@ -72,7 +73,7 @@ def load_references(folder: Path, exercise: str) -> References:
     try:
         tensors = load_file(path)
         with safe_open(path, "pt") as file:
-            about = file.metadata() or {}
+            about = json.loads((file.metadata() or {}).get(ABOUT, "{}"))
     except SafetensorError as error:
         raise ValueError(
             f"{path} is damaged ({error}). Reinstall the package, or run `make references`."
@@ -81,17 +82,14 @@ def load_references(folder: Path, exercise: str) -> References:
     slips = tensors.pop("slips", NONE)
     return References(
         [tensors[f"expected/{k}"] for k in range(len(tensors))],
-        {
-            key: list(rows)
-            for key, rows in zip(json.loads(about.get("mistakes", "[]")), mistakes, strict=True)
-        },
+        {key: list(rows) for key, rows in zip(about.get("mistakes", []), mistakes, strict=True)},
         tuple(
             Slip(key, says, list(rows))
-            for (key, says), rows in zip(json.loads(about.get("slips", "[]")), slips, strict=True)
+            for (key, says), rows in zip(about.get("slips", []), slips, strict=True)
         ),
         {
             key: {int(case): number for case, number in numbers.items()}
-            for key, numbers in json.loads(about.get("readings", "{}")).items()
+            for key, numbers in about.get("readings", {}).items()
         },
     )
 
@@ -100,22 +98,19 @@ def save_references(folder: Path, exercise: str, references: References) -> str:
     """Write one exercise's references atomically. Returns the file's sha256."""
     tensors = {f"expected/{k}": v.contiguous() for k, v in enumerate(references.expected)}
     about = {
-        "mistakes": _json(list(references.mistakes)),
-        "slips": _json([[slip.key, slip.says] for slip in references.slips]),
-        "readings": _json(references.readings),
+        "mistakes": list(references.mistakes),
+        "slips": [[slip.key, slip.says] for slip in references.slips],
+        "readings": references.readings,
     }
     if references.mistakes:
         rows = [torch.stack(sketches) for sketches in references.mistakes.values()]
         tensors["mistakes"] = torch.stack(rows)
     if references.slips:
         tensors["slips"] = torch.stack([torch.stack(slip.sketches) for slip in references.slips])
-    data = save(tensors, metadata=about)
+    # One entry: several would be written in an order of chance, and the bytes would differ.
+    data = save(tensors, metadata={ABOUT: json.dumps(about, ensure_ascii=False, sort_keys=True)})
     write_whole(folder / f"{exercise}.safetensors", data)
     return hashlib.sha256(data).hexdigest()
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

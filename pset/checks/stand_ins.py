@@ -12,9 +12,11 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from pset import measurements
 from pset.blur import gaussian_blur
 from pset.checks.inputs import SCHEDULES
 from pset.checks.stand_in_views import view, view_pairs
+from pset.checks.witness import witness
 from pset.closed_form import (
     ClosedFormModel,
     MixtureDenoiser,
@@ -182,6 +184,11 @@ def blur(sigma: float) -> Callable[[torch.Tensor], torch.Tensor]:
     return partial(gaussian_blur, kernel_size=13, sigma=sigma)
 
 
+def known_pixels(mask: list[list[int]]) -> measurements.KnownPixels:
+    """A measurement of the pixels at which the mask, `[H][W]`, is 1."""
+    return measurements.KnownPixels(torch.tensor(mask, dtype=torch.float32)[None, None])
+
+
 def closed_form_stage_2(scale: float = 0.3) -> SimpleNamespace:
     """A second stage with an exact denoiser, given a prompt's mean image and a noisy image.
 
@@ -242,5 +249,10 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "denoise embeds": denoise_embeds,
     "echo": echo,
     "after_step": after_step,
+    "witness": witness,
+    "known pixels": known_pixels,
+    "shrinking": measurements.shrinking,
+    "blurring": measurements.blurring,
+    "greyscale": measurements.greyscale,
 }
 """Name → builder, for `StandIn`."""

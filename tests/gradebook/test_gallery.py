@@ -75,8 +75,12 @@ def test_the_assignments_with_pictures_are_the_courses_choice() -> None:
         "05_inpainting",
         "06_visual_anagrams",
         "07_hybrid_images",
+        "09_text",
+        "10_strokes_and_video",
+        "11_inverse_problems",
         "12_factorized",
         "13_views",
+        "14_composition",
     ]
 
 

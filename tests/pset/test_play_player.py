@@ -36,6 +36,7 @@ def players() -> dict[str, Player]:
         "turning": pset.turning(cat),
         "rotating": pset.turning(cat[0], how="rotate"),
         "distance": pset.growing_distance(cat),
+        "animation": pset.animation([both, -both], ["a & b", "back"]),
     }  # fmt: skip
 
 
@@ -56,7 +57,7 @@ class Elements(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.mark.parametrize("kind", ["slider", "film", "turning", "rotating", "distance"])
+@pytest.mark.parametrize("kind", ["slider", "film", "turning", "rotating", "distance", "animation"])
 def test_a_player_is_one_picture_with_everything_in_it(kind: str):
     bundle = players()[kind]._repr_mimebundle_()
     still = Image.open(io.BytesIO(bundle["image/png"]))
@@ -156,6 +157,25 @@ def test_the_still_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     pset.turning(pset.photo("cat"), name="turned")
     pset.growing_distance(pset.photo("cat"), name="far")
     assert {path.name for path in tmp_path.iterdir()} == {"turned.png", "far.png"}
+
+
+def test_an_animation_is_published_still_and_moving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PSET_FIGURES", str(tmp_path))
+    video = pset.noise((4, 3, 8, 8))
+    pset.animation([video, -video], ["one", "two"], name="clip", milliseconds=120, scale=2)
+    assert {path.name for path in tmp_path.iterdir()} == {"clip.png", "clip_moving.png"}
+    with Image.open(tmp_path / "clip_moving.png") as moving:
+        assert moving.n_frames == 6  # 0 1 2 3 2 1
+        assert moving.info["duration"] == 120
+        assert moving.size == (2 * (8 + 2 + 8), 2 * 8)
+
+
+def test_videos_of_different_lengths_do_not_play_in_step():
+    video = pset.noise((4, 3, 8, 8))
+    with pytest.raises(ValueError, match="same length"):
+        pset.animation([video, video[:3]], ["one", "two"])
 
 
 @pytest.mark.browser

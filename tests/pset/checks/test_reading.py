@@ -8,6 +8,7 @@ from autograder.course.solution import read_solutions
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 
+ADDRESS = r"https://arxiv\.org/abs/\d{4}\.\d{5}|https://openreview\.net/forum\?id=\w+"
 HOME = {e: s.assignment for s in read_solutions().values() for e in s.exercises}
 
 
@@ -22,6 +23,6 @@ def test_the_section_is_a_heading_of_the_notebook(exercise: str) -> None:
 def test_a_paper_has_an_address(exercise: str) -> None:
     reading = ALL_CHECKS[exercise].read
     if reading.paper:
-        assert re.fullmatch(r"https://arxiv\.org/abs/\d{4}\.\d{5}", reading.paper.url)
+        assert re.fullmatch(ADDRESS, reading.paper.url)
     else:
         assert not reading.at
