@@ -86,7 +86,8 @@ def loop_over_pairs(
 ):
     ts = list(list_by_comprehension() if timesteps is None else timesteps)[i_start:]
     x = image
-    for t, s in zip(ts[:-1], ts[1:]):
+    for k, t in enumerate(ts[:-1]):
+        s = ts[k + 1]
         a_t, a_s = float(alphas_cumprod[t]), float(alphas_cumprod[s])
         noise, var = estimate(x, t)
         clean = (x - math.sqrt(1 - a_t) * noise) / math.sqrt(a_t)
@@ -353,7 +354,7 @@ def loop_same_noise_each_step(
 ):
     timesteps = list_by_range() if timesteps is None else timesteps
     z = pset.noise(image.shape, seed, image.device)
-    for t, s in list(zip(timesteps[:-1], timesteps[1:]))[i_start:]:
+    for t, s in zip(timesteps[i_start:], timesteps[i_start + 1 :]):
         a, b = alphas_cumprod[t], alphas_cumprod[s]
         eps, v = estimate(image, t)
         x0 = (image - (1 - a).sqrt() * eps) / a.sqrt()

@@ -256,8 +256,7 @@ def cfg_zero_embedding(image, i_start, model, prompt_embeds, null_embeds, scale=
 
 @wrong("1.6", "guides the embeddings and runs the network once")
 def cfg_of_embeddings(image, i_start, model, prompt_embeds, null_embeds, scale=7):
-    shape = torch.broadcast_shapes(prompt_embeds[:, :1].shape, null_embeds[:, :1].shape)
-    n = min(prompt_embeds.shape[1], null_embeds.shape[1]) if len(shape) == 3 else 1
+    n = min(prompt_embeds.shape[1], null_embeds.shape[1])
     embeds = null_embeds[:, :n] + scale * (prompt_embeds[:, :n] - null_embeds[:, :n])
 
     def estimate(x_t, t):
@@ -316,7 +315,7 @@ def cfg_thresholded(image, i_start, model, prompt_embeds, null_embeds, scale=7):
     return pset.iterative_denoise(image, i_start, estimate, model.alphas_cumprod)
 
 
-@wrong("1.6", "the network is asked with the wrong half: variance for noise")
+@wrong("1.6", "takes the variance channels for the noise")
 def cfg_wrong_half(image, i_start, model, prompt_embeds, null_embeds, scale=7):
     def estimate(x_t, t):
         c, u = _two(model, x_t, t, prompt_embeds, null_embeds)
@@ -450,7 +449,7 @@ def cfg_default_scale(image, i_start, model, prompt_embeds, null_embeds, scale=1
     return pset.iterative_denoise(image, i_start, estimate, model.alphas_cumprod)
 
 
-@wrong("1.6", "in its own loop the noise has variance zero: σ is left out")
+@wrong("1.6", "its own loop adds no noise")
 def cfg_own_loop_without_noise(image, i_start, model, prompt_embeds, null_embeds, scale=7):
     abar, ts = model.alphas_cumprod, pset.STRIDED_TIMESTEPS
     x = image
