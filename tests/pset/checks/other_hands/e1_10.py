@@ -140,9 +140,9 @@ def mix_subtracts_wrong_low(x_t, t, estimate_low, estimate_high):
 @wrong("1.10", "the fine part is the first one's")
 def mix_fine_part_of_first(x_t, t, estimate_low, estimate_high):
     e1, v1 = estimate_low(x_t, t)
-    e2, v2 = estimate_high(x_t, t)
+    _, v2 = estimate_high(x_t, t)
     low = pset.gaussian_blur(e1, 33, 2)
-    return low + (e1 - low) + 0 * e2, (v1 + v2) / 2
+    return low + (e1 - low), (v1 + v2) / 2
 
 
 @wrong("1.10", "the plain mean of the two estimates")

@@ -349,13 +349,6 @@ def clean_zero_to_one(x_t, t, model, prompt_embeds):
     return ((x_t - (1 - a).sqrt() * eps) / a.sqrt() + 1) / 2
 
 
-@wrong("1.3", "takes the network's output for the clean image")
-def clean_output_is_image(x_t, t, model, prompt_embeds):
-    out = model.unet(x_t, t, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
-    x0 = out[:, :3]
-    return (x_t - model.alphas_cumprod[t].sqrt() * x0) / (1 - model.alphas_cumprod[t]).sqrt()
-
-
 @wrong("1.3", "one step of the loop to t − 30, not the clean image")
 def clean_only_a_step(x_t, t, model, prompt_embeds):
     eps = model.unet(x_t, t, encoder_hidden_states=prompt_embeds, return_dict=False)[0][:, :3]

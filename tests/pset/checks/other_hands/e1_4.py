@@ -874,7 +874,7 @@ def loop_variance_arguments_swapped(
         x0 = (image - (1 - a).sqrt() * eps) / a.sqrt()
         image = b.sqrt() * (1 - a / b) / (1 - a) * x0 + (a / b).sqrt() * (1 - b) / (1 - a) * image
         if i < len(timesteps) - 2:
-            variance = pset.step_variance(v, b, a).nan_to_num().clamp_min(0)
+            variance = pset.step_variance(v, b, a)
             image = image + variance.sqrt() * pset.step_noise(image.shape, t_next, seed)
         if after_step is not None:
             image = after_step(image, t_next)

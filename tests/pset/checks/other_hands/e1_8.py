@@ -350,7 +350,7 @@ def fill_first_mask(original, mask, estimate, alphas_cumprod, noise):
     return m * x + (1 - m) * original
 
 
-@wrong("1.8", "the image is changed in the estimate, before the step, and not after it")
+@open_question("1.8", "whether known pixels may go into what the estimate sees, not after the step")
 def fill_before_step(original, mask, estimate, alphas_cumprod, noise):
     def masked_estimate(x, t):
         a = alphas_cumprod[t]
