@@ -332,6 +332,18 @@ def forward_half_noise(im, t, alphas_cumprod, noise):
     return a.sqrt() * im + (1 - a).sqrt() * noise / 2
 
 
+@wrong("1.1", "no roots, and the schedule is read at t − 1")
+def forward_two_mistakes(im, t, alphas_cumprod, noise):
+    a = alphas_cumprod[max(t - 1, 0)]
+    return a * im + (1 - a) * noise
+
+
+@wrong("1.1", "the image is at full strength, and the noise is scaled without a root")
+def forward_mixes_by_variance(im, t, alphas_cumprod, noise):
+    variance = 1 - alphas_cumprod[t]
+    return im + variance * noise
+
+
 @open_question("1.1", "whether a gradient with respect to the image must survive")
 def forward_without_gradient(im, t, alphas_cumprod, noise):
     with torch.no_grad():

@@ -426,6 +426,21 @@ def mix_by_time(x_t, t, estimate_low, estimate_high):
     return estimate_low(x_t, t) if t > 500 else estimate_high(x_t, t)
 
 
+@wrong("1.10", "the estimates are swapped, and the variance is one estimate's")
+def mix_two_mistakes(x_t, t, estimate_low, estimate_high):
+    e1, v1 = estimate_high(x_t, t)
+    e2, _ = estimate_low(x_t, t)
+    return pset.gaussian_blur(e1, 33, 2) + e2 - pset.gaussian_blur(e2, 33, 2), v1
+
+
+@wrong("1.10", "kernel size 2 · σ + 1 and σ 33: the two numbers are mistaken for each other")
+def mix_size_and_sigma_confused(x_t, t, estimate_low, estimate_high):
+    e1, v1 = estimate_low(x_t, t)
+    e2, v2 = estimate_high(x_t, t)
+    low_1, low_2 = (pset.gaussian_blur(e, kernel_size=5, sigma=33) for e in (e1, e2))
+    return low_1 + (e2 - low_2), (v1 + v2) / 2
+
+
 @open_question("1.10", "whether a kernel that is shorter, but still holds the Gaussian, will do")
 def mix_shorter_kernel(x_t, t, estimate_low, estimate_high):
     e1, v1 = estimate_low(x_t, t)

@@ -1216,6 +1216,62 @@ def enlarge_first_picture(
     return pset.iterative_denoise(x_T[:1], 0, estimate, model.alphas_cumprod, timesteps)
 
 
+@wrong("1.11", "no noise on the enlarged picture, which is made by repeating pixels")
+def enlarge_two_mistakes(
+    image_64,
+    x_T,
+    noise,
+    model,
+    prompt_embeds,
+    null_embeds,
+    noise_level=250,
+    scale=4,
+    timesteps=pset.STRIDED_TIMESTEPS,
+):
+    y = F.interpolate(image_64, size=x_T.shape[-2:])
+    estimate = _guided(model, y, noise_level, prompt_embeds, null_embeds, scale)
+    return pset.iterative_denoise(x_T, 0, estimate, model.alphas_cumprod, timesteps)
+
+
+@wrong("1.11", "no guidance, and the timesteps are ignored")
+def enlarge_plain_and_long(
+    image_64,
+    x_T,
+    noise,
+    model,
+    prompt_embeds,
+    null_embeds,
+    noise_level=250,
+    scale=4,
+    timesteps=pset.STRIDED_TIMESTEPS,
+):
+    y = _noised(image_64, x_T, noise, model, noise_level)
+
+    def estimate(x_t, t):
+        return _ask(model, x_t, y, t, noise_level, prompt_embeds).split(3, dim=1)
+
+    return pset.iterative_denoise(x_T, 0, estimate, model.alphas_cumprod)
+
+
+@wrong(
+    "1.11", "the noise for the enlarged picture and that of the start are mistaken for each other"
+)
+def enlarge_noises_confused(
+    image_64,
+    x_T,
+    noise,
+    model,
+    prompt_embeds,
+    null_embeds,
+    noise_level=250,
+    scale=4,
+    timesteps=pset.STRIDED_TIMESTEPS,
+):
+    y = _noised(image_64, x_T, x_T, model, noise_level)
+    estimate = _guided(model, y, noise_level, prompt_embeds, null_embeds, scale)
+    return pset.iterative_denoise(noise, 0, estimate, model.alphas_cumprod, timesteps)
+
+
 @open_question("1.11", "whether the estimate may be kept within the range of images")
 def enlarge_thresholded(
     image_64,

@@ -415,6 +415,15 @@ def blur_half(x_t, t):
     return (low + x_t) / 2
 
 
+@wrong("1.2", "zero padding, and weights that don't sum to one")
+def blur_textbook_constant(x_t, t):
+    sigma = 1.0 + t / 1000
+    y, x = np.mgrid[-2:3, -2:3]
+    w = np.exp(-(x**2 + y**2) / (2 * sigma**2)) / (2 * np.pi * sigma**2)
+    weight = torch.tensor(w, dtype=x_t.dtype, device=x_t.device).repeat(3, 1, 1, 1)
+    return F.conv2d(x_t, weight, padding="same", groups=3)
+
+
 @open_question("1.2", "whether the course's own blur counts as a ready-made one")
 def blur_by_pset(x_t, t):
     size = min(13, 2 * (min(x_t.shape[-2:]) // 2) - 1)

@@ -357,6 +357,20 @@ def clean_only_a_step(x_t, t, model, prompt_embeds):
     return b.sqrt() * x0 + (1 - b).sqrt() * eps
 
 
+@wrong("1.3", "takes the variance channels, and doesn't divide by √ᾱ")
+def clean_two_mistakes(x_t, t, model, prompt_embeds):
+    out = model.unet(x_t, t, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
+    _, noise = out.split(3, dim=1)
+    return x_t - (1 - model.alphas_cumprod[t]).sqrt() * noise
+
+
+@wrong("1.3", "no root in the numerator, and the result is clipped")
+def clean_no_root_and_clipped(x_t, t, model, prompt_embeds):
+    out = model.unet(x_t, t, encoder_hidden_states=prompt_embeds, return_dict=False)[0]
+    a = model.alphas_cumprod[t]
+    return torch.clip((x_t - (1 - a) * out[:, :3]) / a.sqrt(), -1.0, 1.0)
+
+
 @open_question("1.3", "whether the timestep may go to the network as a tensor with one entry each")
 def clean_with_tensor_of_t(x_t, t, model, prompt_embeds):
     ts = torch.full((len(x_t),), int(t), device=x_t.device)

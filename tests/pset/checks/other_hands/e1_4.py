@@ -1233,6 +1233,61 @@ def loop_list_from_960(
     return image
 
 
+@wrong("1.4", "σ² multiplies the noise, and the last step adds noise too", list_by_range)
+def loop_two_mistakes_with_noise(
+    image, i_start, estimate, alphas_cumprod, timesteps=None, seed=pset.SEED, after_step=None
+):
+    ts = list_by_range() if timesteps is None else timesteps
+    for i in range(i_start, len(ts) - 1):
+        a, b = alphas_cumprod[ts[i]], alphas_cumprod[ts[i + 1]]
+        eps, v = estimate(image, ts[i])
+        x0 = (image - (1 - a).sqrt() * eps) / a.sqrt()
+        image = b.sqrt() * (1 - a / b) / (1 - a) * x0 + (a / b).sqrt() * (1 - b) / (1 - a) * image
+        z = pset.step_noise(image.shape, ts[i + 1], seed)
+        image = image + pset.step_variance(v, a, b) * z
+        if after_step is not None:
+            image = after_step(image, ts[i + 1])
+    return image
+
+
+@wrong("1.4", "the clean estimate isn't divided by √ᾱ", list_by_range)
+def loop_clean_estimate_faint(
+    image, i_start, estimate, alphas_cumprod, timesteps=None, seed=pset.SEED, after_step=None
+):
+    ts = list_by_range() if timesteps is None else timesteps
+    for i in range(i_start, len(ts) - 1):
+        a, b = alphas_cumprod[ts[i]], alphas_cumprod[ts[i + 1]]
+        eps, v = estimate(image, ts[i])
+        x0 = image - (1 - a).sqrt() * eps
+        image = b.sqrt() * (1 - a / b) / (1 - a) * x0 + (a / b).sqrt() * (1 - b) / (1 - a) * image
+        if i < len(ts) - 2:
+            z = pset.step_noise(image.shape, ts[i + 1], seed)
+            image = image + pset.step_variance(v, a, b).sqrt() * z
+        if after_step is not None:
+            image = after_step(image, ts[i + 1])
+    return image
+
+
+@wrong("1.4", "α is upside down: ᾱ_t' / ᾱ_t", list_by_range)
+def loop_alpha_upside_down(
+    image, i_start, estimate, alphas_cumprod, timesteps=None, seed=pset.SEED, after_step=None
+):
+    ts = list_by_range() if timesteps is None else timesteps
+    for i in range(i_start, len(ts) - 1):
+        a, b = alphas_cumprod[ts[i]], alphas_cumprod[ts[i + 1]]
+        alpha = b / a
+        beta = 1 - alpha
+        eps, v = estimate(image, ts[i])
+        x0 = (image - (1 - a).sqrt() * eps) / a.sqrt()
+        image = b.sqrt() * beta / (1 - a) * x0 + alpha.sqrt() * (1 - b) / (1 - a) * image
+        if i < len(ts) - 2:
+            z = pset.step_noise(image.shape, ts[i + 1], seed)
+            image = image + pset.step_variance(v, a, b).sqrt() * z
+        if after_step is not None:
+            image = after_step(image, ts[i + 1])
+    return image
+
+
 @open_question("1.4", "whether the timesteps may be a tensor", list_as_tensor)
 def loop_list_as_tensor(
     image, i_start, estimate, alphas_cumprod, timesteps=None, seed=pset.SEED, after_step=None

@@ -473,6 +473,24 @@ def cfg_first_of_batch(image, i_start, model, prompt_embeds, null_embeds, scale=
     return pset.iterative_denoise(image, i_start, estimate, model.alphas_cumprod)
 
 
+@wrong("1.6", "prompt and empty prompt are swapped, for the variance too")
+def cfg_swapped_throughout(image, i_start, model, prompt_embeds, null_embeds, scale=7):
+    def estimate(x_t, t):
+        u, c = _two(model, x_t, t, prompt_embeds, null_embeds)
+        return u[:, :3] + scale * (c[:, :3] - u[:, :3]), c[:, 3:]
+
+    return pset.iterative_denoise(image, i_start, estimate, model.alphas_cumprod)
+
+
+@wrong("1.6", "the variance is guided, and i_start is ignored")
+def cfg_two_mistakes(image, i_start, model, prompt_embeds, null_embeds, scale=7):
+    def estimate(x_t, t):
+        c, u = _two(model, x_t, t, prompt_embeds, null_embeds)
+        return torch.lerp(u, c, float(scale)).chunk(2, dim=1)
+
+    return pset.iterative_denoise(image, 0, estimate, model.alphas_cumprod)
+
+
 @open_question("1.6", "whether γ = 1 may skip the empty prompt's run of the network")
 def cfg_shortcut(image, i_start, model, prompt_embeds, null_embeds, scale=7):
     def estimate(x_t, t):

@@ -276,6 +276,18 @@ def edit_from_999(image, i_start, denoise, alphas_cumprod, noise):
     return denoise(a.sqrt() * image + (1 - a).sqrt() * noise, i_start)
 
 
+@wrong("1.7", "i_start is taken for the timestep, and the loop begins at 0")
+def edit_two_mistakes(image, i_start, denoise, alphas_cumprod, noise):
+    a = alphas_cumprod[i_start]
+    return denoise(a.sqrt() * image + (1 - a).sqrt() * noise, 0)
+
+
+@wrong("1.7", "no roots, and noise of its own")
+def edit_no_roots_own_noise(image, i_start, denoise, alphas_cumprod, noise):
+    a = alphas_cumprod[pset.STRIDED_TIMESTEPS[i_start]]
+    return denoise(a * image + (1 - a) * torch.randn(image.shape), i_start)
+
+
 @open_question("1.7", "whether the edited images may be clipped to [-1, 1]")
 def edit_clips_result(image, i_start, denoise, alphas_cumprod, noise):
     a = alphas_cumprod[pset.STRIDED_TIMESTEPS[i_start]]

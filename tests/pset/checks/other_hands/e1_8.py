@@ -350,6 +350,28 @@ def fill_first_mask(original, mask, estimate, alphas_cumprod, noise):
     return m * x + (1 - m) * original
 
 
+@wrong("1.8", "fresh noise in every step, and its trace is left at the end")
+def fill_fresh_noise_left(original, mask, estimate, alphas_cumprod, noise):
+    def put_back(x, t):
+        a = alphas_cumprod[t]
+        eps = pset.noise(original.shape, pset.SEED + t, original.device)
+        return torch.where(mask > 0, x, a.sqrt() * original + (1 - a).sqrt() * eps)
+
+    return pset.iterative_denoise(noise, 0, estimate, alphas_cumprod, after_step=put_back)
+
+
+@wrong("1.8", "known pixels without noise, and the loop starts from the original with a noisy hole")
+def fill_noise_in_hole_only(original, mask, estimate, alphas_cumprod, noise):
+    start = original * (1 - mask) + noise * mask
+    return pset.iterative_denoise(
+        start,
+        0,
+        estimate,
+        alphas_cumprod,
+        after_step=lambda x, t: original * (1 - mask) + x * mask,
+    )
+
+
 @open_question("1.8", "whether known pixels may go into what the estimate sees, not after the step")
 def fill_before_step(original, mask, estimate, alphas_cumprod, noise):
     def masked_estimate(x, t):

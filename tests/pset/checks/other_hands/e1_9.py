@@ -347,6 +347,19 @@ def anagram_as_guidance(x_t, t, estimate_1, estimate_2):
     return e1 + 7 * (e2 - e1), (v1 + v2.flip(2)) / 2
 
 
+@wrong("1.9", "flips left and right, and takes the sum")
+def anagram_mirrored_sum(x_t, t, estimate_1, estimate_2):
+    e1, v1 = estimate_1(x_t, t)
+    e2, v2 = (torch.fliplr(y.transpose(1, 3)).transpose(1, 3) for y in estimate_2(x_t.flip(3), t))
+    return e1 + e2, (v1 + v2) / 2
+
+
+@wrong("1.9", "nothing is turned back, and the variance is the first one's")
+def anagram_two_mistakes(x_t, t, estimate_1, estimate_2):
+    noise, variance = estimate_1(x_t, t)
+    return (noise + estimate_2(torch.flip(x_t, dims=[2]), t)[0]) / 2, variance
+
+
 @open_question("1.9", "whether noise and variance may come as a list")
 def anagram_list(x_t, t, estimate_1, estimate_2):
     one, two = estimate_1(x_t, t), estimate_2(x_t.flip(2), t)

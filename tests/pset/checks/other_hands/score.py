@@ -306,6 +306,19 @@ def score_by_autograd(x_t, t, model, prompt_embeds):
         return torch.autograd.grad(log_p, x)[0]
 
 
+@wrong("score", "neither sign nor σ: the noise itself")
+def score_is_noise(x_t, t, model, prompt_embeds):
+    return model.unet(x_t, t, encoder_hidden_states=prompt_embeds, return_dict=False)[0][:, :3]
+
+
+@wrong("score", "the sign is missing, and σ multiplies")
+def score_is_scaled_noise(x_t, t, model, prompt_embeds):
+    eps, _ = torch.split(
+        model.unet(x_t, t, encoder_hidden_states=prompt_embeds, return_dict=False)[0], 3, dim=1
+    )
+    return np.sqrt(1 - model.alphas_cumprod[t].item()) * eps
+
+
 @open_question("score", "whether σ may have a floor for small t, which keeps the score finite")
 def score_with_floor(x_t, t, model, prompt_embeds):
     sigma = (1 - model.alphas_cumprod[t]).sqrt().clamp_min(0.02)
