@@ -5,6 +5,7 @@ Two kinds are enough. One keeps some pixels. The other is a matrix for the chann
 rows and one for the columns of an image; shrinking, blurring and greyscale are all of this kind.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -76,7 +77,7 @@ class Separable:
         return _in_each_direction(self.vectors, inside).to(y.dtype)
 
 
-def _in_each_direction(matrices: list[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+def _in_each_direction(matrices: Sequence[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
     channels, rows, columns = (matrix.to(x.device) for matrix in matrices)
     # One after the other: in a single einsum, the matrices' own product would come first.
     mixed = torch.einsum("ci,bihw->bchw", channels, x.double())

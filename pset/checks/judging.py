@@ -129,8 +129,14 @@ def _answer(outcome: Outcome) -> torch.Tensor:
     return answer
 
 
-def complaint(answer: torch.Tensor, shape: Sequence[int]) -> str | None:
-    """What's wrong with the shape of an answer, or with NaN and infinity in it; None if nothing."""
+def complaint(answer: torch.Tensor, shape: Sequence[int], parts: int = 1) -> str | None:
+    """What's wrong with the shape of an answer, or with NaN and infinity in it; None if nothing.
+
+    Args:
+        answer: as `to_tensor` gives it.
+        shape: of the right one.
+        parts: the number of results that the function returned.
+    """
     shape = tuple(shape)
     if tuple(answer.shape) != shape:
         if shape == ():
@@ -138,12 +144,20 @@ def complaint(answer: torch.Tensor, shape: Sequence[int]) -> str | None:
         if answer.ndim == 0:
             return "Your function returns a single value. It should return an image tensor."
         text = f"Your result has shape {list(answer.shape)}; it should be {list(shape)}."
-        if answer.ndim == 4 and answer.shape[1] == 6 and shape[1] == 3:
+        if answer.ndim == 4 and parts > 1 and answer.shape[1] > shape[1]:
+            text += f" You return {parts} results; only one is asked for."
+        elif answer.ndim == 4 and answer.shape[1] == 6 and shape[1] == 3:
             text += " The UNet returns six channels. Which three are the noise?"
         elif answer.ndim == 4 and answer.shape[1] == 3 and shape[1] == 6:
             text += " Return two results with three channels each: the noise and the variance."
         elif tuple(answer.squeeze().shape) == tuple(torch.Size(shape)[1:]) and shape[0] == 1:
             text += " You've lost the batch dimension."
+        elif answer.ndim == 4 and tuple(answer.permute(0, 3, 1, 2).shape) == shape:
+            text += " Your channels come last; they should come second."
+        elif answer.ndim == 4 and answer.shape[:2] == shape[:2] and answer.shape[2] < shape[2]:
+            text += " A convolution without padding makes an image smaller."
+        elif answer.ndim == len(shape) and answer.shape[1:] == shape[1:]:
+            text += f" There should be {shape[0]} in the batch, and yours has {len(answer)}."
         return text
     if torch.isnan(answer).any():
         share = float(torch.isnan(answer).float().mean())
@@ -247,7 +261,7 @@ class Judge:
             answer = to_tensor(outcome.value)
             if isinstance(answer, str):
                 return self._verdict("failed", answer, case)
-            problem = complaint(answer, self._shape(len(answers), case))
+            problem = complaint(answer, self._shape(len(answers), case), outcome.parts)
             if problem is None and outcome.parts == 1 < self.check.parts:
                 problem = NOT_APART.format(count=self.check.parts, channels=answer.shape[1])
             if problem:

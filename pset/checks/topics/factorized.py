@@ -1,6 +1,7 @@
 """The checks of exercises 2.8 to 2.10: factorized diffusion."""
 
 import random
+from typing import Any
 
 import torch
 
@@ -14,7 +15,7 @@ FACTORIZED_DIFFUSION = Paper(
 )
 
 
-def tokens_and_scales(rng: random.Random, count: int) -> dict[str, list]:
+def tokens_and_scales(rng: random.Random, count: int) -> dict[str, list[Any]]:
     """`count` distributions, for stand-ins that are several estimates."""
     return {
         "tokens": [random_tokens(rng, 1)[0, 0].tolist() for _ in range(count)],

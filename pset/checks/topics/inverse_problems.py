@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import torch
 
@@ -303,7 +304,7 @@ def is_noise(x: torch.Tensor, pattern: torch.Tensor | None = None) -> bool:
     if right and pattern is not None:
         size = float(pattern.pow(2).sum().sqrt())
         right = abs(float((x * pattern).sum())) / size < SIGMAS
-    return right
+    return bool(right)
 
 
 def known_pixels_at_last(case: Case, answer: torch.Tensor) -> str | None:
@@ -493,14 +494,13 @@ def measured_cases(rng: random.Random, seed: int) -> list[Case]:
     height, width = 16, 20
     hole = [[int(not (4 <= y < 11 and 5 <= x < 14)) for x in range(width)] for y in range(height)]
     size = {"height": height, "width": width}
-    for k, (low, high, batch, schedule, kind, options) in enumerate(
-        [
-            (350, 600, 1, "cosine", "known pixels", {"mask": hole}),
-            (200, 450, 2, "linear", "shrinking", {"factor": 4, **size}),
-            (500, 750, 1, "cosine", "blurring", {"sigma": rng.uniform(1.2, 1.8), **size}),
-            (150, 350, 1, "linear", "greyscale", size),
-        ]
-    ):
+    kinds: list[tuple[int, int, int, str, str, dict[str, Any]]] = [
+        (350, 600, 1, "cosine", "known pixels", {"mask": hole}),
+        (200, 450, 2, "linear", "shrinking", {"factor": 4, **size}),
+        (500, 750, 1, "cosine", "blurring", {"sigma": rng.uniform(1.2, 1.8), **size}),
+        (150, 350, 1, "linear", "greyscale", size),
+    ]
+    for k, (low, high, batch, schedule, kind, options) in enumerate(kinds):
         t = rng.randint(low, high)
         alphas_cumprod = SCHEDULES[schedule]()
         image = photograph(rng, height, width, batch=batch)

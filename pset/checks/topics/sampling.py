@@ -227,8 +227,9 @@ def guidance_cases(rng: random.Random, seed: int) -> list[Case]:
             "image": noised(im, STRIDED_TIMESTEPS[i_start], noise(im.shape, seed + k)),
             "i_start": i_start,
             "model": StandIn("closed form", {"scale": rng.uniform(0.2, 0.4), "schedule": schedule}),
-            "prompt_embeds": random_tokens(rng, 1),
-            "null_embeds": random_tokens(rng, 1),
+            # Two components: then guidance is another for each image.
+            "prompt_embeds": random_tokens(rng, batch),
+            "null_embeds": random_tokens(rng, batch),
         }
         if scale is not None:
             arguments["scale"] = scale + rng.random()

@@ -306,7 +306,8 @@ def wanted_once(flow: torch.Tensor) -> torch.Tensor:
     y, x, inside = sources(flow)
     source = torch.where(inside, y * flow.shape[-1] + x, -1)
     _, group, count = source.unique(return_inverse=True, return_counts=True)
-    return inside & (count[group] == 1)
+    alone: torch.Tensor = count[group] == 1
+    return inside & alone
 
 
 def arrived(answer: torch.Tensor, before: torch.Tensor, flow: torch.Tensor) -> torch.Tensor:
