@@ -21,7 +21,7 @@ ACCEPTED = {
     "loop_list_rising": "its list is used only where no timesteps are given, and not by this test",
     "sample_torch_generator": "torch's generator with the given seed draws the same numbers",
     "fill_before_step": "it comes to the same",
-    "enlarge_models_schedule": "both of the stage's schedulers have one schedule, as DeepFloyd's do",
+    "enlarge_models_schedule": "both of the stage's schedulers have one schedule",
     "enlarge_loop_with_noising_schedule": "the same",
     "enlarge_course_schedule": "the same",
     "mix_with_flip": "the flip changes only what the low pass takes away again",
