@@ -357,8 +357,8 @@ check(
 # %% needs="2.4b"
 def interpolated(noise, flow):
     """The same motion by bilinear interpolation, [1, 3, H, W]."""
-    height, width = noise.shape[-2:]
-    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    size = height, width = tuple(noise.shape[-2:])
+    y, x = torch.meshgrid(*map(torch.arange, size), indexing="ij")
     at = torch.stack([x - flow[0, 0].cpu(), y - flow[0, 1].cpu()], dim=-1)
     at = (2 * at + 1) / torch.tensor([width, height]) - 1  # as grid_sample counts: from −1 to 1
     sampled = torch.nn.functional.grid_sample(

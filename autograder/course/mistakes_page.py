@@ -31,6 +31,10 @@ A mistake is recognised **by value** if the answer matches the wrong variant's o
 within the tolerance. A mistake that draws its own random numbers has no fixed values, so it's
 recognised **by statistics**. Exercise 1.2 has many right answers, and 2.11 answers with true or
 false, so they're judged **by properties**, and there's no distance.
+
+An answer that matches none of these is compared with the solution's **slips**: what it returns with
+one thing wrong, in its code or in an argument. There are too many to list; each section says how
+many. If no slip fits either, the diagnosis asks the function itself, see `pset/checks/diagnosis/`.
 """
 
 
@@ -60,6 +64,8 @@ def _section(check: Check, about: dict[str, Any]) -> str:
         if distances:
             nearest = min(distances, key=distances.__getitem__)
             text += f" The closest mistake is `{nearest}`, at {_number(distances[nearest])}."
+        if about.get("slips"):
+            text += f" {about['slips']} slips are recognised besides."
         lines += [text, ""]
     lines += [
         "| mistake | feedback | distance | × tolerance | recognised |",

@@ -11,17 +11,17 @@ ATTACKS = {
     "swallows-interrupts": Attack(
         "while True:\n    try:\n        while True:\n            pass\n"
         "    except BaseException:\n        pass",
-        says="not finished",
+        says="hadn't finished",
     ),
     "blocks-signals": Attack(
         "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 64))\nwhile True: pass",
-        says="not finished",
+        says="hadn't finished",
     ),
-    "in-c": Attack("sum(range(10**13))\nreturn im", says="not finished"),
+    "in-c": Attack("sum(range(10**13))\nreturn im", says="hadn't finished"),
     "regular-expression": Attack(
-        "import re\nre.match('(a|a)*b', 'a' * 60)\nreturn im", says="not finished"
+        "import re\nre.match('(a|a)*b', 'a' * 60)\nreturn im", says="hadn't finished"
     ),
-    "sleeps": Attack("import time\ntime.sleep(10**6)\nreturn im", says="not finished"),
+    "sleeps": Attack("import time\ntime.sleep(10**6)\nreturn im", says="hadn't finished"),
     "forks": Attack(
         "import time\n"
         "started = 0\n"
@@ -101,7 +101,7 @@ ATTACKS = {
     ),
     "output": Attack("while True:\n    print('noise' * 1000)", says="printed more than 1 MB"),
     "output-below-python": Attack(
-        "while True:\n    os.write(1, b'noise' * 1000)", says="not finished"
+        "while True:\n    os.write(1, b'noise' * 1000)", says="hadn't finished"
     ),
     "depth": Attack(
         "sys.setrecursionlimit(10**9)\ndef down(k):\n    return down(k + 1)\nreturn down(0)"
@@ -114,7 +114,7 @@ ATTACKS = {
         "for _ in range(4):\n"
         "    threading.Thread(target=burn, daemon=True).start()\n"
         "burn()",
-        says="not finished",
+        says="hadn't finished",
     ),
     "while-defining": Attack(
         "Endless\nreturn im", "while True:\n    class Endless: pass", says="no function `forward`"

@@ -92,7 +92,7 @@ ATTACKS = {
         "signal.setitimer(signal.ITIMER_REAL, 0)\n"
         "while True:\n"
         "    pass",
-        says="not finished",
+        says="hadn't finished",
     ),
     "closes-everything": Attack("os.closerange(0, 256)\nreturn im", says="ended"),
     "immortal": Attack(

@@ -55,7 +55,7 @@ def test_an_unwritten_function_says_so(student: NotebookNode):
     exec(source, namespace)
     with pytest.raises(NotImplementedError):
         namespace["forward"](None, None, None, None)
-    assert namespace["forward"].__doc__.startswith("Add noise to an image")
+    assert namespace["forward"].__doc__.startswith("Noise an image to timestep t")
     assert source.endswith("    # YOUR CODE HERE\n    raise NotImplementedError()")
 
 

@@ -61,5 +61,5 @@ def test_a_mistake_loses_its_exercise_and_is_named(name: str, student: str) -> N
     exercise, key = mistakes(LATER[name])[student]
     record = graded()[name, student]
     mark = next(mark for mark in record.marks if mark.exercise == exercise)
-    assert (mark.status, mark.mistake, mark.points) == ("wrong", key, 0)
+    assert (mark.status, mark.mistake, mark.points) == ("wrong", key, 0), mark.message
     assert record.score == record.max_score - points_for(exercise)

@@ -52,7 +52,7 @@ def test_what_needs_no_student_process_works(tmp_path: Path) -> None:
     done = on_windows(f"""
 folder = {str(tmp_path)!r}
 from autograder.commands.app import app
-for name in [""] + [c.callback.__name__ for c in app.registered_commands]:
+for name in [""] + [c.callback.__name__.replace("_", "-") for c in app.registered_commands]:
     assert command(*filter(None, [name, "--help"])) == 0, name
 assert command("release", "--check") == 0
 assert command("report", folder) == command("canvas", folder) == 2

@@ -117,7 +117,7 @@ def test_images_with_seeds_of_their_own_are_drawn_as_if_alone():
     for k, seed in enumerate((3, 8)):
         alone = iterative_denoise(x_T[k : k + 1], 10, estimate, model.alphas_cumprod, seed=seed)
         torch.testing.assert_close(together[k : k + 1], alone, rtol=1e-4, atol=1e-4)
-    with pytest.raises(ValueError, match="There are 3 seeds for 2 images"):
+    with pytest.raises(ValueError, match="3 seeds for 2 images"):
         iterative_denoise(x_T, 10, estimate, model.alphas_cumprod, seed=[1, 2, 3])
 
 

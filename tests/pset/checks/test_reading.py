@@ -8,7 +8,7 @@ from autograder.course.solution import read_solutions
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 
-ADDRESS = r"https://arxiv\.org/abs/\d{4}\.\d{5}|https://openreview\.net/forum\?id=\w+"
+ADDRESS = r"https://arxiv\.org/abs/\d{4}\.\d{5}|https://openreview\.net/forum\?id=\w+|https://doi\.org/10\.\d{4}/.+"
 HOME = {e: s.assignment for s in read_solutions().values() for e in s.exercises}
 
 

@@ -8,8 +8,7 @@ from diffusers import DDPMScheduler
 from einops import rearrange, repeat
 
 import pset
-
-from . import open_question, right, wrong
+from tests.pset.checks.other_hands import open_question, right, wrong
 
 alphas_bar_of_notebook = pset.ClosedFormModel().alphas_cumprod
 

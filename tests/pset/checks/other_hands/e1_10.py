@@ -6,8 +6,7 @@ import torch.nn.functional as F
 from scipy import ndimage
 
 import pset
-
-from . import open_question, right, wrong
+from tests.pset.checks.other_hands import open_question, right, wrong
 
 
 @right("1.10")

@@ -9,8 +9,7 @@ from PIL import Image
 from scipy import ndimage
 
 import pset
-
-from . import open_question, right, wrong
+from tests.pset.checks.other_hands import open_question, right, wrong
 
 
 def _enlarged(image_64, x_T):

@@ -9,8 +9,7 @@ from PIL import Image, ImageFilter
 from scipy import ndimage, signal
 
 import pset
-
-from . import open_question, right, wrong
+from tests.pset.checks.other_hands import open_question, right, wrong
 
 alphas_cumprod = pset.ClosedFormModel().alphas_cumprod
 

@@ -7,8 +7,7 @@ import torch
 from einops import rearrange
 
 import pset
-
-from . import open_question, right, wrong
+from tests.pset.checks.other_hands import open_question, right, wrong
 
 model_of_notebook = pset.ClosedFormModel()
 alphas_bar_of_notebook = model_of_notebook.alphas_cumprod

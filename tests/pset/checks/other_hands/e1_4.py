@@ -6,8 +6,7 @@ import numpy as np
 import torch
 
 import pset
-
-from . import open_question, right, wrong
+from tests.pset.checks.other_hands import open_question, right, wrong
 
 alphas_bar_of_notebook = pset.ClosedFormModel().alphas_cumprod
 

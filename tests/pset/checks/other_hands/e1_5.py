@@ -7,8 +7,7 @@ import torch
 from einops import rearrange
 
 import pset
-
-from . import open_question, right, wrong
+from tests.pset.checks.other_hands import open_question, right, wrong
 
 alphas_cumprod = pset.ClosedFormModel().alphas_cumprod
 

@@ -7,8 +7,7 @@ import torch
 from diffusers import DDPMScheduler
 
 import pset
-
-from . import open_question, right, wrong
+from tests.pset.checks.other_hands import open_question, right, wrong
 
 alphas_bar_of_notebook = pset.ClosedFormModel().alphas_cumprod
 

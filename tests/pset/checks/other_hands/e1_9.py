@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from einops import rearrange, reduce
 
-from . import open_question, right, wrong
+from tests.pset.checks.other_hands import open_question, right, wrong
 
 
 @right("1.9")
