@@ -375,7 +375,7 @@ with pset.your_code():
 #   (5) for you without ever making a matrix. It's the gradient of the number $\langle A \hat x_0, u \rangle$
 #   with respect to $x_t$, if you hold $u$ fixed (`detach`). That also takes care of $A^{\mathsf T}$.
 # * Checks and `iterative_denoise` may run where gradients are switched off. Put what needs them inside
-#   `with torch.enable_grad():`, and start from `x_t.detach().requires_grad_()`.
+#   a `torch.enable_grad()` block, and start from `x_t.detach().requires_grad_()`.
 # * A `measurement` is an object: `measurement(x)` is $A x$, `measurement.transpose(y)` is $A^{\mathsf T} y$,
 #   and `measurement.solve(y, r, sigma)` is $(r^2 A A^{\mathsf T} + \sigma^2 I)^{-1} y$. Mind that it takes $r$
 #   and $\sigma$, and squares them itself.

@@ -52,7 +52,7 @@ def renoise_by_own_noise(x_t, t, t_next, alphas_cumprod, noise):
 # --- 2.5b ----------------------------------------------------------------------------------------
 
 
-def walk(jump_length, jump_n):
+def right_walk(jump_length, jump_n):
     """The places of RePaint's walk, counted from the clean end."""
     left = dict.fromkeys(range(0, TOP + 1 - jump_length, jump_length), jump_n - 1)
     place, places = TOP, [TOP]
@@ -82,7 +82,7 @@ def walk_by_index(jump_length, jump_n):
 
 def unfinished(jump_length, jump_n):
     """The walk up to the end of its last jump."""
-    places = walk(jump_length, jump_n)
+    places = right_walk(jump_length, jump_n)
     return places[: len(places) - jump_length]
 
 
@@ -90,7 +90,7 @@ def at_arrival(original, t, alphas_cumprod, noise):
     return original if t == 0 else forward(original, t, alphas_cumprod, noise)
 
 
-def filling(places=walk, known=at_arrival, new_where=lambda mask: mask):
+def filling(places=right_walk, known=at_arrival, new_where=lambda mask: mask):
     """`repaint` with another walk, or something else for the known pixels.
 
     Args:
@@ -112,8 +112,8 @@ def filling(places=walk, known=at_arrival, new_where=lambda mask: mask):
     return repaint
 
 
-mistake("2.5b", "no_jumps")(filling(lambda length, n: walk(length, 1)))
-mistake("2.5b", "one_jump_too_many")(filling(lambda length, n: walk(length, n + 1)))
+mistake("2.5b", "no_jumps")(filling(lambda length, n: right_walk(length, 1)))
+mistake("2.5b", "one_jump_too_many")(filling(lambda length, n: right_walk(length, n + 1)))
 mistake("2.5b", "jumps_from_other_places")(filling(walk_by_index))
 mistake("2.5b", "last_jump_unfinished")(filling(unfinished))
 mistake("2.5b", "mask_inverted")(filling(new_where=lambda mask: 1 - mask))
@@ -140,7 +140,7 @@ mistake("2.5b", "noise_without_root")(
 
 @mistake("2.5b", "as_printed")
 def repaint_as_printed(original, mask, estimate, alphas_cumprod, noise, jump_length, jump_n):
-    timesteps = [STRIDED_TIMESTEPS[TOP - place] for place in walk(jump_length, jump_n)]
+    timesteps = [STRIDED_TIMESTEPS[TOP - place] for place in right_walk(jump_length, jump_n)]
     left = iter(timesteps)  # the timestep that a step leaves is one behind in the list
 
     def paste(x, t):
@@ -153,7 +153,7 @@ def repaint_as_printed(original, mask, estimate, alphas_cumprod, noise, jump_len
 @mistake("2.5b", "climbs_without_noise")
 def repaint_by_another_label(original, mask, estimate, alphas_cumprod, noise, jump_length, jump_n):
     x = noise
-    timesteps = [STRIDED_TIMESTEPS[TOP - place] for place in walk(jump_length, jump_n)]
+    timesteps = [STRIDED_TIMESTEPS[TOP - place] for place in right_walk(jump_length, jump_n)]
     for k, (t, t_next) in enumerate(pairwise(timesteps)):
         if t_next < t:
             epsilon, v = estimate(x, t)
