@@ -264,7 +264,7 @@ def world_of(colours, scale):
 
 def added_up(x_t, t, estimates):
     """The slide's product: the sum of the scores at every t."""
-    noises, variances = zip(*(estimate(x_t, t) for estimate in estimates))
+    noises, variances = zip(*[estimate(x_t, t) for estimate in estimates])
     return sum(noises), sum(variances) / len(variances)
 
 
