@@ -29,6 +29,7 @@ WORK = ROOT / ".training"
 HELD_OUT = 10_000  # seeds from this one on are never trained on
 RUNS = ROOT / "training" / "runs"
 EXPORTED = ROOT / "assets" / "pocket-if"
+BEGUN = ROOT / "training" / "checkpoint"  # further than the exported weights, if it's there
 
 Minutes = Annotated[float, typer.Option(help="How many minutes to train now.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
@@ -76,6 +77,11 @@ def follow(states: Iterable[State]) -> None:
             bar.set_postfix(loss=f"{state.loss:.3f}", seen=state.seen, refresh=False)
 
 
+def stored(stage: str) -> Path:
+    """The weights to go on from without a checkpoint: of a run that has begun, else exported."""
+    return BEGUN / stage if (BEGUN / stage).exists() else EXPORTED / stage
+
+
 def resume(trainer: Trainer, places: Places, exported: Path, only: tuple[str, ...]) -> None:
     """Resume from the newest checkpoint, or else from the exported weights; or start afresh."""
     from training.method import loop
@@ -86,10 +92,10 @@ def resume(trainer: Trainer, places: Places, exported: Path, only: tuple[str, ..
         again.append(places.mirror / places.checkpoint.name)
     found = loop.resume(trainer, *again)
     if found is None and (exported / "unet" / "diffusion_pytorch_model.safetensors").exists():
-        stored = export.from_folder(exported)
+        before = export.from_folder(exported)
         for name in only:
             for nets in (trainer.nets, trainer.ema):
-                nets[name].load_state_dict(stored[name].state_dict())
+                nets[name].load_state_dict(before[name].state_dict())
         found = exported
     where = f"Resuming from {found}" if found else "Starting from scratch"
     typer.echo(f"{where}, at step {trainer.step}.")

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from training.commands.app import (
-    EXPORTED,
     RUNS,
     WORK,
     Decay,
@@ -25,6 +24,7 @@ from training.commands.app import (
     placed,
     prepare,
     resume,
+    stored,
 )
 
 
@@ -68,7 +68,7 @@ def stage1(
     trainer = loop.Trainer(nets, lr=lr, ema_decay=ema)
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
-        resume(trainer, places, EXPORTED / "stage-1", only=("text", "unet"))
+        resume(trainer, places, stored("stage-1"), only=("text", "unet"))
     if from_average:
         trainer.nets.load_state_dict(trainer.ema.state_dict())
     trainer.nets["text"].requires_grad_(not freeze_text)

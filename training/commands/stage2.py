@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from training.commands.app import (
-    EXPORTED,
     RUNS,
     WORK,
     Decay,
@@ -25,6 +24,7 @@ from training.commands.app import (
     placed,
     prepare,
     resume,
+    stored,
 )
 
 
@@ -59,7 +59,7 @@ def stage2(
     trainer = loop.Trainer(nets, lr=lr, ema_decay=ema, warm_up=100)
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
-        resume(trainer, places, EXPORTED / "stage-2", only=("unet",))
+        resume(trainer, places, stored("stage-2"), only=("unet",))
         for net in (trainer.nets, trainer.ema):
             stage.wordless(net["unet"])
     drawn = Pictures(work / "pictures-256")
