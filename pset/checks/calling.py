@@ -37,8 +37,8 @@ class Outcome:
 
     Args:
         status: how it ended; `value` is meaningful only for "returned". "unusable": it returned
-            something that isn't an image, or changed what it was given, and `error` says what.
-            "borrowed": it called the course's own answer, and `error` is that function's name.
+            something that isn't an image, and `error` says what. "borrowed": it called the
+            course's own answer, and `error` is that function's name.
         value: what the function returned.
         error: for the student: the exception and the line that raised it.
         absent: the module that couldn't be imported, if that's the reason.
