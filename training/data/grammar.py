@@ -14,7 +14,7 @@ import numpy as np
 
 NULL_PROMPT = ""
 GENERIC_PROMPT = "a high quality photo"
-GENERIC_PHOTOS, GENERIC_CROPS = 0.2, 0.6  # share of rendered and of real photos captioned like this
+GENERIC_PHOTOS, GENERIC_CROPS = 0.35, 0.25  # share of rendered and real photos captioned so
 
 
 @dataclass(frozen=True)
@@ -285,16 +285,19 @@ def training_caption(scene: Scene, rng: np.random.Generator, drop: float = 0.1) 
 
     A tenth are replaced with the empty prompt, so it comes to mean any picture in any style
     (classifier-free guidance, Ho & Salimans 2022). "a high quality photo" means any photograph:
-    it's the caption of a fifth of the rendered ones and of most real ones, and of nothing else.
-    Some photographs, and a few other pictures, get a caption without a style, such as "a basket
-    full of apples".
+    it's the caption of a third of the rendered ones and of some real ones, and of nothing else.
+    Most real ones are crops that show texture rather than a subject, and get the empty prompt,
+    because "a high quality photo" would come to mean texture. Some photographs, and a few other
+    pictures, get a caption without a style, such as "a basket full of apples".
     """
     if rng.random() < drop:
         return NULL_PROMPT
     photo = STYLES[scene.style][0] == "photo"
     if photo and rng.random() < (GENERIC_CROPS if scene.photograph >= 0 else GENERIC_PHOTOS):
         return GENERIC_PROMPT
-    if scene.subject >= 0 and rng.random() < (0.15 if photo else 0.02):
+    if scene.subject < 0:
+        return NULL_PROMPT
+    if rng.random() < (0.15 if photo else 0.02):
         return content(scene, rng)
     return caption(scene, rng)
 
