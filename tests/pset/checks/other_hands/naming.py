@@ -1,0 +1,138 @@
+"""Whether a message names an answer's mistake, and whether what it says is true.
+
+An answer's label lists ideas. A message that says one of them *names* the mistake. One that names
+nothing, but says only what was counted or compared, and what the label marks as true, leaves the
+mistake *unnamed*. Any other claims something that nobody has found to be true of the answer, and
+counts as *false*: a new sentence is false until it's in a label, or among the facts below.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pset.checks.judging import Verdict
+from tests.pset.checks.other_hands.ideas import IDEAS
+
+Naming = Literal["accepted", "named", "unnamed", "false"]
+
+LABELS = Path(__file__).with_name("labels.txt")
+
+FACTS = (
+    r"Not quite, and it doesn't match any of the common mistakes we check for\.",
+    r"Your result is close to the expected one, but not close enough: .*",
+    r"Your result is (?:about )?[-−\d.e+]+ times the expected one: .*",
+    r"Your result is a multiple of the expected one, but a different one in each .*",
+    r"Which factor depends on the arguments\?",
+    r"Your values run from .*",
+    r"It's right for .*",
+    r"Your function also uses `.*` from the notebook\.",
+    r"Does it have an argument that it should use instead\?",
+    r"Your result is a weighted sum of .*, as it should be\.",
+    r"The weight of .* is(?:n't)? right\.",
+    r"`\w+` doesn't enter it at all\.",
+    r"You weight `\w+` with .*; it should be another weight\.",
+    r"Your function gives the same result for another `\w+`\.",
+    r"Do you use it\?",
+    r"With γ = 1, guidance gives exactly the conditional estimate, so the null prompt should make no "
+    r"difference\.",
+    r"If both prompts are the same, there's nothing to guide away from, .*",
+    r"With a mask of (?:ones|zeros), `\w+` shouldn't matter\.",
+    r"In yours, it does\.",
+    r"An image of a batch comes out differently than by itself\.",
+    r"Each image should be treated on its own: .*",
+    r"Your result isn't linear in `\w+`, and it should be\.",
+    r"Do you clamp or normalise something, or take a root or an absolute value of it\?",
+    r"Your result has shape .*",
+    r"Your result has \d+ dimensions; .*",
+    r"There should be \d+ in the batch, and yours has \d+\.",
+    r"You return \d+ results; only one is asked for\.",
+    r"You return \d+ results, and number \d+ isn't right\.",
+    r"Your \d+ results have shapes .*",
+    r"Each should be a batch of images, all in the same shape\.",
+    r"Your function returns .*",
+    r"It should return an image tensor\.",
+    r"\d+% of your result is NaN\.",
+    r"Your result has infinite values\.",
+    r"Look for a division by zero, .*",
+    r"`\w+` (?:stopped with an error|was stopped)\.",
+    r"It hadn't finished after \d+ seconds\.",
+    r"\w*(?:Error|Exception)\b.*",
+    r"in \w+, line \d+: .*",
+)
+"""Sentences that only say what was measured, each with its question or advice."""
+
+_END = re.compile(r"(?<=[.?!])\s+(?=[A-ZÄ`\d(])|\n")
+
+
+@dataclass(frozen=True)
+class Label:
+    """What can be said of an answer.
+
+    Args:
+        named: patterns that name its mistake.
+        true: patterns of what is true of it, but doesn't name the mistake.
+    """
+
+    named: tuple[re.Pattern[str], ...]
+    true: tuple[re.Pattern[str], ...]
+
+
+def naming(verdict: Verdict, label: Label) -> Naming:
+    """What the message of a verdict on a wrong answer is, by the answer's label."""
+    if verdict.status == "right":
+        return "accepted"
+    said = [sentence for sentence in _END.split(verdict.message) if sentence.strip()]
+    if any(pattern.search(sentence) for sentence in said for pattern in label.named):
+        return "named"
+    if verdict.mistake and any(p.search(verdict.message) for p in label.true):
+        return "unnamed"
+    claims = [s for s in said if not any(re.fullmatch(fact, s) for fact in FACTS)]
+    if verdict.mistake or any(not any(p.search(s) for p in label.true) for s in claims):
+        return "false"
+    return "unnamed"
+
+
+@cache
+def labels(path: Path = LABELS) -> dict[str, Label]:
+    """Label by the name of the answer's function.
+
+    Raises:
+        ValueError: a line that isn't a label, an idea that isn't defined, a name that comes twice.
+    """
+    found: dict[str, Label] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        name, colon, text = line.partition(": ")
+        if not colon or name in found:
+            raise ValueError(f"{path.name}: {line!r} isn't a label, or the second one of its name.")
+        named, _, true = text.partition(" ~ ")
+        found[name] = Label(_patterns(named), _patterns(true))
+    return found
+
+
+def _patterns(text: str) -> tuple[re.Pattern[str], ...]:
+    ideas = [idea.strip() for idea in re.findall(r"/.*?/(?=;|$| ~)|[^;/]+", text)]
+    return tuple(re.compile(pattern(idea), re.IGNORECASE) for idea in ideas if idea.strip())
+
+
+def pattern(idea: str) -> str:
+    """The regular expression of an idea: "no root", "unused seed", or one in slashes.
+
+    Raises:
+        ValueError: there's no such idea.
+    """
+    if idea.startswith("/"):
+        return idea.strip("/")
+    if idea in IDEAS:
+        return IDEAS[idea]
+    for template, found in IDEAS.items():
+        if "…" in template:
+            form = re.escape(template).replace("…", r"(\w+)")
+            if names := re.fullmatch(form, idea):
+                for number, name in enumerate(names.groups()):
+                    found = found.replace(f"{{{number}}}", name)
+                return found
+    raise ValueError(f"There's no idea {idea!r}; ideas.py defines them.")
