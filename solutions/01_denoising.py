@@ -44,7 +44,8 @@ from pset import check
 # | `model.unet(x_t, t, encoder_hidden_states=…, return_dict=False)[0]` | noise and variance, stacked | `[B, 6, H, W]` |
 # | `model.prompt_embeds("…")` | the embedding of a prompt, which the network takes | `[1, 77, D]` |
 #
-# Images are float tensors `[B, 3, H, W]` with values in $[-1, 1]$.
+# Images are float tensors `[B, 3, H, W]` with values in $[-1, 1]$. Keep them in float32, whatever precision
+# the network runs in.
 
 # %%
 model = pset.load_model()
@@ -145,9 +146,11 @@ check(
 # $$ \hat x_0(p) = \sum_d w(d)\, x_t(p + d), \qquad w(d) \propto e^{-|d|^2 / 2\sigma^2},
 #    \qquad \sum_d w(d) = 1 . \tag{2} $$
 #
-# Choose the kernel size and $\sigma$ yourself; they may depend on `t`. `torch.nn.functional.conv2d` with
-# `groups=3` blurs each channel separately, or you can use a ready-made blur from a library. Watch the
-# border: a flat grey image should come out unchanged, right up to the last pixel.
+# Choose $\sigma$ yourself, large enough to remove most of the noise, and a kernel to go with it. Both may
+# depend on `t`, but not on the image. `torch.nn.functional.conv2d` with `groups=3` blurs each channel
+# separately. Or use a ready-made blur: `pset.gaussian_blur`, or one from any library listed at the top.
+# Watch the border: a flat grey image should come out unchanged, right up to the last pixel. It's up to you
+# how you continue the image beyond its border, and whether you clip the result.
 
 # %% exercise="1.2"
 def gaussian_denoise(x_t, t):

@@ -180,8 +180,9 @@ with pset.your_code():
 # Start from pure noise, `i_start = 0`, and the loop has no photograph to return to, so it makes one up. At
 # $t = 990$ an image is standard normal noise to within a percent, so that's what you start from.
 #
-# `denoise(image, i_start)` is the loop with the estimate and the schedule already filled in. One seed gives
-# you one set of starting noise; if you want several samples, each needs its own noise.
+# `denoise(image, i_start)` is the loop with the estimate and the schedule already filled in. Each sample
+# needs its own noise, but not its own seed: draw the noise for all of them in one call. Return what
+# `denoise` returns; don't clip it.
 
 # %% exercise="1.5"
 def sample(count, denoise, size, seed):

@@ -44,7 +44,8 @@ null_embeds = model.prompt_embeds("")
 #
 # Guidance applies to the noise only. Take the variance channels from the prompt's output, unchanged.
 #
-# The loop takes any `estimate(x_t, t)`. Write one that implements (1), and pass it to the loop.
+# The loop takes any `estimate(x_t, t)`. Write one that implements (1), and pass it to the loop. Don't clip
+# anything, neither on the way nor at the end.
 
 # %% exercise="1.6"
 def iterative_denoise_cfg(image, i_start, model, prompt_embeds, null_embeds, scale=7):

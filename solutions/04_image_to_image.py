@@ -58,7 +58,7 @@ def denoiser(prompt, scale=7):
 #
 # The recipe is two lines long: take the image forward to $t$ = `pset.STRIDED_TIMESTEPS[i_start]`, then
 # denoise it from `i_start`. The two have to match: the loop doesn't look at how much noise there is, it
-# believes what `i_start` says.
+# believes what `i_start` says. Clip neither the noisy image nor the result.
 
 # %% exercise="1.7"
 def sdedit(image, i_start, denoise, alphas_cumprod, noise):

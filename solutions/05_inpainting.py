@@ -54,7 +54,7 @@ alphas_cumprod = model.alphas_cumprod
 # * Start from pure noise, `i_start` 0. Use the same `noise` as the starting point and every time you apply
 #   $\mathrm{forward}$.
 #
-# `estimate(x_t, t)` is the noise estimate you're given: pass it on to the loop.
+# `estimate(x_t, t)` is the noise estimate you're given: pass it on to the loop. Don't clip anything.
 
 # %% exercise="1.8"
 def inpaint(original, mask, estimate, alphas_cumprod, noise):

@@ -42,7 +42,7 @@ alphas_cumprod = model.alphas_cumprod
 #
 # * Both estimates get the *same*, complete $x_t$. It's their output that you split into coarse and fine.
 # * For the blur, use `pset.gaussian_blur(x, kernel_size=33, sigma=2)`, as Berkeley's problem set does for
-#   64 × 64 pictures.
+#   64 × 64 pictures. One of your own is fine too, if its kernel reaches at least $4\sigma$ to each side.
 # * Don't split the variance channels by scale: take the mean of the two.
 
 # %% exercise="1.10"

@@ -9,6 +9,7 @@ from diffusers import DDPMScheduler
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 from skimage.filters import gaussian
 
+import pset
 from solutions.variants import variant
 
 # --- 1.1 -----------------------------------------------------------------------------------------
@@ -104,6 +105,19 @@ def blur_by_fourier(x_t, t):
     fx = torch.fft.fftfreq(x.shape[-1])[None]
     transfer = torch.exp(-2 * (math.pi * 1.5) ** 2 * (fy**2 + fx**2))
     return torch.fft.ifft2(torch.fft.fft2(x) * transfer).real[..., pad:-pad, pad:-pad]
+
+
+@variant("1.2")
+def blur_by_the_course(x_t, t):
+    """The course's own blur: this exercise isn't about writing one."""
+    return pset.gaussian_blur(x_t, kernel_size=13, sigma=1 + t / 700)
+
+
+@variant("1.2")
+def blur_around_the_border_and_clipped(x_t, t):
+    """The image goes on at its other side, and the result is clipped."""
+    blurred = gaussian_filter(x_t.numpy(), (0, 0, 1.8, 1.8), mode="wrap")
+    return torch.from_numpy(blurred).clamp(-1, 1)
 
 
 # --- 1.3 -----------------------------------------------------------------------------------------

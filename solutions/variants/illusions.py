@@ -110,6 +110,13 @@ def by_fourier(x):
 
 
 @variant("1.10")
+@hybrid_with
+def by_a_shorter_kernel(x):
+    """Four σ to each side."""
+    return pset.gaussian_blur(x, kernel_size=17, sigma=2)
+
+
+@variant("1.10")
 def hybrid_of_the_difference(x_t, t, estimate_low, estimate_high):
     """The second estimate, and the low pass of what the first differs by."""
     low, high = estimate_low(x_t, t), estimate_high(x_t, t)
