@@ -1,9 +1,10 @@
 """Write docs/mistakes.md: every known mistake, its feedback, and its distance from a right answer.
 
-All numbers come from the manifest of the public references, which is committed, so the page is the
-same on every machine.
+All numbers come from the manifest of the public references and from a table of counts, which are
+committed, so the page is the same on every machine.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pset.checks.definition import Check, heading
 from pset.files import write_whole
 
 PAGE = ROOT / "docs" / "mistakes.md"
+COUNTED = ROOT / "benchmarks" / "measured" / "other_hands.json"
 
 INTRODUCTION = """\
 # Known mistakes
@@ -37,6 +39,23 @@ one thing wrong, in its code or in an argument. There are too many to list; each
 many. If no slip fits either, the diagnosis asks the function itself, see `pset/checks/diagnosis/`.
 """
 
+OTHER_HANDS = """\
+## Answers by other hands
+
+How often does feedback name a mistake that nobody had in mind when the check was written? These
+answers, right ones and wrong ones, were written from the text of the notebooks alone. A mistake is
+**named** if the message says what's wrong. The message is **false** if it claims something that
+isn't so. Otherwise the mistake is **unnamed**: the message has only facts, such as which test cases
+are right. A few of the wrong answers aren't refused: they come to the same as a right one.
+`python -m benchmarks.other_hands` counts them.
+"""
+
+CORPORA = {
+    "other_hands": "`tests/pset/checks/other_hands/`, used while the diagnosis was written:",
+    "unseen_hands": "`tests/pset/checks/unseen_hands/`, not used while it was written:",
+}
+"""What the page says of each corpus in the table of counts."""
+
 
 def write_page(manifest: dict[str, Any], path: Path = PAGE) -> None:
     """Write the page for a manifest of references."""
@@ -49,7 +68,35 @@ def page(manifest: dict[str, Any]) -> str:
         _section(check, manifest["exercises"].get(exercise, {}))
         for exercise, check in ALL_CHECKS.items()
     ]
-    return "\n".join([INTRODUCTION, *sections])
+    counted = json.loads(COUNTED.read_text(encoding="utf-8"))
+    return "\n".join([INTRODUCTION, *sections, OTHER_HANDS, *map(_counts, counted.items())])
+
+
+def _counts(corpus: tuple[str, dict[str, dict[str, int]]]) -> str:
+    """The table of a corpus: a line for each exercise, and one for all."""
+    name, counts = corpus
+    kinds = ("named", "unnamed", "false", "accepted", "right", "right, refused")
+    total = {kind: sum(row.get(kind, 0) for row in counts.values()) for kind in kinds}
+    lines = [
+        CORPORA[name],
+        "",
+        "| exercise | wrong answers | refused | named | unnamed | false "
+        "| right answers | refused |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for exercise, row in [*counts.items(), ("all", total)]:
+        named, unnamed, false, accepted, right, lost = (row.get(kind, 0) for kind in kinds)
+        refused = named + unnamed + false
+        numbers = (refused + accepted, refused, named, unnamed, false, right + lost, lost)
+        lines.append(f"| {exercise} | {' | '.join(map(str, numbers))} |")
+    share = {kind: total[kind] / max(1, sum(total[k] for k in kinds[:3])) for kind in kinds}
+    lines += [
+        "",
+        f"Of those refused, {share['named']:.0%} are named, and {share['false']:.1%} are told "
+        "something false.",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def _section(check: Check, about: dict[str, Any]) -> str:

@@ -13,15 +13,18 @@ from pathlib import Path
 from typing import Literal
 
 from pset.checks.judging import Verdict
-from tests.pset.checks.other_hands.ideas import IDEAS
 
 Naming = Literal["accepted", "named", "unnamed", "false"]
 
-LABELS = Path(__file__).with_name("labels.txt")
+IDEAS = Path(__file__).with_name("ideas.txt")
+
+GUESSES = (
+    r"Not quite, and it doesn't match any of the common mistakes we check for\."
+    r"|Your result is close to the expected one, but not close enough: .*"
+)
+"""What's said where nothing was found: neither a cause nor a fact."""
 
 FACTS = (
-    r"Not quite, and it doesn't match any of the common mistakes we check for\.",
-    r"Your result is close to the expected one, but not close enough: .*",
     r"Your result is (?:about )?[-−\d.e+]+ times the expected one: .*",
     r"Your result is a multiple of the expected one, but a different one in each .*",
     r"Which factor depends on the arguments\?",
@@ -35,8 +38,7 @@ FACTS = (
     r"You weight `\w+` with .*; it should be another weight\.",
     r"Your function gives the same result for another `\w+`\.",
     r"Do you use it\?",
-    r"With γ = 1, guidance gives exactly the conditional estimate, so the null prompt should make no "
-    r"difference\.",
+    r"With γ = 1, guidance gives exactly the conditional estimate, so the null prompt should .*",
     r"If both prompts are the same, there's nothing to guide away from, .*",
     r"With a mask of (?:ones|zeros), `\w+` shouldn't matter\.",
     r"In yours, it does\.",
@@ -83,33 +85,45 @@ def naming(verdict: Verdict, label: Label) -> Naming:
     """What the message of a verdict on a wrong answer is, by the answer's label."""
     if verdict.status == "right":
         return "accepted"
-    said = [sentence for sentence in _END.split(verdict.message) if sentence.strip()]
+    said = [s.strip() for s in _END.split(verdict.message) if s.strip()]
+    said = [sentence for sentence in said if not re.fullmatch(GUESSES, sentence)]
     if any(pattern.search(sentence) for sentence in said for pattern in label.named):
         return "named"
-    if verdict.mistake and any(p.search(verdict.message) for p in label.true):
+    if any(pattern.search(sentence) for sentence in said for pattern in label.true):
         return "unnamed"
-    claims = [s for s in said if not any(re.fullmatch(fact, s) for fact in FACTS)]
-    if verdict.mistake or any(not any(p.search(s) for p in label.true) for s in claims):
-        return "false"
-    return "unnamed"
+    only_facts = all(any(re.fullmatch(fact, s) for fact in FACTS) for s in said)
+    return "unnamed" if only_facts else "false"
+
+
+def labels(path: Path) -> dict[str, Label]:
+    """Label by the name of the answer's function, from a corpus's `labels.txt`.
+
+    Raises:
+        ValueError: a line without a name, a name that comes twice, an idea that isn't defined.
+    """
+    found: dict[str, Label] = {}
+    for name, text in _lines(path).items():
+        named, _, true = text.partition(" ~ ")
+        found[name] = Label(_patterns(named), _patterns(true))
+    return found
 
 
 @cache
-def labels(path: Path = LABELS) -> dict[str, Label]:
-    """Label by the name of the answer's function.
+def ideas() -> dict[str, str]:
+    """Pattern by the name of the idea."""
+    return _lines(IDEAS)
 
-    Raises:
-        ValueError: a line that isn't a label, an idea that isn't defined, a name that comes twice.
-    """
-    found: dict[str, Label] = {}
+
+def _lines(path: Path) -> dict[str, str]:
+    """The lines "name: text" of a file, comments apart."""
+    found: dict[str, str] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line or line.startswith("#"):
             continue
         name, colon, text = line.partition(": ")
         if not colon or name in found:
-            raise ValueError(f"{path.name}: {line!r} isn't a label, or the second one of its name.")
-        named, _, true = text.partition(" ~ ")
-        found[name] = Label(_patterns(named), _patterns(true))
+            raise ValueError(f"{path.name}: {line!r} has no name, or another line's.")
+        found[name] = text
     return found
 
 
@@ -126,13 +140,13 @@ def pattern(idea: str) -> str:
     """
     if idea.startswith("/"):
         return idea.strip("/")
-    if idea in IDEAS:
-        return IDEAS[idea]
-    for template, found in IDEAS.items():
+    if idea in ideas():
+        return ideas()[idea]
+    for template, found in ideas().items():
         if "…" in template:
             form = re.escape(template).replace("…", r"(\w+)")
             if names := re.fullmatch(form, idea):
                 for number, name in enumerate(names.groups()):
                     found = found.replace(f"{{{number}}}", name)
                 return found
-    raise ValueError(f"There's no idea {idea!r}; ideas.py defines them.")
+    raise ValueError(f"There's no idea {idea!r}; ideas.txt defines them.")

@@ -1,0 +1,1 @@
+"""How often a message names the mistake, counted on answers written by other hands."""
