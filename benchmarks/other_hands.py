@@ -72,7 +72,7 @@ def count(corpus: Corpus, show: str, console: Console) -> Counts:
 
 
 def _line(answer: Answer, message: str) -> str:
-    return f"{answer.exercise} {answer.name}: {answer.mistake}\n    {message}"
+    return f"{' '.join(answer.name)}: {answer.mistake}\n    {message}"
 
 
 if __name__ == "__main__":

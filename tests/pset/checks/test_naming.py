@@ -9,8 +9,8 @@ from tests.pset.checks.naming.said import labels, naming, pattern
 
 def said(message: str, label: str, tmp_path, status: str = "wrong") -> str:
     path = tmp_path / "labels.txt"
-    path.write_text(f"# a comment\n\nanswer: {label}\n", encoding="utf-8")
-    return naming(SimpleNamespace(status=status, message=message), labels(path)["answer"])
+    path.write_text(f"# a comment\n\n[1.1]\nanswer: {label}\n", encoding="utf-8")
+    return naming(SimpleNamespace(status=status, message=message), labels(path)["1.1", "answer"])
 
 
 FACT = (
@@ -67,8 +67,10 @@ def test_an_idea_must_be_defined():
         pattern("no rooot")
 
 
-def test_a_name_may_not_come_twice(tmp_path):
+def test_a_name_may_come_twice_in_a_file_but_not_in_an_exercise(tmp_path):
     path = tmp_path / "labels.txt"
-    path.write_text("one: sign\none: no root\n", encoding="utf-8")
+    path.write_text("[1.1]\none: sign\n[1.2]\none: no root\n", encoding="utf-8")
+    assert set(labels(path)) == {("1.1", "one"), ("1.2", "one")}
+    path.write_text("[1.1]\none: sign\none: no root\n", encoding="utf-8")
     with pytest.raises(ValueError, match="another line's"):
         labels(path)

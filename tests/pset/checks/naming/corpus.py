@@ -28,9 +28,9 @@ class Answer:
     strided_timesteps: Function | None = None
 
     @property
-    def name(self) -> str:
-        """Of the function; no other answer of the corpus has it."""
-        return str(self.function.__name__)
+    def name(self) -> tuple[str, str]:
+        """The exercise, and the function's name: no other answer of the corpus has both."""
+        return self.exercise, str(self.function.__name__)
 
 
 class Corpus:

@@ -16,6 +16,9 @@ from pset.checks.judging import Verdict
 
 Naming = Literal["accepted", "named", "unnamed", "false"]
 
+Name = tuple[str, str]
+"""Exercise and function of an answer."""
+
 IDEAS = Path(__file__).with_name("ideas.txt")
 
 GUESSES = (
@@ -95,13 +98,13 @@ def naming(verdict: Verdict, label: Label) -> Naming:
     return "unnamed" if only_facts else "false"
 
 
-def labels(path: Path) -> dict[str, Label]:
-    """Label by the name of the answer's function, from a corpus's `labels.txt`.
+def labels(path: Path) -> dict[Name, Label]:
+    """Label by exercise and name of the answer's function, from a corpus's `labels.txt`.
 
     Raises:
         ValueError: a line without a name, a name that comes twice, an idea that isn't defined.
     """
-    found: dict[str, Label] = {}
+    found: dict[Name, Label] = {}
     for name, text in _lines(path).items():
         named, _, true = text.partition(" ~ ")
         found[name] = Label(_patterns(named), _patterns(true))
@@ -111,19 +114,23 @@ def labels(path: Path) -> dict[str, Label]:
 @cache
 def ideas() -> dict[str, str]:
     """Pattern by the name of the idea."""
-    return _lines(IDEAS)
+    return {name: text for (_, name), text in _lines(IDEAS).items()}
 
 
-def _lines(path: Path) -> dict[str, str]:
-    """The lines "name: text" of a file, comments apart."""
-    found: dict[str, str] = {}
+def _lines(path: Path) -> dict[Name, str]:
+    """The lines "name: text" of a file, comments apart; the last "[section]" belongs to the name."""
+    found: dict[Name, str] = {}
+    section = ""
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line or line.startswith("#"):
             continue
+        if line[0] == "[" and line[-1] == "]":
+            section = line[1:-1]
+            continue
         name, colon, text = line.partition(": ")
-        if not colon or name in found:
+        if not colon or (section, name) in found:
             raise ValueError(f"{path.name}: {line!r} has no name, or another line's.")
-        found[name] = text
+        found[section, name] = text
     return found
 
 
