@@ -118,7 +118,7 @@ def ideas() -> dict[str, str]:
 
 
 def _lines(path: Path) -> dict[Name, str]:
-    """The lines "name: text" of a file, comments apart; the last "[section]" belongs to the name."""
+    """The lines "name: text" of a file, comments apart, by the last "[section]" and the name."""
     found: dict[Name, str] = {}
     section = ""
     for line in path.read_text(encoding="utf-8").splitlines():
