@@ -359,16 +359,23 @@ class Judge:
         if found is None:
             return self._verdict("right", "Right.", points=self.max_points)
         keys = {m.key for m in self.check.mistakes}
+        given = [
+            next((v for v in case.arguments.values() if isinstance(v, torch.Tensor)), None)
+            for case in self.cases
+        ]
+        # A dot on grey proves a lot and shows little, so the liveliest input is shown.
+        shown = max(
+            range(len(given)), key=lambda n: 0.0 if (g := given[n]) is None else float(g.std())
+        )
         verdict = self._verdict(
             "wrong",
             self.check.mistake(found).says if found in keys else found,
-            self.cases[-1],
+            self.cases[shown],
             mistake=found if found in keys else None,
         )
-        if answers[-1].ndim == 4:  # otherwise it's True or False
-            arguments = self.cases[-1].arguments.values()
-            given = next(v for v in arguments if isinstance(v, torch.Tensor))
-            verdict.pictures = {"given": given[0], "yours": answers[-1][0]}
+        image = given[shown]
+        if image is not None and answers[shown].ndim == 4:  # otherwise it's True or False
+            verdict.pictures = {"given": image[0], "yours": answers[shown][0]}
         return verdict
 
     def _by_comparison(self, answers: Answers) -> Verdict:
