@@ -47,6 +47,7 @@ def test_it_carries_what_students_need(wheel):
         "pset/_assets/images/cat.png",
         "pset/_assets/references/1.1.safetensors",
         "pset/_assets/references/manifest.json",
+        "pset/_assets/small/pictures.npz",
         "pset/_assets/pocket-if/stage-1/model_index.json",
         "pset/_assets/pocket-if/stage-2/model_index.json",
         "pset/_assets/pocket-if/README.md",

@@ -14,6 +14,9 @@ subjects in `training/data/grammar.py`, placed on backgrounds, lit, and filtered
 npm, at the versions below, when the pictures are made. Waterfalls, campfires with people,
 fireworks, mountain villages and beets are drawn by `training/data/scenes.py`.
 
+"""
+
+ARTWORK = """\
 | package | version | work | author | licence |
 |---|---|---|---|---|
 """
@@ -32,15 +35,29 @@ recoloured, placed on backgrounds, shaded and filtered; the photographs were cro
 mirrored, blurred and tinted. Their authors don't endorse this work.
 """
 
+DRAWINGS_ONLY = """
+CC BY 4.0: <https://creativecommons.org/licenses/by/4.0/>. The drawings were scaled, rotated,
+mirrored, recoloured, placed on backgrounds and filtered. Their authors don't endorse this work.
+"""
+
 
 def page() -> str:
     """ATTRIBUTION.md."""
-    drawn = [
-        f"| `{name}` | {p['version']} | {p['work']} | {p['author']} | {p['licence']} |"
-        for name, p in PACKAGES.items()
-    ]
     taken = [
         f"| {name} | `{p['package']}` {p['version']} | {p['author']} | {p['licence']} |"
         for name, p in TEXTURES.items()
     ]
-    return HEAD + "\n".join(drawn) + "\n" + PHOTOGRAPHS + "\n".join(taken) + "\n" + TAIL
+    return HEAD + _artwork() + PHOTOGRAPHS + "\n".join(taken) + "\n" + TAIL
+
+
+def of_drawings() -> str:
+    """The table and the licences of the artwork, for pictures without photographs."""
+    return _artwork() + DRAWINGS_ONLY
+
+
+def _artwork() -> str:
+    drawn = [
+        f"| `{name}` | {p['version']} | {p['work']} | {p['author']} | {p['licence']} |"
+        for name, p in PACKAGES.items()
+    ]
+    return ARTWORK + "\n".join(drawn) + "\n"

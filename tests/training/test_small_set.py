@@ -1,0 +1,62 @@
+"""The small data set: what's in the file, that the parts differ, and that its pictures do."""
+
+import numpy as np
+import pytest
+import torch
+
+from pset.assets import assets_dir
+from pset.small_pictures import small_pictures
+from training.data import attribution, small_set
+
+FOLDER = assets_dir() / "small"
+
+
+@pytest.fixture(scope="module")
+def data():
+    with np.load(FOLDER / "pictures.npz") as stored:  # without pickle, as anybody reads it
+        return dict(stored)
+
+
+def test_every_class_has_as_many_pictures(data):
+    assert data["classes"].tolist() == list(small_set.CLASSES)
+    for split, each in (("train", small_set.TRAIN), ("test", small_set.TEST)):
+        images, labels = data[f"{split}_images"], data[f"{split}_labels"]
+        assert images.shape == (10 * each, 32, 32, 3)
+        assert images.dtype == labels.dtype == np.uint8
+        assert np.bincount(labels).tolist() == [each] * 10
+        assert labels[:10].tolist() == list(range(10))
+
+
+def test_no_held_out_picture_is_among_those_to_train_on(data):
+    train = {image.tobytes() for image in data["train_images"]}
+    test = {image.tobytes() for image in data["test_images"]}
+    assert len(train) == 1500
+    assert len(test) == 500
+    assert not train & test
+
+
+def test_a_nearest_neighbour_knows_the_class_far_better_than_chance(data):
+    """The labels belong to the pictures: right for 10 % by chance."""
+    train, test = (data[f"{s}_images"].reshape(-1, 3072) / 255 for s in ("train", "test"))
+    similar = test @ train.T - (train**2).sum(1) / 2
+    found = data["train_labels"][similar.argmax(1)]
+    assert (found == data["test_labels"]).mean() > 0.4
+
+
+def test_its_page_names_everybody_whose_drawings_are_in_it():
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for name in attribution.PACKAGES:
+        assert name in page
+    assert page == small_set.README + attribution.of_drawings()
+
+
+def test_tensors_are_the_pixels(data):
+    images, labels, classes = small_pictures("test")
+    assert torch.equal(((images + 1) * 127.5).round().byte().permute(0, 2, 3, 1),
+                       torch.from_numpy(data["test_images"]))  # fmt: skip
+    assert labels[13] == 3
+    assert classes[3] == "butterfly"
+    small, _, _ = small_pictures("test", size=8)
+    torch.testing.assert_close(small[0, 0, 0, 0], images[0, 0, :4, :4].mean())
+    with pytest.raises(ValueError, match="not 20"):
+        small_pictures(size=20)
