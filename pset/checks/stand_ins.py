@@ -184,6 +184,36 @@ def blur(sigma: float) -> Callable[[torch.Tensor], torch.Tensor]:
     return partial(gaussian_blur, kernel_size=13, sigma=sigma)
 
 
+def move_a_thing(
+    box: list[int], thing: int, background: int
+) -> Callable[[torch.Tensor], torch.Tensor]:
+    """`move(image)`: what's in the box moves to the right, and all else behind it.
+
+    Args:
+        box: top, left, bottom and right of the thing, before it moves.
+        thing: how far it moves, in pixels; negative to the left.
+        background: how far everything else moves.
+    """
+    top, left, bottom, right = box
+
+    def shifted(x: torch.Tensor, by: int) -> torch.Tensor:
+        moved = x.roll(by, -1)
+        moved[..., : max(by, 0)] = 0
+        moved[..., x.shape[-1] + min(by, 0) :] = 0
+        return moved
+
+    def move(image: torch.Tensor) -> torch.Tensor:
+        inside = torch.zeros_like(image[:1, :1])
+        inside[..., top:bottom, left:right] = 1
+        return torch.where(
+            shifted(inside, thing) > 0,
+            shifted(image, thing),
+            shifted((1 - inside) * image, background),
+        )
+
+    return move
+
+
 def known_pixels(mask: list[list[int]]) -> measurements.KnownPixels:
     """A measurement of the pixels at which the mask, `[H][W]`, is 1."""
     return measurements.KnownPixels(torch.tensor(mask, dtype=torch.float32)[None, None])
@@ -250,6 +280,7 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "echo": echo,
     "after_step": after_step,
     "witness": witness,
+    "move a thing": move_a_thing,
     "known pixels": known_pixels,
     "shrinking": measurements.shrinking,
     "blurring": measurements.blurring,
