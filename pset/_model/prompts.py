@@ -20,6 +20,9 @@ MAX_TOKENS = 77
 NULL_PROMPT = ""
 """The empty prompt, for the unconditional half of guidance."""
 
+_WORD_BEGINS = "▁"
+"""How sentencepiece marks a token that begins a word."""
+
 _PUNCTUATION = string.punctuation + "“”‘’«»–—…"
 
 
@@ -90,6 +93,30 @@ class PromptEncoder:
         if new:
             self._encode(new)
         return torch.cat([self._embeddings[text] for text in texts])
+
+    def words(self, prompt: str) -> list[tuple[str, list[int]]]:
+        """The words of a prompt, and which of the 77 embeddings each of them became.
+
+        In a large vocabulary, as DeepFloyd's, a rare word is several tokens. After the last word
+        come the end of the text, and padding.
+
+        Args:
+            prompt: as it's embedded.
+
+        Returns:
+            For each word, in the order of the prompt: the word, and the numbers of its tokens.
+        """
+        text = _clean(prompt)
+        if not self._open_vocabulary:
+            text = self._in_known_words(text)
+        ids = self.tokenizer(text, add_special_tokens=False).input_ids
+        words: list[tuple[str, list[int]]] = []
+        for number, token in enumerate(self.tokenizer.convert_ids_to_tokens(ids)):
+            if token.startswith(_WORD_BEGINS) or not words:
+                words.append(("", []))
+            word, numbers = words[-1]
+            words[-1] = (word + token.removeprefix(_WORD_BEGINS), [*numbers, number])
+        return words
 
     def _recall(self, text: str) -> bool:
         """Whether the embedding is in memory, after loading it from disk if it's there."""
