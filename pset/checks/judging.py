@@ -175,8 +175,11 @@ def complaint(answer: torch.Tensor, shape: Sequence[int], parts: int = 1) -> str
 def as_picture(answer: torch.Tensor) -> torch.Tensor:
     """An image `[3, H, W]` unchanged; several images, `[3n, H, W]`, side by side.
 
-    A prompt's embedding, `[77, D]`, becomes a grey image: a token in each row.
+    A prompt's embedding, `[77, D]`, becomes a grey image: a token in each row; a list of numbers,
+    one row.
     """
+    if answer.ndim == 1:
+        answer = answer[None]
     if answer.ndim == 2:
         return answer.expand(3, -1, -1)
     return torch.cat(answer.split(3), dim=-1) if len(answer) % 3 == 0 else answer

@@ -55,6 +55,22 @@ def estimate(tokens: list[list[float]], scale: float = 0.25, schedule: str = "co
     return of
 
 
+def batch_estimate(
+    tokens: list[list[float]], batch: int, scale: float = 0.25, schedule: str = "cosine"
+) -> Estimate:
+    """`estimate(x_t, t)` for a batch of `batch` images, each with a distribution of its own."""
+    unet = MixtureDenoiser(scale, SCHEDULES[schedule]())
+    embeds = torch.tensor(tokens)[:, None]
+
+    def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
+        if len(x_t) != batch:
+            raise ValueError(f"This estimate is for {batch} images together, not for {len(x_t)}.")
+        noise, variance = unet(x_t, t, encoder_hidden_states=embeds)[0].split(3, dim=1)
+        return noise, variance
+
+    return of
+
+
 def gaussian_estimates(
     tokens: list[list[float]], scale: float, schedule: str = "cosine"
 ) -> list[Estimate]:
@@ -266,6 +282,7 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "pocket": pocket,
     "closed form": closed_form,
     "estimate": estimate,
+    "batch estimate": batch_estimate,
     "gaussian estimates": gaussian_estimates,
     "coupled estimate": coupled_estimate,
     "remembering estimates": remembering_estimates,

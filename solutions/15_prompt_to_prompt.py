@@ -1,0 +1,465 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Prompt-to-prompt, and instruction pairs
+#
+# You have a picture of a lemon cake and would like the same picture with a pumpkin cake. Change the word, keep the
+# seed, and you get *another* cake. In this notebook you also keep the **attention maps** (Hertz et al. 2022): they
+# say where in the picture each word is looked at, and with them the layout stays. Then you use this to make what
+# an editor that follows instructions is trained on: pairs of pictures with an instruction between them.
+#
+# From the earlier notebooks you need these.
+#
+# * The loop, `iterative_denoise(image, i_start, estimate, alphas_cumprod, timesteps, seed)`. With a list of seeds,
+#   each image of a batch gets the noise that it would get by itself.
+# * `guided(model, prompts)` makes a guided estimate for a batch with one prompt for each image. It calls the network
+#   once, with twice the batch: first comes the null prompt for every image, then come the prompts.
+# * `thresholded(model, estimate)` keeps an estimate within the range of images.
+#
+# It takes 45 to 75 minutes. Everything here also runs on DeepFloyd. You'd only change one argument:
+# `pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on a machine with a GPU.
+
+# %% setup=true
+import difflib
+from functools import partial
+
+import torch
+from IPython.display import display
+
+import pset
+from pset import check, guided, iterative_denoise, thresholded
+from pset.attention import edit_attention
+
+# %%
+model = pset.load_model()
+alphas_cumprod = model.alphas_cumprod
+TIMESTEPS = pset.STRIDED_TIMESTEPS
+
+# %% [markdown]
+# ## 2.16 Word swap
+#
+# In each of its attention layers the network looks at the prompt. For a layer with a small image of $H \times W$
+# pixels, the attention probabilities have the shape `[2B, heads, H·W, tokens + H·W]`.
+#
+# * **Batch.** It's the guided batch: first the null prompt, $B$ times, then the $B$ prompts. Here the first prompt is
+#   the **source**, and all others are edited versions of it.
+# * **Rows.** Each pixel asks a question. Its row says where it looks for answers: at the 77 tokens of the prompt, which
+#   are the first columns, and at the pixels, which are the columns after them. In IF, text and pixels share *one*
+#   softmax, so each row adds up to 1 over both.
+#
+# A column of the text, laid out as an image, is a word's map. If the edited prompt has other words in the same
+# places (a lemon cake, a pumpkin cake), its columns can take the source's maps: the pixels that looked at *lemon*
+# now look at *pumpkin*, as strongly as before. So write a function that changes the probabilities of one layer.
+#
+# * The edited prompts get **exactly the source's maps**, in all columns of the text.
+# * The rows must still add up to 1, so the columns of the pixels have to fit in. There are two ways, and both are
+#   right here. Take the pixels' columns from the source too: then everything that's about layout is the source's.
+#   Or keep the edited prompt's own, multiplied by what makes the row's sum 1.
+# * The null prompt's half stays as it is, and so does the source. Work on a copy.
+
+# %% exercise="2.16"
+def inject(probabilities, tokens):
+    """The source's attention maps for the edited prompts, in one layer.
+
+    Args:
+        probabilities: of the guided batch, [2B, heads, H·W, tokens + H·W]: B images with the null prompt, then B
+            with prompts. The first prompt is the source, all others are edited.
+        tokens: how many columns belong to the text. They come first.
+
+    Returns:
+        The edited probabilities, in the same shape. Each row adds up to 1.
+    """
+    ### BEGIN SOLUTION
+    null, prompts = probabilities.chunk(2)
+    return torch.cat([null, prompts[:1].expand_as(prompts)])
+    ### END SOLUTION
+
+
+# %% check="2.16"
+check(
+    "2.16",
+    ### BEGIN HIDDEN TESTS
+    hidden=True,  # use the course's hidden inputs, if there are any
+    ### END HIDDEN TESTS
+)
+
+# %% [markdown]
+# ## For the first steps
+#
+# The layout of a picture comes about in the first steps, and details in the last ones. So edit only the first part
+# $\tau$ of the $K$ steps: those with $k < \tau K$, counted from $k = 0$. With $\tau = 0$ nothing is edited, and with
+# $\tau = 1$ every step is.
+#
+# * You're given two estimates for the whole batch. `plain(x_t, t)` is the usual one; `edited(x_t, t)` does the same,
+#   but edits the attention.
+# * All pictures share their noise: what they start from, and what is added in each step. The source is denoised along
+#   with the others, so that its maps are there when they're needed.
+# * $K$ timesteps have $K - 1$ steps between them. The timesteps needn't be evenly spaced.
+
+# %% exercise="2.16b"
+def draw_edits(x_T, count, plain, edited, tau, alphas_cumprod, timesteps, seed):
+    """The source's picture and the edited ones, all from the same noise; the first τ of the steps are edited.
+
+    Args:
+        x_T: the noise that every picture starts from, [1, 3, H, W].
+        count: how many pictures: one for the source, and one for each edited prompt.
+        plain: plain(x_t, t) gives noise and variance for a batch of `count` images.
+        edited: the same, with edited attention.
+        tau: τ, the share of the steps that are edited, from 0 to 1.
+        alphas_cumprod: the schedule, [1000].
+        timesteps: a list of timesteps, from noisy to clean.
+        seed: of the noise in the steps.
+
+    Returns:
+        The pictures, [count, 3, H, W].
+    """
+    ### BEGIN SOLUTION
+    steps = len(timesteps) - 1
+
+    def estimate(x_t, t):
+        is_edited = timesteps.index(t) < tau * steps
+        return edited(x_t, t) if is_edited else plain(x_t, t)
+
+    images = x_T.repeat(count, 1, 1, 1)
+    return iterative_denoise(images, 0, estimate, alphas_cumprod, timesteps, [seed] * count)
+    ### END SOLUTION
+
+
+# %% check="2.16b"
+check(
+    "2.16b",
+    ### BEGIN HIDDEN TESTS
+    hidden=True,  # use the course's hidden inputs, if there are any
+    ### END HIDDEN TESTS
+)
+
+# %% [markdown]
+# Two rows of cakes. In both, all pictures share their noise. In the first that's all they share. In the second they
+# also have the lemon cake's maps. `edit_attention(model, edit)` is a block in which every layer's probabilities go
+# through `edit(probabilities, layer)`, each time that the network is called.
+
+# %% needs="2.16,2.16b"
+SEED = 180
+
+
+def edited_estimate(estimate, edit):
+    """The same estimate, with the attention edited by `edit(probabilities, layer)`."""
+    def with_edit(x_t, t):
+        with edit_attention(model, edit):
+            return estimate(x_t, t)
+
+    return with_edit
+
+
+def draw(prompts, edit, tau, seed=SEED):
+    """One picture for each prompt. The first is the source."""
+    x_T = pset.noise((1, 3, 64, 64), seed, model.device)
+    plain = thresholded(model, guided(model, prompts))
+    edited = edited_estimate(plain, edit)
+    return draw_edits(x_T, len(prompts), plain, edited, tau, alphas_cumprod, TIMESTEPS, seed)
+
+
+def with_source_maps(probabilities, layer):
+    return inject(probabilities, layer.tokens)
+
+
+def short(prompts):
+    """For captions."""
+    return [prompt.removeprefix("a photo of ") for prompt in prompts]
+
+
+CAKES = [f"a photo of {name} cake" for name in ("a lemon", "a cheese", "an apple", "a pumpkin", "a strawberry")]
+with pset.your_code():
+    titles = ["same seed only", "and the source's\nmaps, τ = 0.6"]
+    cakes = [draw(CAKES, with_source_maps, tau) for tau in (0, 0.6)]
+    display(pset.publish(pset.rows(cakes, [short(CAKES), []], titles), "2.16_cakes"))
+
+# %% [markdown]
+# How much of the source should be kept? Turn τ with the slider. At 0 there's only the seed. At 1 the new word has
+# little left to decide.
+
+# %% needs="2.16,2.16b"
+TAUS = [0, 0.2, 0.4, 0.6, 0.8, 1]
+RIDERS = [f"a photo of {animal} riding on a bicycle" for animal in ("a cat", "a chicken")]
+
+with pset.your_code():
+    turned = [draw(RIDERS, with_source_maps, tau) for tau in TAUS]
+    captions = [f"τ = {tau:g}" for tau in TAUS]
+    figure = pset.rows(list(zip(*turned)), [captions, []], ["cat", "chicken"])
+    still = pset.publish(figure, "2.16_tau")
+    display(pset.slider(turned, captions, "τ", still, scale=3))
+
+# %% [markdown]
+# The lecture's swaps: *apples* or *basket* in "a basket full of apples", and *butterfly* or *flower* in "a butterfly on
+# a flower".
+
+# %% needs="2.16,2.16b"
+BASKETS = ["a photo of a basket full of apples"]
+BASKETS += [f"a photo of a basket full of {things}" for things in ("cookies", "oranges", "chocolates")]
+BASKETS += [f"a photo of a {thing} full of apples" for thing in ("bowl", "box", "nest")]
+FLOWERS = ["a photo of a butterfly on a flower"]
+FLOWERS += [f"a photo of a butterfly on a {thing}" for thing in ("mug", "computer", "mirror")]
+FLOWERS += [f"a photo of a {animal} on a flower" for animal in ("bird", "snail", "rocket")]
+
+with pset.your_code():
+    swapped = [draw(prompts, with_source_maps, 0.5) for prompts in (BASKETS, FLOWERS)]
+    captions = [["source"] + [" ".join(sorted(set(p.split()) - set(prompts[0].split()))) for p in prompts[1:]]
+                for prompts in (BASKETS, FLOWERS)]
+    titles = ["a basket full\nof apples", "a butterfly\non a flower"]
+    display(pset.publish(pset.rows(swapped, captions, titles), "2.16_swaps"))
+
+# %% [markdown]
+# **Choose** a prompt, a swap and a τ of your own, from words that the model knows. The two prompts must have the same
+# number of words, with the new word in the old one's place.
+
+# %% needs="2.16,2.16b"
+with pset.your_code():
+    mine = ["a photo of a cat wearing a hat", "a photo of a fox wearing a hat"]
+    swap = draw(mine, with_source_maps, 0.5)
+    display(pset.show(swap, short(mine), name="2.16_own"))
+    both = torch.cat(swap.split(1), dim=-1)
+    pset.save_image(both, "pictures/2.16 word swap.png")
+
+# %% [markdown]
+# **Question.** (a) Which τ do you like best in your swap, what's wrong with a smaller one, and what with a larger one?
+# (b) All pictures of the first row start from the same noise and get the same noise in each step. Why are the cakes
+# so different all the same? (c) You were free in what to do with the pixels' columns. What does it mean for the
+# picture if the edited prompt has the source's, and what if it keeps its own?
+
+# %% [markdown] question="2.16-question"
+# ### BEGIN SOLUTION
+# (a) Any swap with a reason. With a small τ the new subject is elsewhere, or has another size or background. With a
+# large one it has the old one's outline, and may look like the old subject in other colours.
+#
+# (b) The estimate depends on the prompt in every step. A small difference in the first one is in the x_t of the
+# second, and the network is asked about another image then. The differences grow: after a few steps, the two
+# pictures have settled on different layouts.
+#
+# (c) The pixels' columns say which pixel looks at which other pixel: what belongs together, such as an object or
+# the background. With the source's, even more of the layout is fixed, and shapes are hard to change. With its own, the
+# edited prompt can still group the pixels in its own way, so more can change, also where it shouldn't.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 2.17 Added words
+#
+# If you add words, the columns no longer correspond one to one: in "a photo of a *furry* cat", *cat* has moved by one.
+# So find out which word is which. A word that both prompts have, in the same order, is **common**. All others are
+# new. (Of the possible ways, take the one with the most common words. In "a cat" and "a cat wearing a hat" the first
+# *a* is common, and the second is new.)
+#
+# * The map of a common word is the source's.
+# * A new word keeps its own, from the edited prompt.
+
+# %% exercise="2.17"
+def align_maps(source, edited, words, edited_words):
+    """The maps for an edited prompt: the source's for common words, its own for new ones.
+
+    Args:
+        source: the maps of the source's n words, [heads, H·W, n].
+        edited: the maps of the edited prompt's m words, [heads, H·W, m].
+        words: the source's words, a list of n strings.
+        edited_words: the edited prompt's words, a list of m strings.
+
+    Returns:
+        A map for each word of the edited prompt, [heads, H·W, m].
+    """
+    ### BEGIN SOLUTION
+    maps = edited.clone()
+    matcher = difflib.SequenceMatcher(None, words, edited_words)
+    for i, j, size in matcher.get_matching_blocks():
+        maps[..., j : j + size] = source[..., i : i + size]
+    return maps
+    ### END SOLUTION
+
+
+# %% check="2.17"
+check(
+    "2.17",
+    ### BEGIN HIDDEN TESTS
+    hidden=True,  # use the course's hidden inputs, if there are any
+    ### END HIDDEN TESTS
+)
+
+# %% [markdown]
+# After the words come padding and the pixels. These columns are the source's here, and each row is divided by its sum
+# at the end, because new words have come in. In the figure, each pair of pictures shares its noise; the first row is
+# the source.
+
+# %% needs="2.16b,2.17"
+def words_of(prompt):
+    """The prompt's words, one for each column. (DeepFloyd splits rare words into several tokens.)"""
+    return [word for word, columns in model.prompts.words(prompt) for _ in columns]
+
+
+def with_aligned_maps(prompts):
+    """An edit for a source and one edited prompt with more words, or fewer."""
+    words, edited_words = map(words_of, prompts)
+    n, m = len(words), len(edited_words)
+    after = max(n, m)
+
+    def edit(probabilities, layer):
+        source, own = probabilities[2:]  # after the null prompt's two
+        maps = align_maps(source[..., :n], own[..., :m], words, edited_words)
+        row = torch.cat([maps, own[..., m:after], source[..., after:]], dim=-1)
+        row = row / row.sum(dim=-1, keepdim=True)
+        return torch.cat([probabilities[:3], row[None]])
+
+    return edit
+
+
+ADDED = [
+    ("a photo of a house", "a photo of a house in the snow"),
+    ("a photo of a cat", "a photo of a cat wearing a hat"),
+    ("a photo of a castle", "a photo of a castle at night"),
+    ("a photo of a cake", "a photo of a strawberry cake"),
+]
+with pset.your_code():
+    columns = []
+    for prompts in ADDED:
+        seed_only, kept = (draw(prompts, with_aligned_maps(prompts), tau) for tau in (0, 0.5))
+        columns.append([*seed_only, kept[1]])
+    captions = [short([prompts[1] for prompts in ADDED]), [], []]
+    titles = ["source", "same seed only", "and its maps,\nτ = 0.5"]
+    display(pset.publish(pset.rows(list(zip(*columns)), captions, titles, scale=1.8), "2.17_added"))
+
+# %% [markdown]
+# ## A word turned up and down
+#
+# The prompt stays as it is, and one word gets a weight: multiply its map, the whole column, by a number. With 1 nothing
+# changes, above 1 there's more of it, and at 0 nobody looks at it any more. The weight may even be negative.
+#
+# * Only in the prompts' half of the guided batch, not in the null prompt's.
+# * A word may have several tokens. All of them get the weight.
+# * The other columns stay as they are, as in the paper. So the rows don't add up to 1 any more, and that's meant.
+
+# %% exercise="2.17b"
+def reweight(probabilities, columns, weight):
+    """One word turned up or down, in one layer.
+
+    Args:
+        probabilities: of the guided batch, [2B, heads, H·W, tokens + H·W]: B images with the null prompt, then B
+            with the prompt.
+        columns: a list with the numbers of the word's columns.
+        weight: what to multiply them by.
+
+    Returns:
+        The edited probabilities, in the same shape.
+    """
+    ### BEGIN SOLUTION
+    null, prompts = probabilities.chunk(2)
+    weights = torch.ones_like(prompts[0, 0, 0])
+    weights[columns] = weight
+    return torch.cat([null, weights * prompts])
+    ### END SOLUTION
+
+
+# %% check="2.17b"
+check(
+    "2.17b",
+    ### BEGIN HIDDEN TESTS
+    hidden=True,  # use the course's hidden inputs, if there are any
+    ### END HIDDEN TESTS
+)
+
+# %% [markdown]
+# How much snow, and how much night? Turn the word with the slider.
+
+# %% needs="2.17b"
+WEIGHTS = [-4, 0, 1, 4, 8, 16]
+
+
+def weighted(prompt, word, weight, seed=SEED):
+    """A picture in which one word of the prompt has a weight."""
+    columns = dict(model.prompts.words(prompt))[word]
+    estimate = thresholded(model, guided(model, prompt))
+    edit = partial(reweight, columns=columns, weight=weight)
+    x_T = pset.noise((1, 3, 64, 64), seed, model.device)
+    with edit_attention(model, lambda probabilities, layer: edit(probabilities)):
+        return iterative_denoise(x_T, 0, estimate, alphas_cumprod, TIMESTEPS, seed)
+
+
+TURNED = {"snow": "a photo of a house in the snow", "night": "a photo of a castle at night"}
+with pset.your_code():
+    pictures = [[weighted(prompt, word, weight) for word, prompt in TURNED.items()] for weight in WEIGHTS]
+    captions = [f"{weight:g}" for weight in WEIGHTS]
+    figure = pset.rows(list(zip(*pictures)), [captions, []], list(TURNED))
+    still = pset.publish(figure, "2.17_weight")
+    display(pset.slider([torch.cat(row) for row in pictures], captions, "weight", still, scale=3))
+
+# %% [markdown]
+# **Question.** (a) What do words with a large weight do to the picture, and from where on is it too much? (b) With
+# weight 0 nobody looks at the word any more. There may still be some of it in the picture. How does the network know?
+# (Think of what the text encoder does.) (c) Why has the null prompt's half no weight, although the same columns
+# are there?
+
+# %% [markdown] question="2.17-question"
+# ### BEGIN SOLUTION
+# (a) Whatever can be seen, with a limit. Often the colours change first, and with very large weights the picture
+# comes apart, because the layers get numbers of a size that they've never seen.
+#
+# (b) The text encoder lets the words attend to each other, so the embeddings of all words, and the end of the text,
+# know of the snow. Taking away its own column leaves the others. (Also, each step's estimate isn't the only thing
+# that knows: guidance subtracts a null prompt in which the word never was.)
+#
+# (c) In the null prompt there's no such word: its columns are padding. Guidance takes the difference between the two
+# halves, and turns up what's special about the prompt. With the same weight on both, part of the change would be
+# subtracted again.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 2.18 Instruction pairs
+#
+# Could a network learn to edit pictures if you *tell* it what to do? It would need examples: a picture, an
+# instruction, and the edited picture. Nobody has a million of these, so InstructPix2Pix (Brooks et al. 2023) makes
+# them up, with exactly what you've just written. A language model turns a caption into an instruction and an edited
+# caption; prompt-to-prompt draws the pair, with a random τ from 0.1 to 0.9, since each edit needs another one; and a
+# **filter** throws away the pairs that went wrong. It looks at two numbers, cosines of embeddings, which have length 1.
+#
+# * **Similarity**: of the two images. If it's low, too much has changed.
+# * **Directional similarity**: between the *change* of the images and the *change* of the captions,
+#
+# $$ \cos\bigl( e(x') - e(x),\; e(c') - e(c) \bigr) . \tag{1} $$
+#
+# If that's low, something has changed, but not what was asked for.
+
+# %% exercise="2.18"
+def pair_scores(images, edited_images, texts, edited_texts):
+    """How similar the two pictures of each pair are, and how well the edit follows the text, by equation (1).
+
+    Args:
+        images, edited_images: embeddings of the pictures, [N, D].
+        texts, edited_texts: embeddings of the captions, [N, D].
+
+    Returns:
+        For each pair the similarity of its images, and the directional similarity: [N, 2].
+    """
+    ### BEGIN SOLUTION
+    cosine = torch.nn.functional.cosine_similarity
+    similarity = cosine(images, edited_images, dim=-1)
+    direction = cosine(edited_images - images, edited_texts - texts, dim=-1)
+    return torch.stack([similarity, direction], dim=-1)
+    ### END SOLUTION
+
+
+# %% check="2.18"
+check(
+    "2.18",
+    ### BEGIN HIDDEN TESTS
+    hidden=True,  # use the course's hidden inputs, if there are any
+    ### END HIDDEN TESTS
+)
+
+# %% [markdown]
+# **Question.** TBD
+
+# %% [markdown] question="2.18-question"
+# ### BEGIN SOLUTION
+# TBD
+# ### END SOLUTION
