@@ -27,6 +27,7 @@
 
 # %% setup=true
 import difflib
+import random
 from functools import partial
 
 import torch
@@ -35,6 +36,7 @@ from IPython.display import display
 import pset
 from pset import check, guided, iterative_denoise, thresholded
 from pset.attention import edit_attention
+from pset.instruction_pairs import Pair, save_pairs
 
 # %%
 model = pset.load_model()
@@ -100,7 +102,7 @@ check(
 #   but edits the attention.
 # * All pictures share their noise: what they start from, and what is added in each step. The source is denoised along
 #   with the others, so that its maps are there when they're needed.
-# * $K$ timesteps have $K - 1$ steps between them. The timesteps needn't be evenly spaced.
+# * There's one step fewer than there are timesteps, and the timesteps needn't be evenly spaced.
 
 # %% exercise="2.16b"
 def draw_edits(x_T, count, plain, edited, tau, alphas_cumprod, timesteps, seed):
@@ -457,9 +459,102 @@ check(
 )
 
 # %% [markdown]
-# **Question.** TBD
+# Ten pairs. The captions and instructions come from a short list here, in place of a language model. For the
+# embeddings, InstructPix2Pix uses CLIP. You can do without: your diffusion model is a classifier, too (Li et al. 2023).
+# Give it a noisy picture and a caption. The better the caption fits, the better it finds the noise. So `embed_images`
+# gives each picture a list of numbers, one for each caption: how much better that caption is than the mean of
+# all. The embedding of a caption is the picture that only this caption fits.
+#
+# What the filter lets through has a green title. Do you agree with it?
+
+# %% needs="2.16,2.16b,2.18"
+EDITS = [  # a caption, an instruction, the edited caption
+    ("a lemon cake", "make it a pumpkin cake", "a pumpkin cake"),
+    ("a cat", "swap the cat with a dog", "a dog"),
+    ("a basket full of apples", "replace the apples with cookies", "a basket full of cookies"),
+    ("a castle", "turn the castle into a house", "a house"),
+    ("a flower", "make it a mushroom", "a mushroom"),
+    ("a butterfly on a flower", "swap the butterfly with a bird", "a bird on a flower"),
+    ("a cat riding on a bicycle", "let a chicken ride", "a chicken riding on a bicycle"),
+    ("a penguin wearing a hat", "give it a crown", "a penguin wearing a crown"),
+    ("a strawberry cake", "make it a lemon cake", "a lemon cake"),
+    ("a car in the snow", "turn the car into a boat", "a boat in the snow"),
+]
+PAIRS = [Pair(f"a photo of {before}", instruction, f"a photo of {after}") for before, instruction, after in EDITS]
+CAPTIONS = sorted({caption for before, _, after in PAIRS for caption in (before, after)})
+
+
+@torch.no_grad()
+def embed_images(images, noise_levels=(200, 400, 600)):
+    """How much better than the others each of the captions fits, as vectors of length 1, [N, captions]."""
+    embeds = model.prompt_embeds(CAPTIONS)
+    errors = torch.zeros(len(images), len(CAPTIONS))
+    for t in noise_levels:
+        noise = pset.noise((1, 3, 64, 64), t, model.device)
+        noisy = alphas_cumprod[t].sqrt() * images + (1 - alphas_cumprod[t]).sqrt() * noise
+        for k, x_t in enumerate(noisy.split(1)):
+            found = model.unet(x_t.repeat(len(CAPTIONS), 1, 1, 1), t, embeds, return_dict=False)[0][:, :3]
+            errors[k] += (found - noise).square().mean(dim=(1, 2, 3)).cpu()
+    fits = errors.mean(dim=1, keepdim=True) - errors
+    return torch.nn.functional.normalize(fits)
+
+
+def embed_captions(captions):
+    """The same for captions: each fits itself only."""
+    only = torch.eye(len(CAPTIONS))[[CAPTIONS.index(caption) for caption in captions]]
+    return torch.nn.functional.normalize(only - 1 / len(CAPTIONS))
+
+
+MIN_SIMILARITY, MIN_DIRECTION = 0.5, 0.5
+
+with pset.your_code():
+    chance = random.Random(SEED)
+    taus = [chance.uniform(0.1, 0.9) for _ in PAIRS]
+    drawn = torch.stack([draw([before, after], with_source_maps, tau, SEED + k)
+                         for k, ((before, _, after), tau) in enumerate(zip(PAIRS, taus))])
+    before, after = drawn.unbind(dim=1)
+    texts = [embed_captions([pair[k] for pair in PAIRS]) for k in (0, 2)]
+    scores = pair_scores(embed_images(before), embed_images(after), *texts)
+    kept = (scores > torch.tensor([MIN_SIMILARITY, MIN_DIRECTION])).all(dim=1).tolist()
+
+    figure = pset.rows(
+        [before[:5], after[:5], before[5:], after[5:]], [[" "] * 5] * 4, ["before", "after"] * 2, scale=1.9
+    )
+    for k, (pair, tau, (similarity, direction)) in enumerate(zip(PAIRS, taus, scores)):
+        row, column = 2 * (k // 5), k % 5
+        colour = "green" if kept[k] else "firebrick"
+        figure.axes[5 * row + column].set_title(pair[1], fontsize=8, color=colour, pad=3)
+        numbers = f"τ {tau:.1f}, similarity {similarity:.2f}, direction {direction:.2f}"
+        figure.axes[5 * row + 5 + column].set_title(numbers, fontsize=6.5, color=colour, pad=3)
+    display(pset.publish(figure, "2.18_pairs"))
+    print(f"{sum(kept)} of {len(kept)} pairs are kept.")
+
+# %% [markdown]
+# Now write down what was kept, as a data set. Anything that trains on InstructPix2Pix's own set can read it: the columns
+# have the same names. If you have Hugging Face's `datasets`, this opens it:
+# `datasets.load_dataset("imagefolder", data_dir="instruction_pairs")`.
+
+# %% needs="2.18"
+with pset.your_code():
+    folder = save_pairs("instruction_pairs", [pair for pair, keep in zip(PAIRS, kept) if keep], before[kept], after[kept])
+    print((folder / "metadata.jsonl").read_text())
+
+# %% [markdown]
+# **Question.** (a) Which pair would you have judged differently from the filter, and why? (b) Suppose the filter looked
+# at the similarity of the images only. Which useless pairs would score highest? And what if it looked at nothing but
+# how well the edited picture fits the edited caption? (c) The pairs come from prompt-to-prompt, which needs the source's
+# noise and maps. An editor trained on them can edit your own photographs. Why doesn't it need either?
 
 # %% [markdown] question="2.18-question"
 # ### BEGIN SOLUTION
-# TBD
+# (a) Any pair with a reason. The model judges its own pictures here, so it may also see something in them that
+# nobody else does.
+#
+# (b) With similarity alone: pairs in which nothing has changed, which teach an editor to do nothing. With the edited
+# caption alone: pairs that show a completely different picture of the right thing. The original isn't kept, so an
+# editor would learn to draw a new picture for each instruction.
+#
+# (c) The maps were a tool to make examples. The editor learns from pairs of finished pictures: it's given the original
+# as an input, in extra channels, and the instruction as its prompt. At test time it gets just these, and any picture
+# will do.
 # ### END SOLUTION
