@@ -81,6 +81,7 @@ def test_the_assignments_with_pictures_are_the_courses_choice() -> None:
         "12_factorized",
         "13_views",
         "14_composition",
+        "15_prompt_to_prompt",
         "18_depth",
     ]
 

@@ -456,7 +456,7 @@ NAMES = ("images", "edited_images", "texts", "edited_texts")
 
 
 def unit(vectors: torch.Tensor) -> torch.Tensor:
-    return vectors / vectors.norm(dim=-1, keepdim=True)
+    return torch.nn.functional.normalize(vectors, dim=-1)
 
 
 def pair_scores_cases(rng: random.Random, seed: int) -> list[Case]:
