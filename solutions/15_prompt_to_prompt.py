@@ -230,18 +230,18 @@ with pset.your_code():
 
 # %% [markdown]
 # **Question.** (a) Which τ do you like best in your swap, what's wrong with a smaller one, and what with a larger one?
-# (b) All pictures of the first row start from the same noise and get the same noise in each step. Why are the cakes
-# so different all the same? (c) You were free in what to do with the pixels' columns. What does it mean for the
-# picture if the edited prompt has the source's, and what if it keeps its own?
+# (b) All cakes of the first row start from the same noise and get the same noise in each step. Where does their layout
+# differ all the same, and how does that come about? (c) You were free in what to do with the pixels' columns. What does
+# it mean for the picture if the edited prompt has the source's, and what if it keeps its own?
 
 # %% [markdown] question="2.16-question"
 # ### BEGIN SOLUTION
 # (a) Any swap with a reason. With a small τ the new subject is elsewhere, or has another size or background. With a
 # large one it has the old one's outline, and may look like the old subject in other colours.
 #
-# (b) The estimate depends on the prompt in every step. A small difference in the first one is in the x_t of the
-# second, and the network is asked about another image then. The differences grow: after a few steps, the two
-# pictures have settled on different layouts.
+# (b) In the candles, for example, or in the shape of the fruit. The estimate depends on the prompt in every step. A
+# small difference in the first one is in the x_t of the second, and the network is asked about another image then. The
+# differences grow: after a few steps, the two pictures have settled on different layouts.
 #
 # (c) The pixels' columns say which pixel looks at which other pixel: what belongs together, such as an object or
 # the background. With the source's, even more of the layout is fixed, and shapes are hard to change. With its own, the
