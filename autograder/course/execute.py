@@ -148,6 +148,8 @@ def execute_notebook(
         try:
             client.execute(env=_environment(Path(private)))
         except CellExecutionError as error:
+            if error.ename == "KeyboardInterrupt":  # Ctrl-C, and the kernel was told first
+                raise KeyboardInterrupt from None
             # The exception's own text repeats the cell.
             problem = COLOUR_CODES.sub("", f"{error.ename}: {error.evalue}")
         except CellTimeoutError:
