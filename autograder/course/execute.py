@@ -156,7 +156,7 @@ def execute_notebook(
             problem = f"timed out after {cell_seconds} seconds."
         except DeadKernelError:
             problem = "the kernel died, probably because it ran out of memory."
-        except AssertionError:
+        except (AssertionError, AttributeError):
             # On Ctrl-C, nbclient shuts down the kernel, and then fails because it's gone.
             if client.km is None:
                 raise KeyboardInterrupt from None
