@@ -291,8 +291,8 @@ check(
 
 # %% [markdown]
 # After the words come padding and the pixels. These columns are the source's here, and each row is divided by its sum
-# at the end, because new words have come in. In the figure, each pair of pictures shares its noise; the first row is
-# the source.
+# at the end, because new words have come in. In the figure, the pictures of a column share their noise. The hat has a
+# smaller τ: where it should be, the source's layout has ears.
 
 # %% needs="2.16b,2.17"
 def words_of(prompt):
@@ -316,19 +316,19 @@ def with_aligned_maps(prompts):
     return edit
 
 
-ADDED = [
-    ("a photo of a house", "a photo of a house in the snow"),
-    ("a photo of a cat", "a photo of a cat wearing a hat"),
-    ("a photo of a castle", "a photo of a castle at night"),
-    ("a photo of a cake", "a photo of a strawberry cake"),
+ADDED = [  # a prompt, words that are added, and τ
+    ("a photo of a house", "a photo of a house in the snow", 0.5),
+    ("a photo of a castle", "a photo of a castle at night", 0.5),
+    ("a photo of a cake", "a photo of a strawberry cake", 0.5),
+    ("a photo of a cat", "a photo of a cat wearing a hat", 0.1),
 ]
 with pset.your_code():
     columns = []
-    for prompts in ADDED:
-        seed_only, kept = (draw(prompts, with_aligned_maps(prompts), tau) for tau in (0, 0.5))
+    for *prompts, tau in ADDED:
+        seed_only, kept = (draw(prompts, with_aligned_maps(prompts), share) for share in (0, tau))
         columns.append([*seed_only, kept[1]])
-    captions = [short([prompts[1] for prompts in ADDED]), [], []]
-    titles = ["source", "same seed only", "and its maps,\nτ = 0.5"]
+    captions = [short([after for _, after, _ in ADDED]), [], [f"τ = {tau:g}" for *_, tau in ADDED]]
+    titles = ["source", "same seed only", "and its maps"]
     display(pset.publish(pset.rows(list(zip(*columns)), captions, titles, scale=1.8), "2.17_added"))
 
 # %% [markdown]
@@ -371,10 +371,10 @@ check(
 )
 
 # %% [markdown]
-# How much snow, and how much night? Turn the word with the slider.
+# How much snow, and how much lemon? Turn the word with the slider.
 
 # %% needs="2.17b"
-WEIGHTS = [-4, 0, 1, 4, 8, 16]
+WEIGHTS = [-4, 0, 1, 4, 8]
 
 
 def weighted(prompt, word, weight, seed=SEED):
@@ -387,7 +387,7 @@ def weighted(prompt, word, weight, seed=SEED):
         return iterative_denoise(x_T, 0, estimate, alphas_cumprod, TIMESTEPS, seed)
 
 
-TURNED = {"snow": "a photo of a house in the snow", "night": "a photo of a castle at night"}
+TURNED = {"snow": "a photo of a house in the snow", "lemon": "a photo of a lemon cake"}
 with pset.your_code():
     pictures = [[weighted(prompt, word, weight) for word, prompt in TURNED.items()] for weight in WEIGHTS]
     captions = [f"{weight:g}" for weight in WEIGHTS]
@@ -397,22 +397,23 @@ with pset.your_code():
 
 # %% [markdown]
 # **Question.** (a) What do words with a large weight do to the picture, and from where on is it too much? (b) With
-# weight 0 nobody looks at the word any more. There may still be some of it in the picture. How does the network know?
-# (Think of what the text encoder does.) (c) Why has the null prompt's half no weight, although the same columns
-# are there?
+# weight 0 nobody looks at the word any more, and still there's some of it in the picture. Turn *night* in "a photo of a
+# castle at night": it's night whatever the weight is. How does the network know? (Think of what the text encoder does.
+# Also, IF makes one vector out of the whole prompt, and adds it to the embedding of the time step.) (c) Why does the
+# null prompt's half get no weight, although the same columns are there?
 
 # %% [markdown] question="2.17-question"
 # ### BEGIN SOLUTION
-# (a) Whatever can be seen, with a limit. Often the colours change first, and with very large weights the picture
-# comes apart, because the layers get numbers of a size that they've never seen.
+# (a) There's more snow, until the house is gone; the cake turns into a lemon. With very large weights the picture comes
+# apart: the rows add up to much more than 1, and the layers get numbers of a size that they've never seen.
 #
-# (b) The text encoder lets the words attend to each other, so the embeddings of all words, and the end of the text,
-# know of the snow. Taking away its own column leaves the others. (Also, each step's estimate isn't the only thing
-# that knows: guidance subtracts a null prompt in which the word never was.)
+# (b) The text encoder lets the words attend to each other, so the embeddings of the other words, and of the end of the
+# text, know that it's night. Taking away the word's own column leaves those. And the vector for the whole prompt
+# doesn't go through these layers at all. For "night", which is about the whole picture, that's enough.
 #
 # (c) In the null prompt there's no such word: its columns are padding. Guidance takes the difference between the two
-# halves, and turns up what's special about the prompt. With the same weight on both, part of the change would be
-# subtracted again.
+# halves, and turns up what's special about the prompt. With the same weight on both, we'd change what they're compared
+# with, too.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -89,3 +89,76 @@ def all_the_same(embeds, x_T, denoise, seed):
 @mistake("2.1b", "reversed")
 def backwards(embeds, x_T, denoise, seed):
     return one_by_one(expanded(x_T, embeds), embeds.flip(0), denoise, [seed] * len(embeds))
+
+
+# --- 2.2 -----------------------------------------------------------------------------------------
+
+
+def blocks(maps, height, width, size):
+    """Each pixel as a block."""
+    maps = maps.reshape(-1, height, width)
+    return maps.repeat_interleave(size[0] // height, 1).repeat_interleave(size[1] // width, 2)
+
+
+def maps_of(
+    half=lambda p: p[1],
+    heads=lambda p: p.mean(0),
+    columns_of=lambda columns, tokens: columns,
+    tokens_of=lambda maps: maps.sum(-1),
+    laid_out=blocks,
+    before=lambda p, tokens: p,
+):
+    """`word_maps` with one of its steps replaced.
+
+    Args:
+        half: of the guided batch.
+        heads: what becomes of them.
+        columns_of: of a word.
+        tokens_of: what becomes of them.
+        laid_out: as images of the right size.
+        before: all of it.
+    """
+
+    def word_maps(probabilities, words, height, width, size):
+        tokens = probabilities.shape[-1] - height * width
+        rows = heads(half(before(probabilities, tokens)))
+        maps = [tokens_of(rows[:, list(columns_of(columns, tokens))]) for columns in words]
+        return laid_out(torch.stack(maps), height, width, size)
+
+    return word_maps
+
+
+def column_by_column(maps, height, width, size):
+    return blocks(maps.reshape(-1, width, height).mT, height, width, size)
+
+
+def side_by_side(maps, height, width, size):
+    return maps.reshape(-1, height, width).repeat(1, size[0] // height, size[1] // width)
+
+
+def smooth(maps, height, width, size):
+    maps = maps.reshape(1, -1, height, width)
+    return torch.nn.functional.interpolate(maps, size, mode="bilinear")[0]
+
+
+def largest_is_1(maps, height, width, size):
+    return blocks(maps / maps.amax(1, keepdim=True), height, width, size)
+
+
+mistake("2.2", "pixel_columns")(
+    maps_of(columns_of=lambda columns, tokens: [tokens + c for c in columns])
+)
+mistake("2.2", "text_rescaled")(
+    maps_of(before=lambda p, tokens: p / p[..., :tokens].sum(-1, keepdim=True))
+)
+mistake("2.2", "null_half")(maps_of(half=lambda p: p[0]))
+mistake("2.2", "both_halves")(maps_of(half=lambda p: p.mean(0)))
+mistake("2.2", "heads_summed")(maps_of(heads=lambda p: p.sum(0)))
+mistake("2.2", "first_head")(maps_of(heads=lambda p: p[0]))
+mistake("2.2", "transposed")(maps_of(laid_out=column_by_column))
+mistake("2.2", "first_token_only")(maps_of(columns_of=lambda columns, tokens: columns[:1]))
+mistake("2.2", "tokens_averaged")(maps_of(tokens_of=lambda maps: maps.mean(-1)))
+mistake("2.2", "next_token")(maps_of(columns_of=lambda columns, tokens: [c + 1 for c in columns]))
+mistake("2.2", "each_to_1")(maps_of(laid_out=largest_is_1))
+mistake("2.2", "tiled")(maps_of(laid_out=side_by_side))
+mistake("2.2", "interpolated")(maps_of(laid_out=smooth))

@@ -1,4 +1,4 @@
-"""Other right answers to 2.1."""
+"""Other right answers to 2.1 and 2.2."""
 
 import numpy as np
 import torch
@@ -66,3 +66,49 @@ def row_in_numpy(embeds, x_T, denoise, seed):
     """numpy arrays, joined."""
     drawn = [denoise(x_T, one, seed).numpy() for one in embeds.split(1)]
     return np.concatenate(drawn, axis=0)
+
+
+# --- 2.2 -----------------------------------------------------------------------------------------
+
+
+@variant("2.2")
+def maps_by_a_matrix(probabilities, words, height, width, size):
+    """A matrix that adds up the tokens of each word; nearest neighbours by torch."""
+    belongs = torch.zeros(probabilities.shape[-1], len(words))
+    for k, columns in enumerate(words):
+        belongs[columns, k] = 1
+    maps = torch.einsum("hpt,tw->wp", probabilities[1], belongs) / probabilities.shape[1]
+    small = maps.view(1, len(words), height, width)
+    return torch.nn.functional.interpolate(small, size=tuple(size), mode="nearest")[0]
+
+
+@variant("2.2")
+def maps_in_numpy(probabilities, words, height, width, size):
+    """numpy, and a Kronecker product with a block of ones."""
+    p = probabilities.numpy()[-1].astype(np.float64)
+    block = np.ones((size[0] // height, size[1] // width))
+    small = [p[:, :, columns].sum(axis=-1).mean(axis=0).reshape(height, width) for columns in words]
+    return np.stack([np.kron(one, block) for one in small])
+
+
+@variant("2.2")
+def maps_pixel_by_pixel(probabilities, words, height, width, size):
+    """Written into the large map, block by block."""
+    maps = torch.zeros(len(words), *size)
+    down, across = size[0] // height, size[1] // width
+    for k, columns in enumerate(words):
+        for y in range(height):
+            for x in range(width):
+                row = probabilities[1, :, y * width + x]
+                value = sum(row[:, c].mean() for c in columns)
+                maps[k, y * down : (y + 1) * down, x * across : (x + 1) * across] = value
+    return maps
+
+
+@variant("2.2")
+def maps_by_index(probabilities, words, height, width, size):
+    """For each pixel of the large map, the number of the small one that it lies in."""
+    y = torch.arange(size[0]) * height // size[0]
+    x = torch.arange(size[1]) * width // size[1]
+    text = probabilities.chunk(2)[1][0][:, y[:, None] * width + x[None]]  # [heads, *size, keys]
+    return torch.stack([text[..., columns].sum(-1).mean(0) for columns in words])

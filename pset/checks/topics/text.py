@@ -1,8 +1,10 @@
-"""The checks of exercise 2.1: from one prompt to another."""
+"""The checks of exercises 2.1 and 2.2: from one prompt to another, and where words are read."""
 
 import random
 
-from pset.checks.definition import Case, Check, Mistake, Reading, StandIn
+import torch
+
+from pset.checks.definition import Case, Check, Mistake, Paper, Reading, StandIn
 from pset.checks.inputs import counted, random_tokens
 from pset.seeded_noise import noise
 
@@ -126,4 +128,103 @@ DRAW_ROW = Check(
     ),
 )
 
-CHECKS = (INTERPOLATE, DRAW_ROW)
+# --- 2.2 word maps -------------------------------------------------------------------------------
+
+
+def word_maps_cases(rng: random.Random, seed: int) -> list[Case]:
+    """Wide and tall layers, brought to a larger size; words of one token and of several."""
+    cases = []
+    for k, (heads, height, width, factors) in enumerate([(2, 4, 6, (2, 2)), (3, 6, 4, (2, 3))]):
+        lengths = [1, rng.randint(2, 3), 1]
+        rng.shuffle(lengths)
+        starts = [sum(lengths[:j]) for j in range(3)]
+        words = [list(range(a, a + n)) for a, n in zip(starts, lengths, strict=True)]
+        pixels, tokens = height * width, sum(lengths) + rng.randint(2, 4)
+        scores = 1.5 * noise((2, heads, pixels, tokens + pixels), seed + 10 * k)
+        # Some pixels and heads look at the text more than others.
+        scores[..., :tokens] += noise((2, heads, pixels, 1), seed + 10 * k + 1)
+        size = (factors[0] * height, factors[1] * width)
+        arguments = {
+            "probabilities": torch.softmax(scores, dim=-1),
+            "words": words,
+            "height": height,
+            "width": width,
+            "size": size,
+        }
+        name = f"{height} × {width} pixels to {size[0]} × {size[1]}, {heads} heads"
+        cases.append(Case(name, arguments))
+    return cases
+
+
+WORD_MAPS = Check(
+    exercise="2.2",
+    function="word_maps",
+    title="where each word is read",
+    make_cases=word_maps_cases,
+    read=Reading(
+        "what the dimensions of the probabilities stand for, and which columns are the text's",
+        section="2.2 Where each word is read",
+        paper=Paper(
+            "Hertz and others, Prompt-to-Prompt Image Editing with Cross-Attention Control",
+            "https://arxiv.org/abs/2208.01626",
+        ),
+        at="section 3.1",
+    ),
+    mistakes=(
+        Mistake(
+            "pixel_columns",
+            "You've taken columns of pixels for the text's. In IF's rows, the text comes first.",
+        ),
+        Mistake(
+            "text_rescaled",
+            "In your maps the text adds up to 1 in each pixel. Text and pixels share one softmax, "
+            "so some pixels read the prompt more than others, and that's worth seeing.",
+        ),
+        Mistake(
+            "null_half",
+            "These are the null prompt's maps, the first half of the guided batch. Your words are "
+            "in the second.",
+        ),
+        Mistake(
+            "both_halves",
+            "You average over both halves of the guided batch. The null prompt's has none of your "
+            "words in it.",
+        ),
+        Mistake("heads_summed", "You've added up the heads. Take their mean."),
+        Mistake("first_head", "You've taken one head only. Take the mean over all of them."),
+        Mistake(
+            "transposed",
+            "Your maps are laid out column by column. Pixels are counted row by row, H rows of W.",
+        ),
+        Mistake(
+            "first_token_only",
+            "A word may be several tokens. Your map has only the first of them.",
+        ),
+        Mistake(
+            "tokens_averaged",
+            "You average over the tokens of a word. Their sum is how much the word is read.",
+        ),
+        Mistake(
+            "next_token",
+            "You're one column too far to the right. T5 puts no token in front of the text, unlike "
+            "CLIP: the first word is in column 0.",
+        ),
+        Mistake(
+            "each_to_1",
+            "You've scaled each map by a number of its own. Then you can't compare the words any "
+            "more.",
+        ),
+        Mistake(
+            "tiled",
+            "You've put copies of the small map beside each other. Each of its pixels should "
+            "become a block.",
+        ),
+        Mistake(
+            "interpolated",
+            "You interpolate between the layer's pixels. By the course's convention, each of them "
+            "becomes a block of equal values.",
+        ),
+    ),
+)
+
+CHECKS = (INTERPOLATE, DRAW_ROW, WORD_MAPS)
