@@ -506,7 +506,7 @@ def embed_captions(captions):
     return torch.nn.functional.normalize(only - 1 / len(CAPTIONS))
 
 
-MIN_SIMILARITY, MIN_DIRECTION = 0.5, 0.5
+MIN_SIMILARITY, MIN_DIRECTION = 0.5, 0.4
 
 with pset.your_code():
     chance = random.Random(SEED)

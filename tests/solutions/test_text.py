@@ -75,7 +75,7 @@ def test_maps_of_all_tokens_add_up_to_the_share_of_the_text():
 
 
 def test_maps_of_the_pocket_model():
-    """As the notebook takes them. A subject's word is read in the middle more than at the border."""
+    """As the notebook takes them: a subject is read in the middle more than at the border."""
     model = pset.load_model("pocket", device="cpu")
     prompt = "a photo of a mushroom"
     columns = [numbers for _, numbers in model.prompts.words(prompt)]
