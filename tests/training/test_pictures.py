@@ -9,7 +9,6 @@ from PIL import Image, ImageDraw
 from training.data import (
     compositions,
     grammar,
-    layers,
     lighting,
     mixture,
     photographs,
@@ -20,19 +19,6 @@ from training.data import (
     textures,
 )
 from training.data.grammar import Scene
-
-
-@pytest.fixture
-def artwork(monkeypatch):
-    """A disc and a square in place of artwork and photographs, which the tests do not install."""
-    image = Image.new("RGBA", (256, 256))
-    pen = ImageDraw.Draw(image)
-    pen.ellipse((20, 20, 236, 236), fill=(200, 60, 40, 255))
-    pen.rectangle((90, 90, 160, 200), fill=(250, 240, 220, 255))
-    drawn = (layers.Drawing(image), layers.Drawing(image.rotate(90), flat=True))
-    monkeypatch.setattr(layers, "hands", lambda emoji, root: drawn)
-    view = Image.effect_noise((300, 260), 60).convert("RGB")
-    monkeypatch.setattr(textures, "photograph", lambda name, root: view)
 
 
 @pytest.mark.parametrize("style", range(len(grammar.STYLES)))

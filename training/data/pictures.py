@@ -23,9 +23,13 @@ DARK = 0.35  # share of pictures that are light on dark
 
 
 def draw(
-    scene: Scene, size: int, root: Path, rng: np.random.Generator, dark: bool = False
-) -> np.ndarray:
-    """A picture of a scene, before the filter of its style, float [size, size, 3] in [0, 1]."""
+    scene: Scene, size: int, root: Path, rng: np.random.Generator, dark: bool = False,
+    kept: list[np.ndarray] | None = None,
+) -> np.ndarray:  # fmt: skip
+    """A picture of a scene, before the filter of its style, float [size, size, 3] in [0, 1].
+
+    The alpha of its layers, [size, size], is appended to `kept`, from back to front.
+    """
     light, floor = lighting.random_light(rng), scene.setting >= 0
     if scene.setting >= 0:
         ground = compositions.setting_ground(scene.setting, size, rng)
@@ -34,6 +38,8 @@ def draw(
     else:
         ground = styles.GROUNDS[scene.style](size, rng, dark)
     for rgba, drawing in compositions.layers_of(scene, size, root, rng):
+        if kept is not None:
+            kept.append(rgba[..., 3])
         if scene.style == styles.PHOTO and not drawing.full:
             rgba = lighting.shaded(rgba, light, 0.55 if drawing.flat else 0.2)
         if scene.style in (styles.PHOTO, styles.OIL) and not drawing.full:
@@ -50,11 +56,14 @@ def over(layer: np.ndarray, ground: np.ndarray) -> np.ndarray:
     return layer[..., :3] + ground * (1 - layer[..., 3:])
 
 
-def picture(scene: Scene, seed: int, root: Path, size: int = 64, drawn: int = 0) -> np.ndarray:
+def picture(
+    scene: Scene, seed: int, root: Path, size: int = 64, drawn: int = 0,
+    kept: list[np.ndarray] | None = None,
+) -> np.ndarray:  # fmt: skip
     """One finished picture, uint8 [size, size, 3]; the same seed gives the same bytes.
 
     `drawn` is the size at which it's drawn and filtered, before it's reduced by averaging. By
-    default it's 128, or `size` if that's larger.
+    default it's 128, or `size` if that's larger. For `kept`, see `draw`.
     """
     rng = np.random.default_rng([SEED, 1 + scene.subject, scene.style, seed])
     drawn = drawn or max(128, size)
@@ -63,7 +72,7 @@ def picture(scene: Scene, seed: int, root: Path, size: int = 64, drawn: int = 0)
         x = textures.crop(scene.photograph, drawn, root, rng, showing)
     else:
         dark = bool(rng.random() < DARK)
-        x = draw(scene, drawn, root, rng, dark)
+        x = draw(scene, drawn, root, rng, dark, kept)
         x = styles.FILTERS[scene.style](x, rng, dark)
     image = styles.to_image(x)
     return np.asarray(image if drawn == size else image.resize((size, size), Image.BOX))
