@@ -7,7 +7,7 @@ only where the very same computation is done twice, or where numbers are only mo
 
 import torch
 
-from pset.checks.judging import difference
+from pset.checks.difference import difference
 
 LAYERS = 68
 """The convolutions and linear layers in one network of the small cascade."""

@@ -16,15 +16,18 @@ import torch
 import solutions.mistakes
 from autograder.course import slips
 from autograder.course.dependencies import Module, hashes_behind, module
-from autograder.course.slips import make_slips, read_probes
+from autograder.course.slips import make_slips, read_asked, read_probes
 from autograder.course.solution import Solution, read_solutions
 from autograder.errors import CommandError
 from autograder.submission.slicing import Statement
 from pset.assets import assets_dir
-from pset.checks import ALL_CHECKS, calling, diagnosis
+from pset.checks import ALL_CHECKS, calling, watching
 from pset.checks.definition import Case, Check, StandIn
+from pset.checks.diagnosis import counterfactuals, probes, queries
+from pset.checks.diagnosis import sketch as sketches
 from pset.checks.diagnosis.sketch import sketch
-from pset.checks.judging import Judge, Verdict, difference, to_tensor
+from pset.checks.difference import difference
+from pset.checks.judging import Judge, Verdict, to_tensor
 from pset.checks.references import (
     References,
     read_manifest,
@@ -33,6 +36,9 @@ from pset.checks.references import (
 )
 from pset.checks.stand_ins import BUILDERS
 from pset.seeded_noise import SEED
+
+STORED = (counterfactuals, probes, queries, sketches, watching)
+"""What in the diagnosis decides what's stored; the rest only reads it."""
 
 PACKAGES = ("torch", "numpy", "diffusers", "transformers", "safetensors", "pillow")
 
@@ -160,7 +166,14 @@ def compute(
         check, cases, solution.code(check.exercise), solution.namespace, expected, kept
     )
     about["slips"] = len(found)
-    return References(expected, kept, found, read_probes(check, cases, function, expected)), about
+    references = References(
+        expected,
+        kept,
+        found,
+        read_probes(check, cases, function, expected),
+        read_asked(check, cases, function),
+    )
+    return references, about
 
 
 def inputs_of(
@@ -190,7 +203,9 @@ def inputs_of(
     roots += [(_home(BUILDERS[name]), [BUILDERS[name].__name__]) for name in builders]
     inputs: dict[str, Any] = {
         "diagnosis": hash_of_folder(Path(slips.__file__).parent, ".py")
-        + hash_of_folder(Path(diagnosis.__file__).parent, ".py"),
+        + "".join(
+            hashlib.sha256(Path(str(each.__file__)).read_bytes()).hexdigest() for each in STORED
+        ),
         "seed": seed,
         "tolerance": check.tolerance,
         "mistakes": sorted(mistake.key for mistake in check.mistakes),

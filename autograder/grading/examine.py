@@ -1,5 +1,6 @@
 """Run one submission's notebook, whatever state it's in, and call its functions."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -113,31 +114,33 @@ class Examiner:
         is_final = outcomes[-1].status in ("not done", "borrowed")
         if is_final or judge.verdict(outcomes).status == "right":
             return outcomes
+        alone: Session | None = None
         if was_used:
             alone = Session(self._launcher, self._cells, [check.function], everything=False)
-            outcomes = _call_all(alone, judge)
-            self._diagnose(alone, judge, outcomes)
-            self._leave(alone)
-        else:
-            self._diagnose(session, judge, outcomes)
+            session, outcomes = alone, _call_all(alone, judge)
         if outcomes[-1].status in ("missing", "raised"):
             complete = self._complete_session(functions)
             # Where another's function brought it down, that says nothing about this one.
             if complete.is_ready or complete.over is None:
-                outcomes = _call_all(complete, judge)
-                self._diagnose(complete, judge, outcomes)
+                session, outcomes = complete, _call_all(complete, judge)
+        self._diagnose(session, judge, outcomes)
+        self._leave(alone)
         return outcomes
 
     def _diagnose(self, session: Session, judge: Judge, outcomes: Sequence[Outcome]) -> None:
-        """Ask a function whose answers are wrong what's wrong with it."""
+        """Ask a function that isn't right what's wrong with it."""
         diagnosis = judge.diagnosis(judge.verdict(outcomes), outcomes)
         if diagnosis is None:
             return
 
         def ask(what: Ask) -> Outcome:
-            return _call(session, judge.check, what.case, what.global_seed)
+            return _call(session, judge.check, what.case, what.global_seed, what.watch)
 
-        found = driven(diagnosis, ask, DIAGNOSIS_SECONDS)
+        found: Finding | None = None
+        # What a process says about its calls may be anything at all, and is only for a sentence:
+        # if it can't be made sense of, there's none.
+        with contextlib.suppress(ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+            found = driven(diagnosis, ask, DIAGNOSIS_SECONDS)
         self._examination.findings[judge.check.exercise] = found
 
     def _selected_session(self, check: Check, functions: Sequence[str]) -> Session:
@@ -185,6 +188,8 @@ def _call_all(session: Session, judge: Judge) -> list[Outcome]:
     return outcomes
 
 
-def _call(session: Session, check: Check, case: Case, global_seed: int = 0) -> Outcome:
+def _call(
+    session: Session, check: Check, case: Case, global_seed: int = 0, watch: bool = False
+) -> Outcome:
     exercise = check.exercise if withdrawn_for(check) else ""
-    return session.call(check.function, case, check.seconds, exercise, global_seed)
+    return session.call(check.function, case, check.seconds, exercise, global_seed, watch)

@@ -33,6 +33,9 @@ from pset.checks import ALL_CHECKS, calling
 from pset.checks.judging import to_tensor
 from pset.seeded_noise import SEED
 
+ROOM = 16 << 20
+"""Of a reply, for what a watched call has seen, and for headers."""
+
 
 def warm_up() -> None:
     """Import, load and compute in advance what every submission would have to wait for."""
@@ -111,13 +114,22 @@ def call(
     answers = ALL_CHECKS[request.exercise].answers if request.exercise else {}
     with no_way_out():
         outcome = calling.call(
-            namespace.get(name), case, request.seconds, answers, request.global_seed
+            namespace.get(name),
+            case,
+            request.seconds,
+            answers,
+            request.global_seed,
+            request.watch,
         )
     outside = [name[:MAX_NAME] for name in outcome.outside[:MAX_NAMES]]
     if outcome.status != "returned":
         absent = [str(outcome.absent)[:MAX_NAME]] if outcome.absent else []
         error = str(outcome.error)[:MAX_TEXT]
-        return Reply(status=outcome.status, error=error, absent=absent, outside=outside), None
+        sights, tensors = protocol.write_sights(outcome.sights)
+        reply = Reply(
+            status=outcome.status, error=error, absent=absent, outside=outside, sights=sights
+        )
+        return reply, tensors
     try:
         with calling.quiet(), no_way_out(), calling.time_limit(request.seconds):
             answer = to_tensor(outcome.value)
@@ -125,12 +137,15 @@ def call(
         return Reply(status="raised", error=calling.explain(problem)), None
     if isinstance(answer, str):
         return Reply(status="unusable", error=answer[:MAX_TEXT]), None
-    if answer.nbytes > MAX_ANSWER - 4096:
+    if answer.nbytes > MAX_ANSWER - ROOM:
         text = f"Your result has shape {list(answer.shape)}, which is too large for an answer."
         return Reply(status="unusable", error=text), None
     changed = list(outcome.changed[:MAX_NAMES])
-    reply = Reply(status="returned", parts=outcome.parts, changed=changed, outside=outside)
-    return reply, {"answer": answer}
+    sights, seen = protocol.write_sights(outcome.sights)
+    reply = Reply(
+        status="returned", parts=outcome.parts, changed=changed, outside=outside, sights=sights
+    )
+    return reply, {"answer": answer} | seen
 
 
 def _seed() -> None:

@@ -5,8 +5,9 @@ plain bytes. There's no pickle anywhere.
 """
 
 import json
+import math
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import torch
@@ -19,6 +20,7 @@ from autograder.text import printable
 from pset.checks.calling import Outcome
 from pset.checks.definition import Case, Prompt, StandIn
 from pset.checks.judging import MAX_DIMENSIONS
+from pset.checks.watching import MOST_SIGHTS, Sight
 
 MAX_REQUEST = 256 << 20
 MAX_REPLY_JSON = 64 << 10
@@ -26,6 +28,8 @@ MAX_ANSWER = 64 << 20
 MAX_TEXT = 4000
 MAX_NAMES = 20
 MAX_NAME = 100
+MAX_SIGHTS_JSON = 32 << 10
+SEEN = "seen"
 LISTS = ("notes", "absent", "changed", "outside")
 
 
@@ -50,6 +54,7 @@ class Request(_Message):
     Args:
         exercise: of a call, if `pset`'s own answers to it are disabled during the call.
         global_seed: of torch's global generator before a call.
+        watch: note what a call asks of its stand-ins.
     """
 
     ask: Literal["run", "call"]
@@ -59,7 +64,27 @@ class Request(_Message):
     seconds: float
     exercise: str = ""
     global_seed: int = 0
+    watch: bool = False
     arguments: list[Argument] = []
+
+
+Name = Annotated[str, Field(max_length=MAX_NAME)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Seen(_Message):
+    """One call of a stand-in; its tensors are in the frame, by the sight's place and these names.
+
+    Args:
+        who, numbers: of the sight.
+        tensors: parameters that tensors were passed as.
+        answers: how many came back.
+    """
+
+    who: Name
+    numbers: Annotated[dict[Name, Number], Field(max_length=MAX_NAMES)] = {}
+    tensors: Names = []
+    answers: Annotated[int, Field(ge=0, le=MAX_NAMES)] = 0
 
 
 class Reply(_Message):
@@ -72,6 +97,7 @@ class Reply(_Message):
         notes: on cells that couldn't be run, for the feedback.
         absent: modules that couldn't be imported; after a call, the one that it needed.
         parts, changed, outside: of the outcome.
+        sights: of a call that was watched. They only ever decide what a student reads.
     """
 
     status: Literal[
@@ -92,6 +118,7 @@ class Reply(_Message):
     parts: Annotated[int, Field(ge=0)] = 1
     changed: Names = []
     outside: Names = []
+    sights: Annotated[list[Seen], Field(max_length=MOST_SIGHTS)] | None = None
 
 
 def send(
@@ -129,18 +156,68 @@ def read_reply(text: bytes) -> Reply:
     return reply.model_copy(update=shown | {"error": printable(reply.error)})
 
 
-def read_answer(data: bytes) -> torch.Tensor:
-    """The answer's only tensor: float32, dense, on the CPU, with its own memory.
+def write_sights(
+    sights: Sequence[Sight] | None,
+) -> tuple[list[Seen] | None, dict[str, torch.Tensor]]:
+    """Sights for a reply, as many of the first ones as there's room for; None if there are none."""
+    if sights is None:
+        return None, {}
+    seen: list[Seen] = []
+    tensors: dict[str, torch.Tensor] = {}
+    room = MAX_SIGHTS_JSON
+    for k, sight in enumerate(sights[:MOST_SIGHTS]):
+        given = dict(list(sight.tensors.items())[:MAX_NAMES])
+        numbers = {n: x for n, x in list(sight.numbers.items())[:MAX_NAMES] if math.isfinite(x)}
+        answers = sight.answers[:MAX_NAMES]
+        names = [sight.who, *numbers, *given]
+        room -= 80 + sum(len(name.encode()) + 30 for name in names)
+        if room < 0 or any(len(name) > MAX_NAME for name in names):
+            break
+        seen.append(Seen(who=sight.who, numbers=numbers, tensors=list(given), answers=len(answers)))
+        tensors |= {f"{SEEN}/{k}/{name}": x for name, x in given.items()}
+        tensors |= {f"{SEEN}/{k}//{j}": x for j, x in enumerate(answers)}
+    return seen, tensors
+
+
+def read_sights(seen: Sequence[Seen], tensors: Mapping[str, torch.Tensor]) -> tuple[Sight, ...]:
+    """The sights of a reply.
+
+    Raises:
+        ProtocolError: a tensor is missing, or isn't finite float32 with few dimensions.
+    """
+
+    def tensor(name: str) -> torch.Tensor:
+        x = tensors.get(name)
+        if x is None or x.dtype != torch.float32 or x.ndim > MAX_DIMENSIONS:
+            raise ProtocolError("a sight without its tensors")
+        return x.clone()
+
+    return tuple(
+        Sight(
+            printable(one.who),
+            {printable(name): x for name, x in one.numbers.items()},
+            {printable(name): tensor(f"{SEEN}/{k}/{name}") for name in one.tensors},
+            tuple(tensor(f"{SEEN}/{k}//{j}") for j in range(one.answers)),
+        )
+        for k, one in enumerate(seen)
+    )
+
+
+def read_tensors(data: bytes) -> tuple[torch.Tensor | None, dict[str, torch.Tensor]]:
+    """The answer, where there's one: float32, dense, with its own memory; and the sights' tensors.
 
     Raises:
         ProtocolError: it's anything else.
     """
     try:
-        [(name, answer)] = load(data).items()
-        if name == "answer" and answer.dtype == torch.float32 and answer.ndim <= MAX_DIMENSIONS:
-            return answer.clone()
+        tensors = load(data) if data else {}
     except Exception as error:  # sizes that overflow, or anything else that a header may contain
         raise ProtocolError("an answer that isn't a tensor") from error
+    answer = tensors.pop("answer", None)
+    if all(name.startswith(f"{SEEN}/") for name in tensors) and (
+        answer is None or (answer.dtype == torch.float32 and answer.ndim <= MAX_DIMENSIONS)
+    ):
+        return None if answer is None else answer.clone(), tensors
     raise ProtocolError("an answer that isn't one float32 tensor with few dimensions")
 
 
@@ -192,7 +269,9 @@ def outcome(reply: Reply, data: bytes) -> Outcome:
     """
     if reply.status == "ready":
         raise ProtocolError("a reply to another question")
-    value = read_answer(data) if reply.status == "returned" else None
+    value, tensors = read_tensors(data)
+    if (value is None) is (reply.status == "returned") or (tensors and not reply.sights):
+        raise ProtocolError("an answer that isn't one float32 tensor with few dimensions")
     return Outcome(
         reply.status,
         value,
@@ -201,4 +280,5 @@ def outcome(reply: Reply, data: bytes) -> Outcome:
         reply.parts,
         tuple(reply.changed),
         tuple(reply.outside),
+        None if reply.sights is None else read_sights(reply.sights, tensors),
     )

@@ -64,6 +64,7 @@ class Session(Closing):
         seconds: float,
         exercise: str = "",
         global_seed: int = 0,
+        watch: bool = False,
     ) -> Outcome:
         """Call a function on a case, with `pset`'s own answers to `exercise` withdrawn."""
         if self.over is not None:
@@ -78,6 +79,7 @@ class Session(Closing):
             seconds=seconds,
             exercise=exercise,
             global_seed=global_seed,
+            watch=watch,
         )
         try:
             return self._conversation.ask(

@@ -18,6 +18,7 @@ from pset.checks.definition import Case, Prompt, StandIn
 from pset.checks.outside import outside
 from pset.checks.own_work import Borrowed, withdrawn
 from pset.checks.stand_ins import BUILDERS
+from pset.checks.watching import Sight, Watch
 
 Status = Literal[
     "returned",
@@ -45,6 +46,7 @@ class Outcome:
         parts: how many results it returned.
         changed: the arguments that the function changed in place.
         outside: the notebook's variables that it uses, functions and modules apart.
+        sights: what the function asked of its stand-ins; None if nobody watched.
     """
 
     status: Status
@@ -54,6 +56,7 @@ class Outcome:
     parts: int = 1
     changed: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
+    sights: tuple[Sight, ...] | None = None
 
 
 LEAVES = "It asks Python to exit, which would end the whole notebook. Return the result instead."
@@ -154,6 +157,7 @@ def call(
     seconds: float,
     answers: Mapping[str, Callable[..., Any]] | None = None,
     global_seed: int = 0,
+    watch: bool = False,
 ) -> Outcome:
     """Call `function` on a case, by position, with a limit on time and output.
 
@@ -165,11 +169,14 @@ def call(
         seconds: the time limit.
         answers: functions in `pset` that it isn't allowed to call, by name.
         global_seed: of torch's global generator before the call.
+        watch: note what it asks of its stand-ins.
     """
     if function is None:
         return Outcome("missing")
-    outcome = _called(function, case, seconds, answers, global_seed)
-    return replace(outcome, outside=outside(function))
+    eyes = Watch() if watch else None
+    outcome = _called(function, case, seconds, answers, global_seed, eyes)
+    sights = tuple(eyes.sights) if eyes else None
+    return replace(outcome, outside=outside(function), sights=sights)
 
 
 def _called(
@@ -178,6 +185,7 @@ def _called(
     seconds: float,
     answers: Mapping[str, Callable[..., Any]] | None,
     global_seed: int,
+    eyes: Watch | None,
 ) -> Outcome:
     if not callable(function):
         return Outcome(
@@ -185,6 +193,13 @@ def _called(
         )
     with quiet():  # loading a model may warn, too
         arguments = resolve(case)
+    given = dict(arguments)
+    if eyes is not None:
+        given |= {
+            name: eyes.over(arguments[name], name)
+            for name, value in case.arguments.items()
+            if isinstance(value, StandIn)
+        }
     try:
         with (
             quiet(),
@@ -194,7 +209,7 @@ def _called(
             time_limit(seconds),
         ):
             torch.manual_seed(global_seed)
-            value = function(*arguments.values())
+            value = function(*given.values())
         return Outcome("returned", value, parts=_parts(value), changed=_changed(case, arguments))
     except NotImplementedError as error:
         # If it has a message, it comes from torch: an operation isn't implemented for a dtype.

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -42,6 +42,10 @@ class Case:
     name: str
     arguments: dict[str, Any]
     about: dict[str, Any] = field(default_factory=dict)
+
+    def having(self, arguments: Mapping[str, Any]) -> "Case":
+        """The same case with other values for some of its arguments."""
+        return replace(self, arguments={**self.arguments, **arguments})
 
 
 Answers = Sequence[torch.Tensor]
@@ -104,7 +108,7 @@ class Check:
         make_cases: seed → cases, the same on every machine.
         mistakes: the known ones.
         read: what to review, for feedback.
-        tolerance: the largest relative difference (see `judging.difference`) of a right answer.
+        tolerance: the largest relative difference (see `difference`) of a right answer.
         answers: the functions in `pset` that would answer it, by name; see `own_work`.
         properties: for an exercise with many right answers, instead of expected values: takes all
             answers and returns the key of a mistake, or a sentence of its own; None if all hold.

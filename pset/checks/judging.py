@@ -14,8 +14,10 @@ import torch
 from pset.checks import own_work
 from pset.checks.calling import Outcome
 from pset.checks.definition import Answers, Case, Check, Reading
-from pset.checks.diagnosis import Diagnosis, Finding, diagnose
+from pset.checks.diagnosis import Diagnosis, Finding, Wrong, diagnose, diagnose_failure, facts
+from pset.checks.diagnosis.errors import cause
 from pset.checks.diagnosis.sketch import ALIKE, furthest, sketch
+from pset.checks.difference import difference
 from pset.checks.references import References
 
 Status = Literal["right", "wrong", "failed", "borrowed", "missing", "not done"]
@@ -59,13 +61,6 @@ MAX_DIMENSIONS = 8
 
 MAX_RESULTS = 16
 """A tuple with more is refused; noise and variance are two, a split picture has some parts."""
-
-
-def difference(answer: torch.Tensor, expected: torch.Tensor) -> float:
-    """Root mean square of answer − expected, as a share of that of expected."""
-    answer, expected = answer.double(), expected.double()
-    scale = expected.pow(2).mean().sqrt().clamp_min(1e-12)
-    return float((answer - expected).pow(2).mean().sqrt() / scale)
 
 
 def to_tensor(value: Any) -> torch.Tensor | str:
@@ -279,28 +274,53 @@ class Judge:
         return self._in_place(outcomes) or verdict if verdict.status == "right" else verdict
 
     def diagnosis(self, verdict: Verdict, outcomes: Sequence[Outcome]) -> Diagnosis | None:
-        """What to ask a function whose answers are wrong, and of no known mistake; else None."""
-        if verdict.status != "wrong" or verdict.mistake or self.references is None:
+        """What to ask a function that's wrong in an unknown way, or fails; None if nothing."""
+        if self.references is None or verdict.mistake:
             return None
-        answers = [_answer(outcome) for outcome in outcomes]
-        return diagnose(self.cases, answers, self.references, self.check.tolerance)
+        if verdict.status == "wrong":
+            return diagnose(self._wrong(outcomes))
+        if (
+            verdict.status == "failed"
+            and outcomes
+            and outcomes[-1].status in ("returned", "raised")
+        ):
+            names = [case.name for case in self.cases[: len(outcomes)]]
+            if verdict.case in names:
+                place = names.index(verdict.case)
+                return diagnose_failure(self.cases[place], place, self.references)
+        return None
 
     def explained(
         self, verdict: Verdict, found: Finding | None, outcomes: Sequence[Outcome]
     ) -> Verdict:
         """The verdict with what a diagnosis has found, and with what's plain to see otherwise."""
+        if verdict.status == "failed":
+            return (
+                replace(verdict, message=f"{verdict.message}\n{found.says}") if found else verdict
+            )
         if found is not None and found.certain:
             message = found.says
         else:
-            facts = [found.says] if found else [UNKNOWN, self._scale(outcomes)]
-            facts += [self._right_cases(outcomes), _outside(outcomes)]
-            message = " ".join(fact for fact in facts if fact)
+            wrong = self._wrong(outcomes)
+            known = [found.says] if found else [UNKNOWN, self._scale(outcomes)]
+            known.append(
+                facts.partly_right(
+                    wrong.cases, wrong.answers, wrong.expected, wrong.tolerance, wrong.parts
+                )
+            )
+            known.append(_outside(outcomes))
+            message = " ".join(fact for fact in known if fact)
         return replace(
             verdict,
             message=message,
             mistake=found.key if found and found.certain else None,
             pictures=verdict.pictures | (found.pictures if found else {}),
         )
+
+    def _wrong(self, outcomes: Sequence[Outcome]) -> Wrong:
+        assert self.references is not None
+        answers = [_answer(outcome) for outcome in outcomes]
+        return Wrong(self.cases, answers, self.references, self.check.tolerance, self.check.parts)
 
     def _in_place(self, outcomes: Sequence[Outcome]) -> Verdict | None:
         """The verdict on right answers whose function changes what it was given."""
@@ -316,11 +336,6 @@ class Judge:
         assert self.references is not None
         pairs = zip(outcomes, self.references.expected, strict=True)
         return [difference(_answer(outcome), e) for outcome, e in pairs]
-
-    def _right_cases(self, outcomes: Sequence[Outcome]) -> str:
-        differences = zip(self.cases, self._differences(outcomes), strict=True)
-        right = [case.name for case, d in differences if d <= self.check.tolerance]
-        return f"It's right for {'; '.join(right)}." if right else ""
 
     def _scale(self, outcomes: Sequence[Outcome]) -> str:
         assert self.references is not None
@@ -350,9 +365,9 @@ class Judge:
             case "unusable":
                 return self._verdict("failed", outcome.error, case)
             case "raised":
-                text = f"`{name}` stopped with an error.\n{outcome.error}"
-                hint = _outside([outcome])
-                return self._verdict("failed", f"{text}\n{hint}" if hint else text, case)
+                parts = [f"`{name}` stopped with an error.", outcome.error]
+                parts += [cause(outcome.error), _outside([outcome])]
+                return self._verdict("failed", "\n".join(filter(None, parts)), case)
             case _:
                 return self._verdict("failed", f"`{name}` was stopped. {outcome.error}", case)
 

@@ -79,7 +79,7 @@ def verdict_on(exercise: str, function: Callable[..., Any] | None, folder: Path)
 
     def ask(what: Ask) -> Outcome:
         found = calling.call(
-            function, what.case, definition.seconds, answers, global_seed=what.global_seed
+            function, what.case, definition.seconds, answers, what.global_seed, what.watch
         )
         # The same form as from the grader's student process.
         value = to_tensor(found.value) if found.status == "returned" else None

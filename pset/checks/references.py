@@ -2,8 +2,8 @@
 
 There's one file per exercise, `<exercise>.safetensors`, with the expected values,
 `expected/<case>`, and sketches: `mistakes` of what each known mistake returns, `slips` of what the
-solution returns with one thing wrong. Their names and sentences, and how the solution answers each
-probe, are in the file's metadata.
+solution returns with one thing wrong, `asked` of what it asks its stand-ins about. Their names and
+sentences, and how the solution answers each probe, are in the file's metadata.
 `manifest.json` next to them records the versions and the seed they were made with, and their
 hashes.
 """
@@ -18,6 +18,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 
+from pset.checks.watching import Query
 from pset.files import write_whole
 
 MANIFEST = "manifest.json"
@@ -49,12 +50,14 @@ class References:
         mistakes: key → a sketch of what that known mistake returns, for each case.
         slips: what the solution returns with one thing wrong.
         readings: a probe's key → case → the number that it reads off the solution.
+        asked: case → what the solution asks of its stand-ins.
     """
 
     expected: list[torch.Tensor]
     mistakes: dict[str, list[torch.Tensor]]
     slips: tuple[Slip, ...] = ()
     readings: dict[str, dict[int, float]] = field(default_factory=dict)
+    asked: dict[int, list[Query]] = field(default_factory=dict)
 
 
 def load_references(folder: Path, exercise: str) -> References:
@@ -80,6 +83,7 @@ def load_references(folder: Path, exercise: str) -> References:
         ) from error
     mistakes = tensors.pop("mistakes", NONE)
     slips = tensors.pop("slips", NONE)
+    asked = tensors.pop("asked", NONE)
     return References(
         [tensors[f"expected/{k}"] for k in range(len(tensors))],
         {key: list(rows) for key, rows in zip(about.get("mistakes", []), mistakes, strict=True)},
@@ -90,6 +94,13 @@ def load_references(folder: Path, exercise: str) -> References:
         {
             key: {int(case): number for case, number in numbers.items()}
             for key, numbers in about.get("readings", {}).items()
+        },
+        {
+            int(case): [
+                Query(who, numbers, {name: asked[k] for name, k in places.items()})
+                for who, numbers, places in those
+            ]
+            for case, those in about.get("asked", {}).items()
         },
     )
 
@@ -102,6 +113,9 @@ def save_references(folder: Path, exercise: str, references: References) -> str:
         "slips": [[slip.key, slip.says] for slip in references.slips],
         "readings": references.readings,
     }
+    about["asked"], sketches = _without_repeats(references.asked)
+    if sketches:
+        tensors["asked"] = torch.stack(sketches)
     if references.mistakes:
         rows = [torch.stack(sketches) for sketches in references.mistakes.values()]
         tensors["mistakes"] = torch.stack(rows)
@@ -111,6 +125,28 @@ def save_references(folder: Path, exercise: str, references: References) -> str:
     data = save(tensors, metadata={ABOUT: json.dumps(about, ensure_ascii=False, sort_keys=True)})
     write_whole(folder / f"{exercise}.safetensors", data)
     return hashlib.sha256(data).hexdigest()
+
+
+def _without_repeats(
+    asked: dict[int, list[Query]],
+) -> tuple[dict[int, list[list[Any]]], list[torch.Tensor]]:
+    """Queries with places in place of sketches, and the sketches: a prompt's comes again often."""
+    sketches: list[torch.Tensor] = []
+    places: dict[bytes, int] = {}
+
+    def place(sketch: torch.Tensor) -> int:
+        found = places.setdefault(sketch.numpy().tobytes(), len(sketches))
+        if found == len(sketches):
+            sketches.append(sketch)
+        return found
+
+    return {
+        case: [
+            [query.who, query.numbers, {name: place(s) for name, s in query.sketches.items()}]
+            for query in those
+        ]
+        for case, those in asked.items()
+    }, sketches
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

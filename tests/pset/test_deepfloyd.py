@@ -22,7 +22,7 @@ from pset._model.errors import (
     NoGPU,
     OutOfMemory,
 )
-from pset.checks.judging import difference
+from pset.checks.difference import difference
 from pset.model import load_model
 from tests.rounding import assert_same_numbers, rounding
 from tests.small_hub import Hub, text_encoders

@@ -14,7 +14,7 @@ from diffusers.utils import logging as diffusers_logging
 
 from pset._model.denoiser import Denoiser
 from pset._model.errors import ModelNotFound, ModelUnavailable, NoGPU
-from pset.checks.judging import difference
+from pset.checks.difference import difference
 from pset.model import DiffusionModel, load_model
 from tests.rounding import assert_same_numbers, rounding
 from tests.small_cascade import EMBEDDING_WIDTH

@@ -1,5 +1,6 @@
 """What a student's process may send, and what is made of it."""
 
+import math
 import pickle
 import socket
 import struct
@@ -12,9 +13,10 @@ from safetensors.torch import save
 
 from autograder.sandbox import frames, protocol
 from autograder.sandbox.frames import HEADER, MAGIC, Ended, ProtocolError, TooLate
-from autograder.sandbox.protocol import Reply, Request
+from autograder.sandbox.protocol import MAX_REPLY_JSON, Reply, Request, Seen
 from pset.checks import ALL_CHECKS
 from pset.checks.definition import Prompt, StandIn
+from pset.checks.watching import MOST_SIGHTS, Sight
 
 
 @pytest.fixture
@@ -127,11 +129,65 @@ def header(shape: str) -> bytes:
 )
 def test_an_answer_is_one_float32_tensor(data: bytes) -> None:
     with pytest.raises(ProtocolError):
-        protocol.read_answer(data)
+        protocol.outcome(Reply(status="returned"), data)
 
 
 def test_an_answer_comes_through() -> None:
-    assert torch.equal(protocol.read_answer(save({"answer": ONE})), ONE)
+    outcome = protocol.outcome(Reply(status="returned"), save({"answer": ONE}))
+    assert torch.equal(outcome.value, ONE)
+
+
+SIGHTS = (
+    Sight("estimate", {"t": 990.0}, {"x_t": ONE}, (ONE + 1, ONE + 2)),
+    Sight("model.unet", {"t": 960.0}, {}, ()),
+)
+
+
+@pytest.mark.parametrize("status", ["returned", "raised"])
+def test_sights_come_through(status: str) -> None:
+    seen, tensors = protocol.write_sights(SIGHTS)
+    reply = protocol.read_reply(Reply(status=status, sights=seen).model_dump_json().encode())
+    answer = {"answer": ONE} if status == "returned" else {}
+    outcome = protocol.outcome(reply, protocol.packed(answer | tensors))
+    assert (outcome.value is not None) == (status == "returned")
+    assert [(s.who, s.numbers) for s in outcome.sights] == [(s.who, s.numbers) for s in SIGHTS]
+    assert torch.equal(outcome.sights[0].tensors["x_t"], ONE)
+    assert torch.equal(outcome.sights[0].answers[1], ONE + 2)
+
+
+def test_sights_are_bounded() -> None:
+    many = [Sight("e" * 50, {"t": float(k), "s": math.inf}) for k in range(1000)]
+    seen, _ = protocol.write_sights(many)
+    assert 50 < len(seen) <= MOST_SIGHTS
+    reply = Reply(status="returned", sights=seen).model_dump_json().encode()
+    assert len(reply) < MAX_REPLY_JSON
+    assert protocol.read_reply(reply).sights[-1].numbers == {"t": float(len(seen) - 1)}
+
+
+@pytest.mark.parametrize(
+    "sight",
+    [
+        b'{"who": 3}',
+        b'{"who": "e", "points": 10}',
+        b'{"who": "e", "numbers": {"t": "NaN"}}',
+        b'{"who": "e", "numbers": {"t": NaN}}',
+        b'{"who": "e", "answers": 1000000}',
+        b'{"who": "' + b"e" * 200 + b'"}',
+    ],
+)
+def test_a_sight_says_only_what_a_sight_may(sight: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        protocol.read_reply(b'{"status": "returned", "sights": [' + sight + b"]}")
+
+
+@pytest.mark.parametrize(
+    "tensors",
+    [{}, {"seen/0/x_t": ONE.double()}, {"seen/0/x_t": torch.zeros([1] * 9)}, {"other": ONE + 1}],
+)
+def test_a_sights_tensors_have_to_be_there(tensors: dict[str, torch.Tensor]) -> None:
+    reply = Reply(status="returned", sights=[Seen(who="e", tensors=["x_t"])])
+    with pytest.raises(ProtocolError):
+        protocol.outcome(reply, save({"answer": ONE} | tensors))
 
 
 @pytest.mark.parametrize("exercise", ALL_CHECKS)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import pset
-from pset.checks.judging import difference
+from pset.checks.difference import difference
 from pset.checks.stand_ins import block_means, coupled_estimate, split
 from pset.closed_form import cosine_alphas_cumprod, mean_image
 from tests.rounding import assert_same_numbers

@@ -6,7 +6,7 @@ from diffusers import DDPMScheduler
 
 import pset
 from pset.assets import assets_dir
-from pset.checks.judging import difference
+from pset.checks.difference import difference
 from tests.solutions import pipelines
 from training.data import grammar
 from training.judging import sample

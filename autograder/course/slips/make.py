@@ -13,9 +13,11 @@ from pset.checks.calling import Outcome
 from pset.checks.definition import Case, Check
 from pset.checks.diagnosis.counterfactuals import counterfactuals
 from pset.checks.diagnosis.probes import probes
+from pset.checks.diagnosis.queries import queries
 from pset.checks.diagnosis.sketch import furthest, sketch
 from pset.checks.judging import to_tensor
 from pset.checks.references import Slip
+from pset.checks.watching import Query
 
 Function = Callable[..., Any]
 SECONDS = 20.0
@@ -97,6 +99,16 @@ def read_probes(
                 if math.isfinite(number):
                     readings.setdefault(probe.key, {})[k] = float(f"{number:.3g}")
     return readings
+
+
+def read_asked(check: Check, cases: Sequence[Case], function: Function) -> dict[int, list[Query]]:
+    """What the solution asks of its stand-ins, by case."""
+    asked = {}
+    for k, case in enumerate(cases):
+        outcome = calling.call(function, case, SECONDS, watch=True)
+        if outcome.status == "returned" and outcome.sights:
+            asked[k] = queries(outcome.sights)
+    return asked
 
 
 def _defaults(function: Function) -> dict[str, Any]:

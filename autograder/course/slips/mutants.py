@@ -1,4 +1,4 @@
-"""First-order mutants of a solution: its code with one slip in it.
+"""Mutants of a solution: its code with one slip in it, at one place or wherever it can be made.
 
 Each operator looks at one node of the syntax tree and offers what could stand there by mistake,
 with the sentence that a student reads whose values are the mutant's. Mutation testing asks whether
@@ -7,7 +7,7 @@ tests notice such slips; here, the question is which slip it was.
 
 import ast
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,8 @@ from autograder.course.slips.formula import SYMBOLS, WORDS, rooted, shown
 
 NAMED = {*SYMBOLS, *WORDS}
 
-Offer = tuple[str, str, ast.AST | None]
-"""Key of the operator, sentence, what stands there instead; None: nothing does."""
+Offer = tuple[str, str, ast.AST]
+"""Key of the operator, sentence, what stands there instead."""
 
 
 @dataclass(frozen=True)
@@ -44,19 +44,27 @@ def mutants(code: str, name: str, namespace: dict[str, Any]) -> Iterator[Mutant]
     """
     tree = ast.parse(code)
     tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    nodes = list(ast.walk(tree))
-    for index, node in enumerate(nodes):
+    everywhere: dict[str, tuple[str, dict[int, ast.AST]]] = {}
+    for index, node in enumerate(list(ast.walk(tree))):
         owner = _owner(tree, node)
         if owner is None:
             continue
         where = _where(owner, node)
         for operator in OPERATORS:
             for key, says, instead in operator(node, owner):
-                mutated = _replaced(tree, index, instead)
-                function = _function(mutated, name, namespace)
+                function = _function(_replaced(tree, {index: instead}), name, namespace)
                 if function is not None:
                     line = getattr(node, "lineno", 0)
                     yield Mutant(f"code: {key}, line {line}", says + where, function)
+                if operator in REPEATED:
+                    _, places = everywhere.setdefault(key, (says, {}))
+                    places[index] = instead
+    for key, (says, places) in everywhere.items():
+        if len(places) > 1:
+            function = _function(_replaced(tree, places), name, namespace)
+            if function is not None:
+                says = SEVERAL.get(key, says)
+                yield Mutant(f"code: {key}, everywhere", says, function)
 
 
 def _owner(tree: ast.Module, node: ast.AST) -> ast.FunctionDef | None:
@@ -80,17 +88,20 @@ def _where(owner: ast.FunctionDef, node: ast.AST) -> str:
     return ""
 
 
-def _replaced(tree: ast.Module, index: int, instead: ast.AST | None) -> ast.Module:
-    """A copy of the tree with another node in place of the index-th."""
+def _replaced(tree: ast.Module, instead: Mapping[int, ast.AST]) -> ast.Module:
+    """A copy of the tree with other nodes in place of some, by their index in a walk.
+
+    A node inside a replaced one stays as it is.
+    """
     tree = copy.deepcopy(tree)
-    target = list(ast.walk(tree))[index]
-    new = ast.Pass() if instead is None else copy.deepcopy(instead)
-    for parent in ast.walk(tree):
+    nodes = list(ast.walk(tree))
+    new = {id(nodes[index]): copy.deepcopy(node) for index, node in instead.items()}
+    for parent in nodes:
         for field, value in ast.iter_fields(parent):
-            if value is target:
-                setattr(parent, field, new)
-            elif isinstance(value, list):
-                setattr(parent, field, [new if item is target else item for item in value])
+            if isinstance(value, list):
+                setattr(parent, field, [new.get(id(item), item) for item in value])
+            elif id(value) in new:
+                setattr(parent, field, new[id(value)])
     return ast.fix_missing_locations(tree)
 
 
@@ -342,3 +353,9 @@ OPERATORS: tuple[Callable[[ast.AST, ast.FunctionDef], Iterator[Offer]], ...] = (
     constants,
 )
 """In the order of preference, should two mutants have the same values."""
+
+REPEATED = (roots, names, indices)
+"""Slips that somebody who makes them once may well make wherever there's an occasion."""
+
+SEVERAL = {"root dropped": "It looks as if all the square roots are missing."}
+"""Sentences for a slip that's made everywhere, where they aren't those for one place."""

@@ -6,7 +6,7 @@ And `probes` calls the student's function with them, to see whether an argument 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -44,13 +44,13 @@ def counterfactuals(case: Case, defaults: Mapping[str, Any]) -> Iterator[Counter
     """
     for name, value in case.arguments.items():
         for key, says, changed in _of(name, value):
-            yield Counterfactual(f"{name}: {key}", says, _with(case, {name: changed}))
+            yield Counterfactual(f"{name}: {key}", says, case.having({name: changed}))
         if name in defaults and not _same(value, defaults[name]):
             says = (
                 f"You don't use the `{name}` you're given: this is the result for the default, "
                 f"{_shown(defaults[name])}."
             )
-            yield Counterfactual(f"{name}: default", says, _with(case, {name: defaults[name]}))
+            yield Counterfactual(f"{name}: default", says, case.having({name: defaults[name]}))
     yield from _pairs(case)
 
 
@@ -60,11 +60,7 @@ def replacements(case: Case) -> Iterator[Counterfactual]:
         other = _another(value)
         if other is not None:
             says = f"Your function gives the same result for another `{name}`. Do you use it?"
-            yield Counterfactual(f"{name}: unused", says, _with(case, {name: other}), name)
-
-
-def _with(case: Case, arguments: Mapping[str, Any]) -> Case:
-    return replace(case, arguments={**case.arguments, **arguments})
+            yield Counterfactual(f"{name}: unused", says, case.having({name: other}), name)
 
 
 Changed = tuple[str, str, Any]
@@ -225,13 +221,13 @@ def _pairs(case: Case) -> Iterator[Counterfactual]:
             yield Counterfactual(
                 f"{one}, {other}: swapped",
                 f"You've swapped `{one}` and `{other}`.",
-                _with(case, {one: b, other: a}),
+                case.having({one: b, other: a}),
             )
             for kept, lost in ((one, other), (other, one)):
                 yield Counterfactual(
                     f"{lost}: {kept} instead",
                     f"You've used `{kept}` where `{lost}` belongs.",
-                    _with(case, {lost: case.arguments[kept]}),
+                    case.having({lost: case.arguments[kept]}),
                 )
 
 

@@ -6,7 +6,7 @@ two contradict each other, so a probe may be asked of every exercise whose signa
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ import torch
 from pset.checks.definition import Case, StandIn
 from pset.checks.diagnosis.counterfactuals import replacements
 from pset.checks.diagnosis.finding import Finding
+from pset.checks.difference import difference
 
 UNCHANGED = 1e-6  # relative; two runs of one computation
 CHANGED = 1e-3  # relative; a change that can't be rounding
@@ -27,10 +28,12 @@ class Ask:
     Args:
         case: to call the function on.
         global_seed: of torch's global generator before the call.
+        watch: note what the function asks of its stand-ins.
     """
 
     case: Case
     global_seed: int = 0
+    watch: bool = False
 
 
 Read = Callable[[torch.Tensor, Sequence[torch.Tensor]], float]
@@ -69,14 +72,6 @@ def probes(case: Case) -> Iterator[Probe]:
     yield from _linear(case)
 
 
-def change(answer: torch.Tensor, before: torch.Tensor) -> float:
-    """The relative change of an answer; infinite where the shape changes."""
-    if answer.shape != before.shape:
-        return float("inf")
-    scale = before.double().pow(2).mean().sqrt().clamp_min(1e-12)
-    return float((answer.double() - before.double()).pow(2).mean().sqrt() / scale)
-
-
 def _broken(theirs: float, ours: float) -> bool:
     """Two answers should be the same, and aren't."""
     return ours <= CHANGED / 5 and theirs > CHANGED
@@ -86,7 +81,7 @@ def _twice(case: Case) -> Probe:
     return Probe(
         "twice",
         (Ask(case, global_seed=1),),
-        lambda before, after: change(after[0], before),
+        lambda before, after: difference(after[0], before),
         lambda theirs, ours: ours <= UNCHANGED and theirs > CHANGED,
         "Your function returns something else each time it's called: it draws random numbers from "
         "torch's global generator. Use the noise or the seed that it's given.",
@@ -98,7 +93,7 @@ def _used(case: Case) -> Iterator[Probe]:
         yield Probe(
             other.key,
             (Ask(other.case),),
-            lambda before, after: change(after[0], before),
+            lambda before, after: difference(after[0], before),
             lambda theirs, ours: theirs <= UNCHANGED and ours > CHANGED,
             other.says,
         )
@@ -108,21 +103,21 @@ def _relations(case: Case) -> Iterator[Probe]:
     """Pairs of calls that must give the same, by what their arguments mean."""
     names = case.arguments
     if {"scale", "prompt_embeds", "null_embeds"} <= names.keys():
-        at_one = _with(case, scale=1.0)
+        at_one = case.having({"scale": 1.0})
         null = _other_embeds(names["null_embeds"])
         if null is not None:
             yield _same(
                 "scale 1",
                 at_one,
-                _with(at_one, null_embeds=null),
+                at_one.having({"null_embeds": null}),
                 "With γ = 1, guidance gives exactly the conditional estimate, so the null prompt "
                 "should make no difference. In yours, it does.",
             )
-        equal = _with(case, null_embeds=names["prompt_embeds"])
+        equal = case.having({"null_embeds": names["prompt_embeds"]})
         yield _same(
             "prompts equal",
             equal,
-            _with(equal, scale=float(names["scale"]) + 1.5),
+            equal.having({"scale": float(names["scale"]) + 1.5}),
             "If both prompts are the same, there's nothing to guide away from, and γ should make "
             "no difference. In yours, it does.",
         )
@@ -130,18 +125,18 @@ def _relations(case: Case) -> Iterator[Probe]:
     if isinstance(mask, torch.Tensor):
         for name, value in names.items():
             if name != "mask" and isinstance(value, torch.Tensor) and value.ndim == 4:
-                full = _with(case, mask=torch.ones_like(mask))
+                full = case.having({"mask": torch.ones_like(mask)})
                 yield _same(
                     f"mask 1, {name}",
                     full,
-                    _with(full, **{name: 0.8 * value.flip(-1)}),
+                    full.having({name: 0.8 * value.flip(-1)}),
                     f"With a mask of ones, `{name}` shouldn't matter. In yours, it does.",
                 )
-                empty = _with(case, mask=torch.zeros_like(mask))
+                empty = case.having({"mask": torch.zeros_like(mask)})
                 yield _same(
                     f"mask 0, {name}",
                     empty,
-                    _with(empty, **{name: 0.8 * value.flip(-1)}),
+                    empty.having({name: 0.8 * value.flip(-1)}),
                     f"With a mask of zeros, `{name}` shouldn't matter. In yours, it does.",
                 )
 
@@ -150,7 +145,7 @@ def _same(key: str, one: Case, other: Case, says: str) -> Probe:
     return Probe(
         key,
         (Ask(one), Ask(other)),
-        lambda before, after: change(after[0], after[1]),
+        lambda before, after: difference(after[0], after[1]),
         _broken,
         says,
     )
@@ -171,12 +166,12 @@ def _alone(case: Case) -> Iterator[Probe]:
             for name, value in case.arguments.items()
             if isinstance(value, torch.Tensor) and value.ndim > 1 and len(value) == count
         }
-        return _with(case, **rows)
+        return case.having(rows)
 
     yield Probe(
         "batch",
         tuple(Ask(only(k)) for k in range(count)),
-        lambda before, after: change(torch.cat(list(after)), before),
+        lambda before, after: difference(torch.cat(list(after)), before),
         _broken,
         "An image of a batch comes out differently than by itself. Each image should be treated on "
         "its own: check what you average over, and what you take from the first image only.",
@@ -198,8 +193,8 @@ def _linear(case: Case) -> Iterator[Probe]:
         yield Probe(
             f"{name}: linear",
             (
-                Ask(_with(case, **{name: value + step})),
-                Ask(_with(case, **{name: value + 2 * step})),
+                Ask(case.having({name: value + step})),
+                Ask(case.having({name: value + 2 * step})),
             ),
             bend,
             lambda theirs, ours: ours < CHANGED and theirs > 20 * CHANGED,
@@ -212,10 +207,6 @@ def _other_embeds(value: Any) -> Any:
     if isinstance(value, torch.Tensor):
         return 0.5 * value.flip(-1) + 0.1
     return None
-
-
-def _with(case: Case, **arguments: Any) -> Case:
-    return replace(case, arguments={**case.arguments, **arguments})
 
 
 def cost(case: Case) -> int:

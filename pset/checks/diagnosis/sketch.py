@@ -21,19 +21,19 @@ is true of lengths on average may be off by half for a single one."""
 
 
 @lru_cache(maxsize=64)
-def _plan(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+def _plan(count: int, buckets: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Bucket and sign of each of `count` values, the same on every machine."""
     g = torch.Generator().manual_seed(count)
-    bucket = torch.randint(BUCKETS, (count,), generator=g)
+    bucket = torch.randint(buckets, (count,), generator=g)
     sign = 2 * torch.randint(2, (count,), generator=g).double() - 1
     return bucket, sign
 
 
-def sketch(values: torch.Tensor) -> torch.Tensor:
-    """The sketch of a tensor of any shape, float32 `[32]`."""
+def sketch(values: torch.Tensor, buckets: int = BUCKETS) -> torch.Tensor:
+    """The sketch of a tensor of any shape, float32 `[buckets]`."""
     flat = values.detach().double().flatten()
-    bucket, sign = _plan(len(flat))
-    return torch.zeros(BUCKETS, dtype=torch.float64).index_add_(0, bucket, sign * flat).float()
+    bucket, sign = _plan(len(flat), buckets)
+    return torch.zeros(buckets, dtype=torch.float64).index_add_(0, bucket, sign * flat).float()
 
 
 def distance(one: torch.Tensor, other: torch.Tensor, length: float) -> float:

@@ -64,7 +64,10 @@ def known_numbers(case: Case) -> dict[str, float]:
 
 
 def factor(answers: Sequence[torch.Tensor], expected: Sequence[torch.Tensor]) -> Finding | None:
-    """The finding that an answer is a multiple of the right one; None if it isn't."""
+    """The finding that an answer is a multiple of the right one; None if it isn't.
+
+    It's certain where the factor is the same in every case.
+    """
     factors = []
     for answer, truth in zip(answers, expected, strict=True):
         a, e = answer.double().flatten(), truth.double().flatten()
@@ -85,7 +88,56 @@ def factor(answers: Sequence[torch.Tensor], expected: Sequence[torch.Tensor]) ->
         f"Your result is a multiple of the expected one, but a different one in each test case: "
         f"from {low:.3g} to {high:.3g} times. Which factor depends on the arguments?"
     )
-    return Finding("factor of the arguments", says)
+    return Finding("factor of the arguments", says, certain=False)
+
+
+def blended(
+    cases: Sequence[Case], answers: Sequence[torch.Tensor], expected: Sequence[torch.Tensor]
+) -> Finding | None:
+    """The finding that an answer is the right one with an argument mixed in."""
+    shared = {
+        f"`{name}`"
+        for name, value in cases[0].arguments.items()
+        if isinstance(value, torch.Tensor) and value.is_floating_point() and value.ndim == 4
+    }
+    for name in sorted(shared):
+        found = [
+            _shares(case, name, answer, truth)
+            for case, answer, truth in zip(cases, answers, expected, strict=True)
+        ]
+        if any(pair is None for pair in found):
+            continue
+        kept = [pair[0] for pair in found if pair]
+        added = [pair[1] for pair in found if pair]
+        if min(map(abs, kept)) < 0.02 or min(map(abs, added)) < 0.02:
+            continue
+        if any(max(each) - min(each) > CLOSE for each in (kept, added)):
+            continue  # weights that depend on the case have another reason
+        if all(abs(c - 1) < CLOSE for c in kept):
+            sign = "subtract" if max(added) < 0 else "add"
+            says = f"Your result is right, except that you {sign} {name} to it at the end."
+            if sign == "subtract":
+                says = f"Your result is right, except that you subtract {name} from it at the end."
+            return Finding(f"{sign}: {name}", says)
+        says = f"Your result is the right one mixed with {name}. Leave the right one as it is."
+        return Finding(f"mixed with {name}", says)
+    return None
+
+
+def _shares(
+    case: Case, name: str, answer: torch.Tensor, truth: torch.Tensor
+) -> tuple[float, float] | None:
+    """The weights of the right answer and of one more tensor in an answer; None without a fit."""
+    other = case.arguments.get(name.strip("`"))
+    if not isinstance(other, torch.Tensor) or other.shape != truth.shape:
+        return None
+    columns = torch.stack([truth.double().flatten(), other.double().flatten()], dim=1)
+    if float((columns / columns.norm(dim=0).clamp_min(1e-12)).prod(1).sum().abs()) > 0.99:
+        return None  # the two are nearly the same
+    target = answer.double().flatten()
+    found = torch.linalg.lstsq(columns, target[:, None]).solution[:, 0]
+    residual = float((columns @ found - target).norm() / target.norm().clamp_min(1e-12))
+    return (float(found[0]), float(found[1])) if residual < FITS else None
 
 
 def compare(

@@ -103,7 +103,7 @@ def test_cases_come_from_the_seed_alone(exercise):
 
 def test_public_references_on_disk_are_those_of_the_solutions():
     from pset.assets import assets_dir
-    from pset.checks.judging import difference
+    from pset.checks.difference import difference
     from pset.checks.references import load_references
 
     for exercise, check in ALL_CHECKS.items():

@@ -132,9 +132,9 @@ def test_images_of_a_batch_that_influence_each_other_are_named():
 
 def test_guidance_that_is_no_guidance_at_one_is_named():
     def too_much(image, i_start, model, prompt_embeds, null_embeds, scale=7):
-        return solved("03_guidance", "iterative_denoise_cfg")(
-            image, i_start, model, prompt_embeds + 0.3 * null_embeds, null_embeds, scale
-        )
+        right = solved("03_guidance", "iterative_denoise_cfg")
+        result = right(image, i_start, model, prompt_embeds, null_embeds, scale)
+        return result + (null_embeds.mean() * result).square()
 
     assert "With γ = 1" in said_of("1.6", too_much)
 

@@ -50,7 +50,9 @@ def verdict(answer: Answer, explained: bool = True) -> Verdict:
         return plain
 
     def ask(what: Ask) -> Outcome:
-        found = call(answer.function, what.case, seconds, by.check.answers, what.global_seed)
+        found = call(
+            answer.function, what.case, seconds, by.check.answers, what.global_seed, what.watch
+        )
         value = to_tensor(found.value) if found.status == "returned" else None
         return replace(found, value=value) if isinstance(value, torch.Tensor) else found
 

@@ -1,0 +1,381 @@
+"""Look into the one step in which an image goes wrong, and say what it's wrongly made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from pset.checks.definition import Case
+from pset.checks.diagnosis import facts, made_of
+from pset.checks.diagnosis.asked import Difference
+from pset.checks.diagnosis.made_of import STEP_NOISE, Columns, Reading
+from pset.checks.diagnosis.queries import SMALL, Moment, alike, steps
+from pset.checks.diagnosis.sketch import sketch
+from pset.checks.watching import Query
+from pset.sampling import STRIDED_TIMESTEPS
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What a function has in its hands for one image; see `made_of.read_off`.
+
+    Args:
+        columns: what belongs into the result.
+        extras: what may have got into it.
+        others: what all the columns may be instead.
+        strays: what may be at the wrong place.
+    """
+
+    columns: Columns
+    extras: Columns
+    others: Mapping[str, Columns]
+    strays: Mapping[str, Columns]
+
+
+NOTHING = Hands({}, {}, {}, {})
+
+
+def explain_step(
+    case: Case,
+    theirs: Sequence[Query],
+    ours: Sequence[Query],
+    answer: torch.Tensor,
+    expected: torch.Tensor,
+) -> Difference | None:
+    """What's wrong in the first step that goes wrong; None if it can't be read off.
+
+    Args:
+        case: that was asked about.
+        theirs: the student's queries, with their rows.
+        ours: the solution's.
+        answer: the student's.
+        expected: the right one.
+    """
+    a, b = steps(ours), steps(theirs)
+    for k, (right, done) in enumerate(zip(a, b)):
+        if [m[0].who for m in right] != [m[0].who for m in done] or any(
+            x[0].numbers != y[0].numbers for x, y in zip(right, done)
+        ):
+            return None
+        if all(any(alike(q, p) for p in y) for x, y in zip(right, done) for q in x):
+            continue
+        if k == 0:
+            return None
+        return _between(case, b[k - 1], right, done)
+    if len(a) != len(b) or not a:
+        return None
+    return _at_the_end(case, a, b, answer, expected)
+
+
+def _between(
+    case: Case, before: list[Moment], right: list[Moment], done: list[Moment]
+) -> Difference | None:
+    """The step that leads to an image that isn't right."""
+    here = made_of.images(done[0])
+    there = made_of.images(before[0])
+    names = [made_of.main_tensor(those[0]) for those in here]
+    if not here or len(here) != len(there) or None in names:
+        return None
+    goals: list[torch.Tensor] = []
+    for query in right[0]:
+        goal = query.sketches[str(names[0])]
+        if not any(torch.equal(goal, known) for known in goals):
+            goals.append(goal)
+    if len(goals) != len(here):
+        return None
+    t, t_next = _time(before[0][0]), _time(done[0][0])
+    for k, (goal, those) in enumerate(zip(goals, here)):
+        target = those[0].rows[str(names[k])]
+        hands = _hands(case, before, k, len(here), t, t_next, goal)
+        reading = _read(target, goal, hands, made_of.numbers_at(case, t))
+        if reading is not None:
+            where = "your first step" if t is None else f"your step from t = {t:g}"
+            if t_next is not None and t is not None:
+                where += f" to {t_next:g}"
+            who = done[0][0].who
+            if who not in {m[0].who for m in before}:
+                where = f"what you pass to `{who}`, after {where}"
+            return _difference(reading, f"Look at {where}.")
+    return None
+
+
+def _at_the_end(
+    case: Case,
+    a: list[list[Moment]],
+    b: list[list[Moment]],
+    answer: torch.Tensor,
+    expected: torch.Tensor,
+) -> Difference | None:
+    """What the result is made of, where everything is asked rightly."""
+    if answer.ndim != 4 or answer.shape[1] % 3:
+        return None
+    last = b[-1]
+    here = made_of.images(last[0])
+    if len(here) != len(answer):
+        return None
+    is_loop = len(b) > 1
+    t = _time(last[0][0])
+    t_next = float(list(case.arguments.get("timesteps") or STRIDED_TIMESTEPS)[-1])
+    halves = answer.shape[1] // 3
+    labels = [facts.named([place], halves) for place in range(halves)]
+    wrong: list[tuple[str, Difference]] = []
+    fine: list[str] = []
+    for half, label in enumerate(labels):
+        channels = slice(3 * half, 3 * half + 3)
+        readings = []
+        off = False
+        for k in range(len(answer)):
+            target, goal = answer[k, channels], expected[k, channels]
+            if float((target - goal).norm()) <= made_of.FITS * float(goal.norm()):
+                continue
+            off = True
+            numbers, truth = made_of.numbers_at(case, t), sketch(goal, SMALL)
+            hands = _hands(case, last, k, len(here), t, t_next if is_loop else None, truth)
+            reading = _read(target, truth, hands, numbers)
+            if not is_loop and t is not None and halves == 1 and hands.columns:
+                clean = _with_clean_estimate(case, dict(hands.columns), {}, t)
+                reading = _simpler(reading, made_of.read_off(target, truth, clean, {}, {}, numbers))
+            if reading is not None:
+                what = "your last step" if is_loop else "your result"
+                if halves > 1:
+                    what = f"your {label}"
+                readings.append(_difference(reading, f"Look at {what}."))
+        if not off:
+            fine.append(label)
+        elif not readings:
+            return None
+        else:
+            wrong.append((label, readings[0]))
+    if not wrong:
+        return None
+    says = " ".join(d.says for _, d in wrong)
+    if fine:
+        says = f"Your {' and your '.join(fine)} is right. {says}"
+    if halves == 1:
+        return wrong[0][1]
+    families = "; ".join(f"{label}: {d.family or d.key}" for label, d in wrong)
+    return Difference(
+        "; ".join(f"{label}: {d.key}" for label, d in wrong),
+        says,
+        family=families,
+        of_a_result=True,
+    )
+
+
+def _read(
+    theirs: torch.Tensor, ours: torch.Tensor, hands: Hands, numbers: Mapping[str, float]
+) -> Reading | None:
+    return made_of.read_off(
+        theirs, ours, hands.columns, hands.extras, hands.others, numbers, hands.strays
+    )
+
+
+def _simpler(one: Reading | None, other: Reading | None) -> Reading | None:
+    """Of two readings, the one that isn't about weights: it says more."""
+    return other if one is None or (other is not None and not other.family and one.family) else one
+
+
+def _difference(reading: Reading, intro: str) -> Difference:
+    says = f"{intro} {reading.says}"
+    return Difference(f"made of: {reading.key}", says, family=reading.family, of_a_result=True)
+
+
+def _hands(
+    case: Case,
+    step: list[Moment],
+    k: int,
+    count: int,
+    t: float | None,
+    t_next: float | None,
+    goal: torch.Tensor,
+) -> Hands:
+    """What the function has in its hands for the k-th image.
+
+    Args:
+        case: with the arguments.
+        step: the moments of one step, of one stand-in or several.
+        k: the image's place in the batch.
+        count: images of the batch.
+        t: the timestep that the step leaves.
+        t_next: the one that it arrives at; None outside a loop.
+        goal: a sketch of what they should make.
+    """
+    columns = _said(case, step, k, count)
+    if not columns:
+        return NOTHING
+    first = _said(case, step, 0, count) if k else {}
+    shape = columns[NOISY][0].shape
+    extras: dict[str, Sequence[torch.Tensor]] = {}
+    others: dict[str, Columns] = {}
+    strays: dict[str, Columns] = {}
+    extras |= _given(case, shape, k, columns)
+    if t is not None and t_next is not None:
+        last = len(made_of.schedule_of(case)) - 1
+        if not 0 <= t_next <= t <= last:
+            return NOTHING
+        it = made_of.Step(case, (count, *shape), k, int(t), int(t_next))
+        variances = {n: xs[0] for n, xs in columns.items() if n.startswith("the variance")}
+        columns = _with_clean_estimate(case, columns, extras, t)
+        found = [
+            (_masked(case, k, {**columns, STEP_NOISE: [it.sigma(v) * it.noise]}, {})[0], name)
+            for name, v in variances.items()
+        ]
+        if found:
+            _, name = min(found, key=lambda pair: made_of.residual(pair[0], goal))
+            sigma = it.sigma(variances[name])
+            columns[STEP_NOISE] = [sigma * it.noise]
+            extras |= {n: [x] for n, x in it.others(sigma, variances[name]).items()}
+            extras |= {
+                f"noise of the wrong strength, from {n},": [it.sigma(v) * it.noise]
+                for n, v in variances.items()
+                if n != name
+            }
+            if len(variances) > 1:
+                mean = torch.stack(list(variances.values())).mean(0)
+                what = "noise of the wrong strength, from the mean of the variances,"
+                extras[what] = [it.sigma(mean) * it.noise]
+        columns, extras, strays = _masked(case, k, columns, extras)
+    if first:
+        said = {n: first.get(n, xs) for n, xs in columns.items() if n != NOISY}
+        others["the first image's estimates for the whole batch"] = {**columns, **said}
+        extras |= {f"{n}, the first image's,": xs for n, xs in first.items() if n != NOISY}
+    extras |= _products(columns)
+    extras["a constant"] = [torch.ones(shape)]
+    extras = {n: xs for n, xs in extras.items() if xs[0].shape == shape}
+    return Hands(columns, extras, others, strays)
+
+
+def _products(columns: Columns) -> dict[str, Sequence[torch.Tensor]]:
+    """Each estimate of the noise, times its variance."""
+    found: dict[str, Sequence[torch.Tensor]] = {}
+    for name, xs in columns.items():
+        variance = columns.get(name.replace("the noise estimate", "the variance", 1))
+        if variance and name.startswith("the noise estimate"):
+            found[f"{name} times the variance"] = [xs[0] * variance[0]]
+    return found
+
+
+def _given(
+    case: Case, shape: torch.Size, k: int, columns: Columns
+) -> dict[str, Sequence[torch.Tensor]]:
+    """The k-th image of each argument that isn't among the columns."""
+    given: dict[str, Sequence[torch.Tensor]] = {}
+    for name, value in case.arguments.items():
+        if isinstance(value, torch.Tensor) and value.ndim == 4 and value.shape[1:] == shape:
+            row = value[min(k, len(value) - 1)]
+            if not any(torch.equal(row, x[0]) for x in columns.values()):
+                given[f"`{name}`"] = [row]
+    return given
+
+
+def _masked(
+    case: Case,
+    k: int,
+    columns: dict[str, Sequence[torch.Tensor]],
+    extras: dict[str, Sequence[torch.Tensor]],
+) -> tuple[
+    dict[str, Sequence[torch.Tensor]], dict[str, Sequence[torch.Tensor]], dict[str, Columns]
+]:
+    """With a mask, what the loop makes belongs where it's 1, and what's given where it's 0."""
+    mask = case.arguments.get("mask")
+    if not isinstance(mask, torch.Tensor) or mask.ndim != 4:
+        return columns, extras, {}
+    given = _given(case, columns[NOISY][0].shape, k, {})
+    new = mask[min(k, len(mask) - 1)].expand_as(columns[NOISY][0])
+
+    def parts(those: Columns, part: torch.Tensor, where: str) -> dict[str, Sequence[torch.Tensor]]:
+        return {f"{name} {where}": [part * x for x in xs] for name, xs in those.items()}
+
+    inside, outside = "where the mask is 1", "where the mask is 0"
+    made, known = parts(columns, new, inside), parts(given, 1 - new, outside)
+    stray = parts(columns, 1 - new, outside) | parts(extras, new, inside)
+    strays: dict[str, Columns] = {
+        f"what the loop makes, {outside},": {
+            f"{n} {inside}": [(1 - new) * x for x in xs] for n, xs in columns.items()
+        },
+        f"the noised {' and '.join(given)}, {inside},": {
+            f"{n} {outside}": [new * x for x in xs] for n, xs in given.items()
+        },
+    }
+    return made | known, stray | parts(extras, 1 - new, outside), strays
+
+
+NOISY = "the noisy image"
+
+
+def _said(case: Case, step: list[Moment], k: int, count: int) -> dict[str, Sequence[torch.Tensor]]:
+    """The k-th image, and what each stand-in said about it."""
+    columns: dict[str, Sequence[torch.Tensor]] = {}
+    groups = [made_of.images(moment) for moment in step]
+    groups = [those for those in groups if len(those) == count]
+    groups = [g for g in groups if not _is_only_on_the_way(g[k][0], groups, k)]
+    for those in groups:
+        group = those[k]
+        row = group[0].rows[str(made_of.main_tensor(group[0]))]
+        if not columns:
+            columns[NOISY] = [row]
+        elif not any(torch.equal(row, x[0]) for x in columns.values()):
+            columns[f"the image for `{group[0].who}`"] = [row]
+        for query in group:
+            label = f" of `{query.who}`" if len(groups) > 1 else ""
+            if len(group) > 1:
+                label += f" for {_prompt(case, query)}"
+            columns |= made_of.outputs(query, label)
+    if not columns:
+        return {}
+    shape = columns[NOISY][0].shape
+    return {n: xs for n, xs in columns.items() if xs[0].shape == shape and _says(xs[0])}
+
+
+def _is_only_on_the_way(query: Query, groups: list[list[list[Query]]], k: int) -> bool:
+    """Whether what it answers is what another stand-in is asked about, as with `after_step`."""
+    return len(query.answers) == 1 and any(
+        torch.equal(query.answers[0], row)
+        for those in groups
+        for row in those[k][0].rows.values()
+        if row.shape == query.answers[0].shape
+    )
+
+
+def _with_clean_estimate(
+    case: Case,
+    columns: dict[str, Sequence[torch.Tensor]],
+    extras: dict[str, Sequence[torch.Tensor]],
+    t: float,
+) -> dict[str, Sequence[torch.Tensor]]:
+    """The columns with x̂_0 for the noise estimate, as a step's formula has it."""
+    noises = [n for n in columns if n.startswith("the noise estimate")]
+    schedule = made_of.schedule_of(case)
+    if len(noises) != 1 or not 0 <= int(t) < len(schedule):
+        return columns
+    (name,) = noises
+    clean = made_of.clean_estimate(columns[NOISY][0], columns[name][0], schedule, t)
+    extras[name] = columns[name]
+    return {
+        "the clean estimate" if n == name else n: [clean] if n == name else xs
+        for n, xs in columns.items()
+    }
+
+
+def _says(x: torch.Tensor) -> bool:
+    return float(x.abs().max()) > 1e-9
+
+
+def _prompt(case: Case, query: Query) -> str:
+    """The prompt's argument that a query was about."""
+    for name, row in query.rows.items():
+        if row.ndim < 3:
+            for argument, value in case.arguments.items():
+                if isinstance(value, torch.Tensor) and any(
+                    x.shape == row.shape and torch.equal(x, row) for x in value
+                ):
+                    return f"`{argument}`"
+            return f"its `{name}`"
+    return "it"
+
+
+def _time(query: Query) -> float | None:
+    for name in ("t", "timestep"):
+        if name in query.numbers:
+            return query.numbers[name]
+    return None
