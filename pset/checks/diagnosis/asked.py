@@ -393,8 +393,8 @@ def _wrong_tensor(
     """What the tensor is in place of the right one: a key and a sentence."""
     row = p.rows[name]
     if float(row.abs().max()) < 1e-12:
-        truth = _name_of(right, known)
-        place = f"Instead of {truth}" if truth else f"As `{name}`"
+        belongs = _name_of(right, known)
+        place = f"Instead of {belongs}" if belongs else f"As `{name}`"
         return "zeros", f"{place}, you pass all zeros to `{who}`."
     theirs, truth = _turned_name(p.sketches[name], known), _turned_name(right, known)
     if theirs and truth and theirs[0] == truth[0] and theirs[1] != truth[1]:
