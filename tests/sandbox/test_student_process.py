@@ -14,7 +14,7 @@ from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.session import Session
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import Outcome
-from pset.checks.definition import Case
+from pset.checks.definition import Case, StandIn
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +136,20 @@ def test_draws_are_the_same_for_everybody(launcher: Launcher) -> None:
     first = call(launcher, "import torch\nreturn torch.randn(2)")
     second = call(launcher, "import torch\nreturn torch.randn(2)")
     assert torch.equal(first.value, second.value)
+
+
+@pytest.mark.parametrize(("end", "status"), [("", "returned"), ("raise ValueError", "raised")])
+def test_a_watched_call_says_what_was_asked(launcher: Launcher, end: str, status: str) -> None:
+    cell = f"def f(x, estimate):\n    y = estimate(-x, 30)[0]\n    {end}\n    return y\n"
+    case = Case(
+        "",
+        {"x": torch.ones(1, 3, 4, 4), "estimate": StandIn("estimate", {"tokens": [[0.1] * 9]})},
+    )
+    with Session(launcher, [cell], ["f"], everything=False) as session:
+        assert session.call("f", case, 3).sights is None
+        outcome = session.call("f", case, 3, watch=True)
+    assert outcome.status == status
+    (sight,) = outcome.sights
+    assert (sight.who, sight.numbers) == ("estimate", {"t": 30})
+    assert torch.equal(sight.tensors["x_t"], -torch.ones(1, 3, 4, 4))
+    assert [x.shape for x in sight.answers] == [(1, 3, 4, 4)] * 2
