@@ -175,20 +175,46 @@ def blur_properties(cases: Sequence[Case], answers: Answers) -> str | None:
     *dots, flat, photo, border = zip(cases, answers, strict=True)
     if is_of_eight_bits(photo[1]):
         return "eight_bits"
-    for case, answer in dots:
-        if found := kernel_properties(answer[0].double(), case.about["channel"]):
-            return found
+    noisy, clean = photo[0].arguments["x_t"], photo[0].about["im"]
+    if found := misplaced(noisy, photo[1], clean):
+        return found
     off = (flat[1] - flat[0].arguments["x_t"]).abs()
-    if float(off[..., 20:-20, 20:-20].max()) > 0.01:
+    keeps_flat = float(off[..., 20:-20, 20:-20].max()) <= 0.01
+    for case, answer in dots:
+        if found := kernel_properties(answer[0].double(), case.about["channel"], keeps_flat):
+            return found
+    if not keeps_flat:
         return "darkens"
     if float(off.max()) > 0.01:
         return "darkens_border"
     row, column = 1, IMPULSE_SIZE // 2
     if float(border[1][0, 0, row, column]) > 0.999:
         return "border_not_blurred"
-    noisy, clean = photo[0].arguments["x_t"], photo[0].about["im"]
     if float(((photo[1] - clean) ** 2).mean()) > 0.7 * float(((noisy - clean) ** 2).mean()):
         return "too_weak"
+    return None
+
+
+def misplaced(noisy: torch.Tensor, answer: torch.Tensor, clean: torch.Tensor) -> str | None:
+    """Whether channels are left out, or images come out in another one's place, or mirrored."""
+    same = [torch.equal(noisy[:, c], answer[:, c]) for c in range(3)]
+    if any(same) and not all(same):
+        blurred = " and ".join(COLOURS[c] for c in range(3) if not same[c])
+        return (
+            f"You blur only the {blurred} channel, and leave the other channels as they are. Blur "
+            "each of the three."
+        )
+    if torch.equal(answer[0], answer[1]):
+        return (
+            "Two different photographs come out as one and the same. You use one image of the "
+            "batch for all."
+        )
+    # A mirrored result is far from the photograph, and close to the mirrored one.
+    limit = 0.7 * float(((noisy - clean) ** 2).mean())
+    if float(((answer - clean) ** 2).mean()) > limit:
+        for name, dim in (("mirrored left to right", -1), ("upside down", -2)):
+            if float(((answer.flip(dim) - clean) ** 2).mean()) < limit:
+                return f"Your result is blurred, but it's {name}."
     return None
 
 
@@ -198,8 +224,14 @@ def is_of_eight_bits(image: torch.Tensor) -> bool:
     return float((levels - levels.round()).abs().max()) < 1e-3
 
 
-def kernel_properties(image: torch.Tensor, channel: int) -> str | None:
-    """What's wrong with the image of one dot, `[3, 65, 65]`; None if it's a Gaussian kernel."""
+def kernel_properties(image: torch.Tensor, channel: int, keeps_flat: bool = True) -> str | None:
+    """What's wrong with the image of one dot, `[3, 65, 65]`; None if it's a Gaussian kernel.
+
+    Args:
+        image: of the dot.
+        channel: the dot's.
+        keeps_flat: a flat colour stays as it is.
+    """
     centre = IMPULSE_SIZE // 2
     others = image[[c for c in range(3) if c != channel]]
     kernel = image[channel]
@@ -207,10 +239,27 @@ def kernel_properties(image: torch.Tensor, channel: int) -> str | None:
     if peak < 1e-6:
         return "dot_vanishes" if float(others.abs().max()) < 1e-6 else "mixes_channels"
     if float(others.abs().max()) > 0.01 * peak:
+        if float(others.max() - others.min()) < 1e-3:
+            return (
+                "An empty channel comes out with another value than zero: you stretch the values "
+                "to another range, depending on the image. A blur doesn't."
+            )
         return "mixes_channels"
+    if peak > 1.001:
+        return (
+            "A dot comes out stronger than it went in: this sharpens the image, it isn't a blur. A "
+            "Gaussian's weights are all positive and smaller than 1."
+        )
     if float((kernel - kernel.flip(0, 1)).abs().max()) > 0.02 * peak:
-        return "shifts"
+        return _lopsided(kernel, peak)
     if abs(float(kernel.sum()) - 1) > 0.02:
+        if keeps_flat and peak < 0.005:
+            return "Your blur is too wide: hardly anything but the mean colour is left."
+        if keeps_flat:
+            return (
+                "A flat colour stays as it is, but a dot gets other weights: what your filter does "
+                "depends on the image. A Gaussian blur has the same weights everywhere."
+            )
         return "darkens"
     if peak > 0.999:
         return "unchanged"
@@ -228,6 +277,20 @@ def kernel_properties(image: torch.Tensor, channel: int) -> str | None:
     off = float((quarter - gaussian).abs().sum() / gaussian.sum())
     rest = 1 - _mass(kernel, centre, height, width) / float(kernel.abs().sum())
     return "not_gaussian" if off > 0.1 or rest > 0.25 else None
+
+
+def _lopsided(kernel: torch.Tensor, peak: float) -> str:
+    """What's said of a kernel that isn't the same on both sides."""
+    at = torch.arange(IMPULSE_SIZE).double() - IMPULSE_SIZE // 2
+    total = kernel.sum()
+    drift = (at[:, None] * kernel).sum() / total, (at * kernel).sum() / total
+    highest = divmod(int(kernel.abs().argmax()), IMPULSE_SIZE)
+    if max(abs(float(d)) for d in drift) > 0.3 or kernel[highest] < 0.5 * peak:
+        return "shifts"
+    return (
+        "Your kernel isn't symmetric, so it isn't a Gaussian: its weights look random. They should "
+        "depend on the distance from the centre alone."
+    )
 
 
 def _mass(kernel: torch.Tensor, centre: int, height: int, width: int) -> float:
