@@ -188,7 +188,7 @@ def _defect_of_a_part(wrong: Wrong) -> Finding | None:
         or weights.factor(answers, expected)
         or weights.blended(wrong.cases, answers, expected)
     )
-    if found is None:
+    if found is None or not found.certain:
         return None
     fine, other = facts.named(right, wrong.parts), facts.named([place], wrong.parts)
     says = found.says.replace("Your result", f"Your {other}").replace(

@@ -230,7 +230,7 @@ def _compared(
         ]
         if ratios and max(ratios) - min(ratios) < SAME * max(abs(r) for r in ratios):
             says = f"Everything in it is {ratios[0]:.3g} times as strong as it should be."
-            return Reading("all scaled", says)
+            return Reading("all scaled", says, f"all scaled by {ratios[0]:.2g}")
     if len(wrong) == 2 and all(len(right[n]) == 1 for n in wrong):
         (a,), (b,) = right[wrong[0]], right[wrong[1]]
         (c,), (d,) = found[wrong[0]], found[wrong[1]]

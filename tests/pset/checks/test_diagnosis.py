@@ -170,3 +170,45 @@ def test_a_diagnosis_never_asks_longer_than_it_may():
 
     assert driven(curious(), lambda ask: Outcome("returned"), seconds=60) is None
     assert driven(curious(), lambda ask: Outcome("returned"), seconds=0).key == "0"
+
+
+# --- watching, through `check` -------------------------------------------------------------------
+
+
+def test_a_question_to_the_model_that_is_wrong_is_named():
+    def later(x_t, t, model, prompt_embeds):
+        noise = model.unet(x_t, t + 2, encoder_hidden_states=prompt_embeds)[0][:, :3]
+        alpha_bar = model.alphas_cumprod[t]
+        return (x_t - (1 - alpha_bar).sqrt() * noise) / alpha_bar.sqrt()
+
+    message = said_of("1.3", later)
+    assert "You call `model.unet` with the wrong timestep" in message
+
+
+def test_of_two_results_the_wrong_one_is_named():
+    def second_variance(x_t, t, estimate_1, estimate_2):
+        noise_1, variance_1 = estimate_1(x_t, t)
+        noise_2, _ = estimate_2(x_t.flip(2), t)
+        return (noise_1 + noise_2.flip(2)) / 2, variance_1 + 0.3
+
+    message = said_of("1.9", second_variance)
+    assert "Your noise is right" in message
+
+
+def test_a_factor_that_depends_on_the_case_is_no_single_factor():
+    def scaled(x_t, t, model, prompt_embeds):
+        return one_step(x_t, t, model, prompt_embeds) * (1 + t / 1000)
+
+    message = said_of("1.3", scaled)
+    assert "a different one in each test case" in message
+
+
+def test_what_was_asked_before_an_error_is_said():
+    def stops(x_t, t, model, prompt_embeds):
+        model.unet(x_t, 999, encoder_hidden_states=prompt_embeds)
+        return x_t + torch.ones(1, 6, 1, 1)
+
+    found = verdict_on("1.3", stops, PUBLIC)
+    assert found.status == "failed"
+    assert "Six channels meet three" in found.message
+    assert "wrong timestep: `timestep` is 999" in found.message
