@@ -515,9 +515,10 @@ def _as_sums(
 
 
 RESIZING: dict[str, dict[str, Any]] = {
-    "enlarged": {"mode": "bilinear", "align_corners": False},
-    "enlarged bicubically": {"mode": "bicubic", "align_corners": False},
-    "enlarged with its corners aligned": {"mode": "bilinear", "align_corners": True},
+    "enlarged": {"mode": "bilinear", "align_corners": True},
+    "enlarged bicubically": {"mode": "bicubic", "align_corners": True},
+    "enlarged without aligned corners": {"mode": "bilinear", "align_corners": False},
+    "enlarged bicubically, without aligned corners": {"mode": "bicubic", "align_corners": False},
     "enlarged by repeating pixels": {"mode": "nearest"},
 }
 
@@ -535,7 +536,8 @@ def _resized(row: torch.Tensor, k: int, known: Known) -> list[dict[str, list[tor
             ]
         }
         for name, each in known.items()
-        if each[0].ndim == 3 and len(each[0]) == len(row) and each[0].shape != row.shape
+        if name.startswith("`") and each[0].ndim == 3 and len(each[0]) == len(row)
+        if each[0].shape != row.shape
         if each[0].shape[-1] <= row.shape[-1]
         for how, options in RESIZING.items()
     ]

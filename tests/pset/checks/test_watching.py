@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 import torch
+from torch.nn import functional
 
 from pset.checks.calling import call
 from pset.checks.definition import Case, StandIn
@@ -286,6 +287,27 @@ def test_an_input_that_is_a_weighted_sum_is_taken_apart():
     assert found.certain
     assert "The weight of `image` is right." in found.says
     assert "The weight of `noise` isn't right: it's too large." in found.says
+
+
+def test_an_argument_that_is_enlarged_in_another_way_is_named():
+    def enlarged(small, noise, estimate, mode="bilinear"):
+        large = functional.interpolate(small, noise.shape[-2:], mode=mode, align_corners=True)
+        return estimate(0.6 * large + 0.8 * noise, 300)[0]
+
+    def bicubic(small, noise, estimate):
+        return enlarged(small, noise, estimate, "bicubic")
+
+    case = Case(
+        "an enlargement",
+        {
+            "small": noise((2, 3, 5, 6), 4),
+            "noise": image(seed=3),
+            "estimate": StandIn("estimate", {"tokens": [TOKEN]}),
+        },
+    )
+    found = compared(enlarged, bicubic, case)
+    assert found.certain
+    assert "`small` enlarged bicubically in place of `small` enlarged" in found.says
 
 
 def test_what_shows_on_some_cases_only_is_no_more_than_a_fact():
