@@ -51,8 +51,8 @@ null_embeds = model.prompt_embeds("")
 # | `model.unet(six, t, encoder_hidden_states=…, class_labels=s, return_dict=False)[0]` | `[B, 6, H, W]`: noise and variance of $x_t$ |
 #
 # Guidance works as in stage I, with $\gamma = 4$ by default: it applies to the noise, and the variance
-# comes from the prompt's output. Prepare $y_s$ once; the loop changes only $x_t$. The two have a schedule
-# each: $\bar\alpha_s$ is the noising scheduler's, and the loop's is `model.alphas_cumprod`. Don't clip
+# comes from the prompt's output. Prepare $y_s$ once; the loop changes only $x_t$. There are two schedules:
+# $\bar\alpha_s$ comes from the noising scheduler, and the loop runs on `model.alphas_cumprod`. Don't clip
 # anything.
 
 # %% exercise="1.11"
