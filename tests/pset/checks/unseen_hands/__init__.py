@@ -1,0 +1,15 @@
+"""Answers by yet other hands, which weren't looked at while the diagnosis was written.
+
+Like those in `tests/pset/checks/other_hands`, they were written from the text of the notebooks
+alone. What's said to them shows what the diagnosis is worth on answers that it wasn't made for. (Where they called cv2 or
+torchvision, which tests do without, they call PIL or `pset.gaussian_blur`.)
+"""
+
+from tests.pset.checks.naming.corpus import Corpus
+
+CORPUS = Corpus(
+    __name__,
+    ("e1_1", "e1_2", "e1_3", "score", "e1_4", "e1_5", "e1_6", "e1_7"),
+)
+
+right, wrong, open_question = CORPUS.right, CORPUS.wrong, CORPUS.open_question
