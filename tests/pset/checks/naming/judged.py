@@ -30,13 +30,8 @@ def judge(exercise: str) -> Judge:
     return Judge(check, check.cases(SEED), references, max_points=1)
 
 
-def verdict(answer: Answer, explained: bool = True) -> Verdict:
-    """The verdict on the public cases.
-
-    Args:
-        answer: the answer.
-        explained: ask the function again to find out what's wrong, as the notebook does.
-    """
+def verdict(answer: Answer) -> Verdict:
+    """The verdict on the public cases, with what's found out by asking the function again."""
     by = judge(answer.exercise)
     seconds = by.check.seconds * PATIENCE
     outcomes: list[Outcome] = []
@@ -45,7 +40,7 @@ def verdict(answer: Answer, explained: bool = True) -> Verdict:
         if outcomes[-1].status != "returned":
             break
     plain = by.verdict(outcomes)
-    diagnosis = by.diagnosis(plain, outcomes) if explained else None
+    diagnosis = by.diagnosis(plain, outcomes)
     if diagnosis is None:
         return plain
 

@@ -1,8 +1,10 @@
 """Answers by yet other hands, which weren't looked at while the diagnosis was written.
 
 Like those in `tests/pset/checks/other_hands`, they were written from the text of the notebooks
-alone. What's said to them shows what the diagnosis is worth on answers that it wasn't made for. (Where they called cv2 or
-torchvision, which tests do without, they call PIL or `pset.gaussian_blur`.)
+alone. What's said to them shows what the diagnosis is worth on answers that it wasn't made for.
+
+Where they called cv2 or torchvision, which the tests do without, they now call PIL or
+`pset.gaussian_blur`.
 """
 
 from tests.pset.checks.naming.corpus import Corpus
