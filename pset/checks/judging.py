@@ -419,6 +419,8 @@ class Judge:
             difference=differences[worst],
             tolerance=self.check.tolerance,
         )
+        if expected[worst].ndim == 1:
+            return verdict  # a list of numbers isn't a picture
         yours, truth = as_picture(answers[worst][0]), as_picture(expected[worst][0])
         # Signed, around grey, and amplified to fill the range, so that you can see small ones.
         off = yours - truth

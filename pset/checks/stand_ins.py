@@ -6,6 +6,7 @@ grader, and in the process that runs a student's code.
 
 from collections.abc import Callable
 from functools import cache, partial
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from torch.nn import functional
 from pset import measurements
 from pset.blur import gaussian_blur
 from pset.checks.inputs import SCHEDULES
+from pset.checks.stand_in_training import SmallNetwork, denoising_loss
 from pset.checks.stand_in_views import view, view_pairs
 from pset.checks.witness import witness
 from pset.closed_form import (
@@ -200,6 +202,39 @@ def blur(sigma: float) -> Callable[[torch.Tensor], torch.Tensor]:
     return partial(gaussian_blur, kernel_size=13, sigma=sigma)
 
 
+def prompted(
+    means: dict[str, list[float]], scale: float = 0.25
+) -> Callable[[str, float], Estimate]:
+    """`prompted(prompt, scale)`: a guided estimate for one of a few prompts, in closed form.
+
+    Args:
+        means: prompt → the nine numbers of its mean image; `""` is the null prompt.
+        scale: the standard deviation of the images around it.
+    """
+
+    def of(prompt: str, guidance: float) -> Estimate:
+        with_prompt, without = (coupled_estimate(means[text], scale) for text in (prompt, ""))
+
+        def guided(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
+            conditional, variance = with_prompt(x_t, t)
+            return without(x_t, t)[0].lerp(conditional, guidance), variance
+
+        return guided
+
+    return of
+
+
+def drift() -> Callable[..., torch.Tensor]:
+    """`walk(x, estimate, timesteps)`: a stand-in that shows all it was given, in their order."""
+
+    def walk(x: torch.Tensor, estimate: Estimate, timesteps: Any) -> torch.Tensor:
+        for t, t_next in pairwise(timesteps):
+            x = 0.97 * x + (t_next - t) / 500 * estimate(x, t)[0]
+        return x
+
+    return walk
+
+
 def move_a_thing(
     box: list[int], thing: int, background: int
 ) -> Callable[[torch.Tensor], torch.Tensor]:
@@ -298,6 +333,10 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "after_step": after_step,
     "witness": witness,
     "move a thing": move_a_thing,
+    "prompted": prompted,
+    "drift": drift,
+    "small network": SmallNetwork,
+    "denoising loss": denoising_loss,
     "known pixels": known_pixels,
     "shrinking": measurements.shrinking,
     "blurring": measurements.blurring,
