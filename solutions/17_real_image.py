@@ -129,8 +129,9 @@ with pset.your_code():
 
 # %% [markdown] question="2.23-question"
 # ### BEGIN SOLUTION
-# (a) Roughly by half, or a bit less: each step is a step of Euler's method, whose error is proportional to the
-# length of the steps. (Few steps are so far off that the rule doesn't hold yet.)
+# (a) With many steps, nearly by half: each step is a step of Euler's method, whose error is proportional to the
+# length of the steps. With few steps it falls more slowly, or not at all: they're so long that the rule doesn't
+# hold yet.
 #
 # (b) There's some structure left: the outlines of the photograph can be seen, and plain regions are smoother
 # than noise should be. The network's estimate isn't exact, least of all at small t, where the noise that it has
