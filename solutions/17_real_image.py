@@ -192,14 +192,16 @@ check(
 # %% [markdown]
 # Compare it with image to image. In the first row of each pair, the edit starts from the photograph's own noise;
 # in the second, from noise that was drawn, as in 1.7, at the same timestep, and comes down with the same steps.
-# Move the slider from a timestep close to the photograph to pure noise.
+# Move the slider from a timestep close to the photograph to pure noise. The guidance is weaker than usual:
+# with a large scale, the way down soon has little to do with the way up. (If you've done notebook 15, there's
+# something to try: let the way down use the attention maps that the source prompt had, as in 2.16.)
 
 # %% needs="2.23,2.23b"
 TOPS = [300, 480, 690, 990]
-SCALE = 5
+SCALE = 2.5
 edits = [
-    ("cat", "a photo of a cat", "a watercolor of a cat"),
-    ("coffee", "a photo of a mug", "a pencil sketch of a mug"),
+    ("coffee", "a photo of a mug", "an oil painting of a mug"),
+    ("rocket", "a photo of a rocket", "a pencil sketch of a rocket"),
 ]
 
 
@@ -237,8 +239,8 @@ with pset.your_code():
     display(pset.slider(columns, captions, "start", still, columns=2, scale=3))
 
 # %% [markdown]
-# **Question.** (a) At which timestep does each edit serve its prompt best and still show the same cat, or the
-# same cup? (b) What does the photograph's own noise keep that drawn noise at the same timestep loses? (c) Even at
+# **Question.** (a) At which timestep does each edit serve its prompt best and still show the same cup, or the
+# same rocket? (b) What does the photograph's own noise keep that drawn noise at the same timestep loses? (c) Even at
 # $t = 990$, where $x_t$ looks like pure noise, the edit has something in common with the photograph. Where's that
 # stored?
 
