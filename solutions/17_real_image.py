@@ -111,10 +111,11 @@ with pset.your_code():
     errors = [float((x - photographs).pow(2).mean().sqrt()) for x in returned]
     figure = Figure(figsize=(4, 2.4), dpi=110, layout="tight")
     axis = figure.subplots()
-    axis.loglog(COUNTS, errors, "o-", color="tab:red")
+    axis.semilogx(COUNTS, errors, "o-", color="tab:red")
     axis.set(xlabel="steps up, and as many down", ylabel="error (root mean square)")
     axis.set_xticks(COUNTS, COUNTS)
     axis.minorticks_off()
+    axis.set_ylim(bottom=0)
     display(pset.publish(figure, "2.23_error"))
     columns = [photographs, inverted[-1] / 3, *returned]  # noise exceeds [-1, 1]
     captions = ["photograph", "its noise", *(f"{count} steps" for count in COUNTS)]
@@ -129,9 +130,8 @@ with pset.your_code():
 
 # %% [markdown] question="2.23-question"
 # ### BEGIN SOLUTION
-# (a) With many steps, nearly by half: each step is a step of Euler's method, whose error is proportional to the
-# length of the steps. With few steps it falls more slowly, or not at all: they're so long that the rule doesn't
-# hold yet.
+# (a) By a quarter or a third. Each step is a step of Euler's method, whose error is proportional to the length of
+# the steps, so with very many of them it would be a half. These are still so long that the rule doesn't hold yet.
 #
 # (b) There's some structure left: the outlines of the photograph can be seen, and plain regions are smoother
 # than noise should be. The network's estimate isn't exact, least of all at small t, where the noise that it has
