@@ -44,7 +44,7 @@ class Argument(_Message):
     """One argument of a call; a tensor's values are in the frame's tensors, under its name."""
 
     name: str
-    kind: Literal["tensor", "value", "given", "prompt"]
+    kind: Literal["tensor", "value", "tuple", "given", "prompt"]
     value: Any = None
 
 
@@ -233,6 +233,8 @@ def write_case(case: Case) -> tuple[list[Argument], dict[str, torch.Tensor]]:
             arguments.append(Argument(name=name, kind="given", value=given))
         elif isinstance(value, Prompt):
             arguments.append(Argument(name=name, kind="prompt", value=value.text))
+        elif isinstance(value, tuple):  # JSON would make it a list, and (3,) + size an error
+            arguments.append(Argument(name=name, kind="tuple", value=list(value)))
         else:
             arguments.append(Argument(name=name, kind="value", value=value))
     return arguments, tensors
@@ -250,6 +252,8 @@ def read_case(arguments: list[Argument], data: bytes) -> Case:
                 return StandIn(**argument.value)
             case "prompt":
                 return Prompt(argument.value)
+            case "tuple":
+                return tuple(argument.value)
             case _:
                 return argument.value
 
