@@ -46,9 +46,9 @@ How often does feedback name a mistake that nobody had in mind when the check wa
 answers, right ones and wrong ones, were written from the text of the notebooks alone. A mistake is
 **named** if the message says what's wrong. The message is **false** if it claims something that
 isn't so. Otherwise the mistake is **unnamed**: the message has only facts, such as which test cases
-are right. What a message has to say was written down before anybody had read what it does say. Other
-sentences were added later, where they're true of the answer's code and help. For the few wrong
-answers that aren't refused, `tests/pset/checks/test_other_hands.py` says why.
+are right. What a message has to say was written down before anybody had read what it does say.
+Other sentences were added later, where they're true of the answer's code and help. For the few
+wrong answers that aren't refused, `tests/pset/checks/test_other_hands.py` says why.
 `python -m benchmarks.other_hands` counts.
 """
 
