@@ -109,7 +109,7 @@ def call(
 ) -> tuple[Reply, dict[str, torch.Tensor] | None]:
     """Call one function of the notebook on one case."""
     (name,) = request.functions
-    case = protocol.read_case(request.arguments, data)
+    case = protocol.read_case(request.arguments, data, request.trial)
     _seed()
     answers = ALL_CHECKS[request.exercise].answers if request.exercise else {}
     with no_way_out():

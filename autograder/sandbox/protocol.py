@@ -20,6 +20,7 @@ from autograder.text import printable
 from pset.checks.calling import Outcome
 from pset.checks.definition import Case, Prompt, StandIn
 from pset.checks.judging import MAX_DIMENSIONS
+from pset.checks.trials import Trial
 from pset.checks.watching import MOST_SIGHTS, Sight
 
 MAX_REQUEST = 256 << 20
@@ -55,6 +56,7 @@ class Request(_Message):
         exercise: of a call, if `pset`'s own answers to it are disabled during the call.
         global_seed: of torch's global generator before a call.
         watch: note what a call asks of its stand-ins.
+        trial: of the case, if it has one.
     """
 
     ask: Literal["run", "call"]
@@ -66,6 +68,7 @@ class Request(_Message):
     global_seed: int = 0
     watch: bool = False
     arguments: list[Argument] = []
+    trial: str = ""
 
 
 Name = Annotated[str, Field(max_length=MAX_NAME)]
@@ -240,7 +243,7 @@ def write_case(case: Case) -> tuple[list[Argument], dict[str, torch.Tensor]]:
     return arguments, tensors
 
 
-def read_case(arguments: list[Argument], data: bytes) -> Case:
+def read_case(arguments: list[Argument], data: bytes, trial: str = "") -> Case:
     """The case in a request, for the process that makes the call."""
     tensors = load(data) if data else {}
 
@@ -257,7 +260,8 @@ def read_case(arguments: list[Argument], data: bytes) -> Case:
             case _:
                 return argument.value
 
-    return Case("", {argument.name: value(argument) for argument in arguments})
+    read = {argument.name: value(argument) for argument in arguments}
+    return Trial("", read, trial=trial) if trial else Case("", read)
 
 
 def read_request(text: bytes) -> Request:

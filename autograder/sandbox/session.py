@@ -9,6 +9,7 @@ from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.protocol import MAX_ANSWER, MAX_REPLY_JSON, Reply, Request
 from pset.checks.calling import Outcome, Status
 from pset.checks.definition import Case
+from pset.checks.trials import Trial
 
 
 class Session(Closing):
@@ -80,6 +81,7 @@ class Session(Closing):
             exercise=exercise,
             global_seed=global_seed,
             watch=watch,
+            trial=case.trial if isinstance(case, Trial) else "",
         )
         try:
             return self._conversation.ask(

@@ -18,6 +18,7 @@ from pset.checks.definition import Case, Prompt, StandIn
 from pset.checks.outside import outside
 from pset.checks.own_work import Borrowed, withdrawn
 from pset.checks.stand_ins import BUILDERS
+from pset.checks.trials import TRIALS, Trial
 from pset.checks.watching import Sight, Watch
 
 Status = Literal[
@@ -204,12 +205,15 @@ def _called(
         with (
             quiet(),
             torch.random.fork_rng(devices=[]),
-            torch.no_grad(),
+            torch.set_grad_enabled(isinstance(case, Trial)),
             withdrawn(answers or {}),
             time_limit(seconds),
         ):
             torch.manual_seed(global_seed)
-            value = function(*given.values())
+            if isinstance(case, Trial):
+                value = TRIALS[case.trial](function, given)
+            else:
+                value = function(*given.values())
         return Outcome("returned", value, parts=_parts(value), changed=_changed(case, arguments))
     except NotImplementedError as error:
         # If it has a message, it comes from torch: an operation isn't implemented for a dtype.

@@ -16,6 +16,7 @@ from torch.nn import functional
 from pset import measurements
 from pset.blur import gaussian_blur
 from pset.checks.inputs import SCHEDULES
+from pset.checks.stand_in_flows import flow_network, gaussian_velocity
 from pset.checks.stand_in_training import SmallNetwork, denoising_loss
 from pset.checks.stand_in_views import view, view_pairs
 from pset.checks.witness import witness
@@ -338,6 +339,8 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "small network": SmallNetwork,
     "denoising loss": denoising_loss,
     "known pixels": known_pixels,
+    "flow network": flow_network,
+    "gaussian velocity": gaussian_velocity,
     "shrinking": measurements.shrinking,
     "blurring": measurements.blurring,
     "greyscale": measurements.greyscale,

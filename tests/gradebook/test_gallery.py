@@ -82,6 +82,7 @@ def test_the_assignments_with_pictures_are_the_courses_choice() -> None:
         "13_views",
         "14_composition",
         "15_prompt_to_prompt",
+        "16_train",
         "17_real_image",
         "18_depth",
     ]

@@ -194,12 +194,15 @@ def test_a_sights_tensors_have_to_be_there(tensors: dict[str, torch.Tensor]) -> 
 def test_a_case_comes_through(ends: tuple, exercise: str) -> None:
     for case in ALL_CHECKS[exercise].cases(7):
         arguments, tensors = protocol.write_case(case)
-        request = Request(ask="call", functions=["f"], arguments=arguments, seconds=1)
+        trial = getattr(case, "trial", "")
+        request = Request(ask="call", functions=["f"], arguments=arguments, seconds=1, trial=trial)
         sender = threading.Thread(target=protocol.send, args=(ends[0], request, tensors))
         sender.start()
         text, data = frames.receive(ends[1], 1 << 20, 1 << 26, 5)
         sender.join()
-        read = protocol.read_case(protocol.read_request(text).arguments, data)
+        received = protocol.read_request(text)
+        read = protocol.read_case(received.arguments, data, received.trial)
+        assert (type(read), getattr(read, "trial", "")) == (type(case), trial)
         assert list(read.arguments) == list(case.arguments)
         assert read.about == {}
         for name, value in case.arguments.items():
