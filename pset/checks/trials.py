@@ -23,8 +23,8 @@ class Trial(Case):
     """A case for a function that makes or trains a network.
 
     Args:
-        trial: what to do with the function, one of `TRIALS`; what comes out is the answer. Gradients
-            are on.
+        trial: what to do with the function, one of `TRIALS`; what comes out is the answer.
+            Gradients are on.
     """
 
     trial: str = ""

@@ -186,7 +186,7 @@ PAIR = Check(
 
 def step_cases(rng: random.Random, seed: int) -> list[Case]:
     """Small batches in which some images lose their label and others don't."""
-    cases = []
+    cases: list[Case] = []
     for k, (batch, classes) in enumerate([(4, 3), (5, 4)]):
         im = photograph(rng, 12, 8, batch=batch)
         dropped = [True, False, *(rng.random() < 0.5 for _ in range(batch - 2))]
