@@ -579,7 +579,7 @@ class DiT(nn.Module):
 with pset.your_code():
     figure, axes = plt.subplots(figsize=(5, 3), layout="constrained")
     rows, titles = [], []
-    for title, make in (("U-Net", lambda: unet(3, 32, CLASSES)), ("DiT", lambda: DiT(3, 96, 3, CLASSES))):
+    for title, make in (("U-Net", lambda: unet(3, 32, CLASSES)), ("DiT", lambda: DiT(3, 96, 2, CLASSES))):
         torch.manual_seed(pset.SEED)
         net = make()
         count = sum(p.numel() for p in net.parameters())
