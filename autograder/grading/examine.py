@@ -8,7 +8,7 @@ from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.session import Session
 from autograder.submission.notebook import Notebook
 from autograder.submission.slicing import NOT_PYTHON
-from pset.checks.calling import Outcome
+from pset.checks.calling import GLOBAL_SEED, Outcome
 from pset.checks.definition import Case, Check
 from pset.checks.diagnosis import Ask, Finding, driven
 from pset.checks.judging import Judge
@@ -189,7 +189,11 @@ def _call_all(session: Session, judge: Judge) -> list[Outcome]:
 
 
 def _call(
-    session: Session, check: Check, case: Case, global_seed: int = 0, watch: bool = False
+    session: Session,
+    check: Check,
+    case: Case,
+    global_seed: int = GLOBAL_SEED,
+    watch: bool = False,
 ) -> Outcome:
     exercise = check.exercise if withdrawn_for(check) else ""
     return session.call(check.function, case, check.seconds, exercise, global_seed, watch)

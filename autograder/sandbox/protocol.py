@@ -17,7 +17,7 @@ from safetensors.torch import load, save
 from autograder.sandbox import frames
 from autograder.sandbox.frames import ProtocolError
 from autograder.text import printable
-from pset.checks.calling import Outcome
+from pset.checks.calling import GLOBAL_SEED, Outcome
 from pset.checks.definition import Case, Prompt, StandIn
 from pset.checks.judging import MAX_DIMENSIONS
 from pset.checks.trials import Trial
@@ -65,7 +65,7 @@ class Request(_Message):
     everything: bool = False
     seconds: float
     exercise: str = ""
-    global_seed: int = 0
+    global_seed: int = GLOBAL_SEED
     watch: bool = False
     arguments: list[Argument] = []
     trial: str = ""

@@ -7,7 +7,7 @@ from autograder.sandbox.closing import Closing
 from autograder.sandbox.conversation import Broken, Conversation
 from autograder.sandbox.launcher import Launcher
 from autograder.sandbox.protocol import MAX_ANSWER, MAX_REPLY_JSON, Reply, Request
-from pset.checks.calling import Outcome, Status
+from pset.checks.calling import GLOBAL_SEED, Outcome, Status
 from pset.checks.definition import Case
 from pset.checks.trials import Trial
 
@@ -64,7 +64,7 @@ class Session(Closing):
         case: Case,
         seconds: float,
         exercise: str = "",
-        global_seed: int = 0,
+        global_seed: int = GLOBAL_SEED,
         watch: bool = False,
     ) -> Outcome:
         """Call a function on a case, with `pset`'s own answers to `exercise` withdrawn."""

@@ -108,8 +108,8 @@ def denoise_embeds(timesteps: list[int], scale: float = 0.25) -> Callable[..., t
 
 
 def echo() -> Callable[..., torch.Tensor]:
-    """A stand-in for the loop whose result shows everything it was given."""
-    return lambda image, i_start, after_step=None: 0.5 * image + 0.05 * i_start
+    """A stand-in for the loop whose result shows everything it was given, and how often."""
+    return lambda image, i_start, after_step=None: 0.5 * image + 0.05 * (i_start + 1)
 
 
 def after_step(strength: float) -> AfterStep:

@@ -104,6 +104,8 @@ mistake("1.10", "low_and_high_swapped")(composed(lambda a, b: low(b) + high(a)))
 mistake("1.10", "both_low")(composed(lambda a, b: low(a) + low(b)))
 mistake("1.10", "both_high")(composed(lambda a, b: high(a) + high(b)))
 mistake("1.10", "high_not_subtracted")(composed(lambda a, b: low(a) + b))
+mistake("1.10", "second_alone")(composed(lambda a, b: b))
+mistake("1.10", "coarse_alone")(composed(lambda a, b: low(a)))
 mistake("1.10", "averaged")(composed(lambda a, b: (a + b) / 2))
 mistake("1.10", "sigma_of_the_kernel")(
     with_blur(lambda x: low(x, 0.3 * ((33 - 1) * 0.5 - 1) + 0.8))

@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 
 from autograder.course.slips.mutants import mutants
 from pset.checks import calling
-from pset.checks.calling import Outcome
+from pset.checks.calling import GLOBAL_SEED, Outcome
 from pset.checks.definition import Case, Check
 from pset.checks.diagnosis.counterfactuals import counterfactuals
 from pset.checks.diagnosis.probes import probes
@@ -54,11 +55,22 @@ def make_slips(
         sketches = [sketch(a) for a in answers]
         if furthest(sketches, right, lengths) <= CLEAR * check.tolerance:
             continue
-        if any(furthest(sketches, row, lengths) <= 2 * check.tolerance for row in rows):
+        alike = [furthest(sketches, row, lengths) <= 2 * check.tolerance for row in rows]
+        if any(alike):
+            place = alike.index(True) - len(known)
+            if place >= 0 and _reversed(key, slips[place].key):
+                both = f"{slips[place].says} Or it's this, which gives the same result: {says}"
+                slips[place] = Slip(slips[place].key, both, sketches)
             continue
         rows.append(sketches)
         slips.append(Slip(key, says, sketches))
     return tuple(slips)
+
+
+def _reversed(one: str, other: str) -> bool:
+    """Whether one slip takes a for b, and the other b for a: the values can't tell which it was."""
+    pairs = [re.match(r"code: (\w+) for (\w+), line", key) for key in (one, other)]
+    return all(pairs) and pairs[0].groups() == pairs[1].groups()[::-1]  # type: ignore[union-attr]
 
 
 def _answers(
@@ -129,7 +141,7 @@ def _all(function: Function, cases: Sequence[Case], check: Check) -> list[torch.
     return answers
 
 
-def _call(function: Function, case: Case, check: Check, global_seed: int = 0) -> Outcome:
+def _call(function: Function, case: Case, check: Check, global_seed: int = GLOBAL_SEED) -> Outcome:
     return calling.call(function, case, SECONDS, global_seed=global_seed)
 
 

@@ -288,6 +288,11 @@ def comparisons(node: ast.AST, owner: ast.FunctionDef) -> Iterator[Offer]:
             yield "comparison", says, ast.Compare(node.left, [other()], node.comparators)
     if isinstance(node, ast.If | ast.IfExp):
         says = f"Your condition is never met, or isn't there: `{ast.unparse(node.test)}`."
+        if kept := _kept(node):
+            says = (
+                f"What should happen under `{ast.unparse(node.test)}` has no effect: the condition "
+                f"isn't there or is never met, or you don't use what `{kept}` returns."
+            )
         changed = copy.deepcopy(node)
         changed.test = ast.Constant(False)
         yield "condition dropped", says, changed
@@ -295,6 +300,14 @@ def comparisons(node: ast.AST, owner: ast.FunctionDef) -> Iterator[Offer]:
         changed.test = ast.Constant(True)
         says = f"You do this always, not only under a condition: `{ast.unparse(node.test)}`."
         yield "always", says, changed
+
+
+def _kept(node: ast.If | ast.IfExp) -> str:
+    """The function whose result is kept under a condition; "" if something else happens there."""
+    match node:
+        case ast.If(body=[ast.Assign(value=ast.Call(func=ast.Name(name)))]):
+            return name
+    return ""
 
 
 def reductions(node: ast.AST, owner: ast.FunctionDef) -> Iterator[Offer]:

@@ -43,6 +43,9 @@ class Difference:
 RIGHT = "right"
 """The key where nothing is different."""
 
+ROUNDING = 2e-4
+"""Relative difference of the sketches of one image that two computers' rounding doesn't reach."""
+
 
 def first_difference(
     case: Case, theirs: Sequence[Query], ours: Sequence[Query], returned: bool = True
@@ -263,7 +266,7 @@ def _images(
                     certain=False,
                 )
             elif difference is None and place > 0:
-                difference = _at(who, place, len(a), a)
+                difference = _at(who, place, len(a), a, _drifts(a[place - 1], b[place - 1]))
             elif difference is None:
                 difference = Difference(
                     f"{who}: input", f"What you pass to `{who}` isn't right.", certain=False
@@ -273,8 +276,25 @@ def _images(
     return None
 
 
-def _at(who: str, place: int, count: int, a: list[Moment]) -> Difference:
-    """Where it goes wrong."""
+def _drifts(ours: Moment, theirs: Moment) -> bool:
+    """Whether images that are still alike differ by more than two computers' rounding does."""
+    for query in ours:
+        like = [p for p in theirs if alike(query, p)]
+        if like and min(_apart(query, p) for p in like) > ROUNDING:
+            return True
+    return False
+
+
+def _apart(one: Query, other: Query) -> float:
+    """Relative difference of the sketches of two queries, the largest."""
+    return max(
+        float((s - other.sketches[name]).norm()) / max(float(s.norm()), 1e-6)
+        for name, s in one.sketches.items()
+    )
+
+
+def _at(who: str, place: int, count: int, a: list[Moment], drifts: bool) -> Difference:
+    """Where it goes wrong; nowhere in particular if it drifts away."""
     numbers = a[place][0].numbers
     step = next((n for n in numbers if a[place - 1][0].numbers.get(n) != numbers[n]), None)
     if step is None:
@@ -287,6 +307,12 @@ def _at(who: str, place: int, count: int, a: list[Moment]) -> Difference:
             f"{now:g}, isn't. So look at a single step, such as the one from {before:g} to {now:g}."
         )
         return Difference(f"{who}: first step", says, certain=False)
+    if drifts:
+        says = (
+            f"Your first call of `{who}` is right; what you pass to the next ones isn't. So look "
+            "at a single step, such as the first one: a small error grows from step to step."
+        )
+        return Difference(f"{who}: drifts", says, certain=False)
     says = (
         f"All is right up to the call of `{who}` at `{step}` = {before:g}, and wrong from "
         f"{now:g} on. What's special about that step?"
@@ -331,7 +357,9 @@ def _explained(
             return Difference(f"{who}: {name} not asked", says)
         suspects = extra or [p for p in partly if _too_often(p, ours, theirs)]
         for p in suspects:
-            text = _wrong_tensor(who, name, sketched, p, known, seen if place else ())
+            rows = [q.sketches[name] for q in everything if name in q.sketches]
+            often = sum(close(row, p.sketches[name]) for row in rows) > len(rows) / 2
+            text = _wrong_tensor(who, name, sketched, p, known, seen if place else (), often)
             if text:
                 family = f"{who}: weights" if text[0] == "scaled" else ""
                 says = text[1] + _when(place, count)
@@ -389,6 +417,7 @@ def _wrong_tensor(
     p: Query,
     known: Known,
     seen: Sequence[torch.Tensor],
+    often: bool,
 ) -> tuple[str, str] | None:
     """What the tensor is in place of the right one: a key and a sentence."""
     row = p.rows[name]
@@ -407,7 +436,7 @@ def _wrong_tensor(
             undone = undo(row)
             if undone.shape == row.shape and close(right, sketch(undone, SMALL)):
                 return text, f"The image that you pass to `{who}` is {text}."
-    return _wrong_name(who, name, right, p, known, seen)
+    return _wrong_name(who, name, right, p, known, seen, often)
 
 
 def _wrong_name(
@@ -417,6 +446,7 @@ def _wrong_name(
     p: Query,
     known: Known,
     seen: Sequence[torch.Tensor],
+    often: bool,
 ) -> tuple[str, str] | None:
     """One known tensor for another, the same one again, or the right one with something done."""
     row = p.rows[name]
@@ -434,7 +464,7 @@ def _wrong_name(
         )
     if theirs:
         which = f", as `{name}`," if "[" in name else ""
-        if any(close(p.sketches[name], sketch(x, SMALL)) for x in seen):
+        if often and any(close(p.sketches[name], sketch(x, SMALL)) for x in seen):
             return f"is {theirs}", (
                 f"You pass {theirs}, the starting image, to `{who}` in every step."
             )

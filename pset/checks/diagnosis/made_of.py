@@ -29,6 +29,8 @@ SLIGHT = 0.02  # a weight below this share of an image's strength can't be told 
 
 STEP_NOISE = "the noise that the step adds"
 
+EVERY_STEP = "`pset.noise`, the same in every step,"
+
 Columns = Mapping[str, Sequence[torch.Tensor]]
 """A name for the student → one tensor, or one for each channel where each has its own weight."""
 
@@ -125,11 +127,17 @@ def sum_of(weights: Weights, columns: Columns) -> torch.Tensor:
     ).sum(0)
 
 
+def is_sum(columns: Columns, theirs: torch.Tensor) -> bool:
+    """Whether an image is a weighted sum of some columns, with whatever weights."""
+    return _fit(columns, theirs) is not None
+
+
 def _with_an_extra(
     straight: Columns, extras: Columns, right: Weights, theirs: torch.Tensor
 ) -> Reading | None:
     """Something that doesn't belong there, in another's place or added; otherwise, just in it."""
-    unclear: Reading | None = None
+    unclear: list[tuple[int, Reading]] = []
+    replaced: Reading | None = None
     for name, extra in extras.items():
         found = _fit({**straight, name: extra}, theirs)
         if found is None or _strength(found[name], extra) < SLIGHT * _size(theirs):
@@ -137,15 +145,43 @@ def _with_an_extra(
         lost = [n for n in right if _gone(right[n], found[n], straight[n], theirs)]
         wrong = _wrong(right, found, theirs, straight)
         if len(lost) == 1 and wrong == lost:
-            return Reading(f"{name} for {lost[0]}", f"You use {name} in place of {lost[0]}.")
+            says = f"You use {name} in place of {lost[0]}."
+            reading = Reading(f"{name} for {lost[0]}", says)
+            if not name.startswith(NOISE) or _agrees(found[name], right[lost[0]]):
+                return reading
+            # A multiple of some other noise: perhaps another one fits as it is.
+            replaced = replaced or reading
+            continue
         if not wrong:
             return Reading(f"{name} added", f"There's {name} in it, which doesn't belong there.")
+        if {*wrong} >= {n for n, w in right.items() if _shows(w, straight[n], theirs)}:
+            continue  # if nothing is as it should be, one more column fits by accident
         says = (
             f"There's {name} in it, which doesn't belong there; and the weight of "
             f"{_listed(wrong)} isn't right."
         )
-        unclear = unclear or Reading(f"{name} in it", says)
-    return unclear
+        others = [n for n in wrong if n not in lost]
+        if len(lost) == 1 and _agrees(found[name], right[lost[0]]):
+            says = f"You use {name} in place of {lost[0]}; and the weight of {_listed(others)}"
+            says += " isn't right."
+        unclear.append((len(others), Reading(f"{name} in it", says)))
+    least = min(unclear, key=lambda pair: pair[0], default=None)
+    return replaced or (least[1] if least else None)
+
+
+NOISE = ("the noise with", "the noise at")
+"""How the names of multiples of a step's noise begin."""
+
+
+def _shows(weights: Sequence[Weight], column: Sequence[torch.Tensor], theirs: torch.Tensor) -> bool:
+    return _strength(weights, column) > SLIGHT * _size(theirs)
+
+
+def _agrees(found: Sequence[Weight], right: Sequence[Weight]) -> bool:
+    return all(
+        abs(f.value - r.value) < SAME * abs(r.value) + SURE * (f.error + r.error)
+        for f, r in zip(found, right)
+    )
 
 
 def _is_right(columns: Columns, right: Weights, theirs: torch.Tensor, but: str = "") -> bool:
@@ -255,7 +291,9 @@ def _compared(
             for n, xs in columns.items()
             if n in (name, "the noisy image") and len(xs) == 1 and xs[0].numel() > 1
         }
-        key, says = _of_weight(name, right[name], found[name], {**numbers, **spreads})
+        key, says = _of_weight(
+            name, right[name], found[name], {**numbers, **spreads}, _none(columns[name], theirs)
+        )
         parts.append(says)
         keys.append(f"{name} {key}")
     return Reading(", ".join(keys), " ".join(parts), "weights")
@@ -273,14 +311,19 @@ def _other_half(name: str, wrong: Sequence[str], right: Weights, found: Weights)
 
 
 def _of_weight(
-    name: str, right: list[Weight], found: list[Weight], numbers: Mapping[str, float]
+    name: str,
+    right: list[Weight],
+    found: list[Weight],
+    numbers: Mapping[str, float],
+    none: float,
 ) -> tuple[str, str]:
     strong = max(abs(w.value) for w in [*right, *found])
-    if all(abs(w.value) < SLIGHT / 4 * strong for w in found):
+    least = min(SLIGHT / 4 * strong, none)
+    if all(abs(w.value) < least for w in found):
         if name.startswith(STEP_NOISE):
             return "missing", "No noise is added in it."
         return "missing", f"{_upper(name)} isn't in it at all."
-    if all(abs(w.value) < SLIGHT / 4 * strong for w in right):
+    if all(abs(w.value) < least for w in right):
         if name.startswith(STEP_NOISE):
             return "too much", "You add noise after the last step, too."
         return "too much", f"{_upper(name)} shouldn't be in it."
@@ -298,6 +341,13 @@ def _of_weight(
     more = sum(abs(f.value) for f in found) > sum(abs(r.value) for r in right)
     far = "large" if more else "small"
     return "wrong", f"The weight of {name} isn't right: it's too {far}."
+
+
+def _none(column: Sequence[torch.Tensor], theirs: torch.Tensor) -> float:
+    """A weight of a column that doesn't show in an image of at most unit strength: a weight may be
+    small beside a wrong one, and right nevertheless."""
+    size = min(_size(theirs), 1.0)
+    return SLIGHT / 4 * size / max(max(_size(x) for x in column), 1e-12)
 
 
 def _wrong(right: Weights, found: Weights, theirs: torch.Tensor, columns: Columns) -> list[str]:
@@ -321,7 +371,7 @@ def _gone(
     right: list[Weight], found: list[Weight], column: Sequence[torch.Tensor], theirs: torch.Tensor
 ) -> bool:
     small = _strength(found, column) < SLIGHT * _size(theirs)
-    return small and _strength(right, column) > SLIGHT * _size(theirs)
+    return small and _shows(right, column, theirs)
 
 
 def _strength(weights: Sequence[Weight], column: Sequence[torch.Tensor]) -> float:
@@ -489,7 +539,7 @@ class Step:
             "the step noise of t, the timestep that the step leaves,": sigma * of_t,
             "the same noise for all images of the batch": sigma * one,
             "the first image's step noise": sigma * first,
-            "`pset.noise`, the same in every step,": sigma * noise(self.shape, self.seed)[self.row],
+            EVERY_STEP: sigma * noise(self.shape, self.seed)[self.row],
             "the step noise of the default seed": sigma
             * step_noise(self.shape, self.t_next, SEED)[self.row],
         } | given

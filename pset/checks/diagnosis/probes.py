@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from pset.checks.calling import GLOBAL_SEED
 from pset.checks.definition import Case, StandIn
 from pset.checks.diagnosis.counterfactuals import replacements
 from pset.checks.diagnosis.finding import Finding
@@ -32,7 +33,7 @@ class Ask:
     """
 
     case: Case
-    global_seed: int = 0
+    global_seed: int = GLOBAL_SEED
     watch: bool = False
 
 

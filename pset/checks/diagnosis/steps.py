@@ -8,7 +8,7 @@ import torch
 from pset.checks.definition import Case
 from pset.checks.diagnosis import facts, made_of
 from pset.checks.diagnosis.asked import Difference
-from pset.checks.diagnosis.made_of import STEP_NOISE, Columns, Reading
+from pset.checks.diagnosis.made_of import EVERY_STEP, STEP_NOISE, Columns, Reading
 from pset.checks.diagnosis.queries import SMALL, Moment, alike, steps
 from pset.checks.diagnosis.sketch import sketch
 from pset.checks.watching import Query
@@ -61,16 +61,20 @@ def explain_step(
             continue
         if k == 0:
             return None
-        return _between(case, b[k - 1], right, done)
+        return _between(case, b[k - 1], right, done, b[k + 1] if k + 1 < len(b) else None)
     if len(a) != len(b) or not a:
         return None
     return _at_the_end(case, a, b, answer, expected)
 
 
 def _between(
-    case: Case, before: list[Moment], right: list[Moment], done: list[Moment]
+    case: Case,
+    before: list[Moment],
+    right: list[Moment],
+    done: list[Moment],
+    after: list[Moment] | None,
 ) -> Difference | None:
-    """The step that leads to an image that isn't right."""
+    """The step that leads to an image that isn't right; `after` is what's asked after the next."""
     here = made_of.images(done[0])
     there = made_of.images(before[0])
     names = [made_of.main_tensor(those[0]) for those in here]
@@ -89,6 +93,8 @@ def _between(
         hands = _hands(case, before, k, len(here), t, t_next, goal)
         reading = _read(target, goal, hands, made_of.numbers_at(case, t))
         if reading is not None:
+            if EVERY_STEP in reading.key and after and not _again(case, done, after, k, len(here)):
+                reading = OWN_NOISE
             where = "your first step" if t is None else f"your step from t = {t:g}"
             if t_next is not None and t is not None:
                 where += f" to {t_next:g}"
@@ -97,6 +103,26 @@ def _between(
                 where = f"what you pass to `{who}`, after {where}"
             return _difference(reading, f"Look at {where}.")
     return None
+
+
+OWN_NOISE = Reading(
+    "own noise",
+    f"You add your own noise in place of {STEP_NOISE}: here, it's `pset.noise`; in the next step, "
+    "it's something else, as if one generator drew all of them.",
+)
+
+
+def _again(case: Case, step: list[Moment], after: list[Moment], k: int, count: int) -> bool:
+    """Whether the step adds the noise that's said to be in every step."""
+    t, t_next, there = _time(step[0][0]), _time(after[0][0]), made_of.images(after[0])
+    if len(there) != count or (name := made_of.main_tensor(there[k][0])) is None:
+        return True
+    target = there[k][0].rows[name]
+    hands = _hands(case, step, k, count, t, t_next, sketch(target, SMALL))
+    if EVERY_STEP not in hands.extras:
+        return True
+    columns = {n: xs for n, xs in hands.columns.items() if n != STEP_NOISE}
+    return made_of.is_sum({**columns, EVERY_STEP: hands.extras[EVERY_STEP]}, target)
 
 
 def _at_the_end(

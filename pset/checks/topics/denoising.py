@@ -1,5 +1,6 @@
 """The checks of exercises 1.1 to 1.3 and of the score."""
 
+import math
 import random
 from collections.abc import Sequence
 
@@ -181,7 +182,14 @@ def blur_properties(cases: Sequence[Case], answers: Answers) -> str | None:
     off = (flat[1] - flat[0].arguments["x_t"]).abs()
     keeps_flat = float(off[..., 20:-20, 20:-20].max()) <= 0.01
     for case, answer in dots:
-        if found := kernel_properties(answer[0].double(), case.about["channel"], keeps_flat):
+        channel = case.about["channel"]
+        if found := kernel_properties(answer[0].double(), channel, keeps_flat):
+            if found == "shifts" and not has_moved(photo[1], clean, drift(answer[0, channel])):
+                return (
+                    "A dot in the middle comes out in another place, and a photograph doesn't: "
+                    "what your filter does to a pixel depends on where it is. Do you resize the "
+                    "image? A Gaussian blur has the same weights everywhere."
+                )
             return found
     if not keeps_flat:
         return "darkens"
@@ -216,6 +224,25 @@ def misplaced(noisy: torch.Tensor, answer: torch.Tensor, clean: torch.Tensor) ->
             if float(((answer.flip(dim) - clean) ** 2).mean()) < limit:
                 return f"Your result is blurred, but it's {name}."
     return None
+
+
+def has_moved(answer: torch.Tensor, clean: torch.Tensor, by: tuple[float, float]) -> bool:
+    """Whether a photograph fits better, or no worse, if a movement is undone, in whole pixels."""
+    back = tuple(-int(math.copysign(math.ceil(abs(d) - 0.1), d)) for d in by)
+    there, here = answer.roll(back, (-2, -1)), answer
+    inside = slice(8, -8)
+
+    def off(x: torch.Tensor) -> float:
+        return float(((x - clean)[..., inside, inside] ** 2).mean())
+
+    return off(there) <= 1.05 * off(here)
+
+
+def drift(kernel: torch.Tensor) -> tuple[float, float]:
+    """How far a dot in the middle has moved down and to the right, in pixels."""
+    at = torch.arange(IMPULSE_SIZE).double() - IMPULSE_SIZE // 2
+    share = kernel.double() / kernel.double().sum()
+    return float((at[:, None] * share).sum()), float((at * share).sum())
 
 
 def is_of_eight_bits(image: torch.Tensor) -> bool:
@@ -265,6 +292,11 @@ def kernel_properties(image: torch.Tensor, channel: int, keeps_flat: bool = True
         return "unchanged"
     # Where a finite kernel has ended, its tail is rightly zero; but not between its taps.
     column, row = (axis[centre:] / axis[centre] for axis in (kernel[:, centre], kernel[centre]))
+    if min(float(column[1]), float(row[1])) < 1e-4 and _has_gaps(kernel, peak):
+        return (
+            "A dot comes out as several spots with nothing in between. A blur spreads it over its "
+            "neighbours. Do you reshape where you should permute the axes?"
+        )
     for arm in (column, row):
         if not 1e-4 < float(arm[1]) < 0.9995 or not bool(
             (arm > 0.02)[: int((arm > 0.02).sum())].all()
@@ -279,14 +311,30 @@ def kernel_properties(image: torch.Tensor, channel: int, keeps_flat: bool = True
     return "not_gaussian" if off > 0.1 or rest > 0.25 else None
 
 
+def _has_gaps(kernel: torch.Tensor, peak: float) -> bool:
+    """Whether a row or a column that has anything in it has zeros between its values."""
+    for lines in (kernel, kernel.T):
+        for line in lines:
+            places = (line.abs() > 0.02 * peak).nonzero().flatten()
+            if len(places) > 1 and int(places[-1] - places[0]) >= len(places):
+                return True
+    return False
+
+
 def _lopsided(kernel: torch.Tensor, peak: float) -> str:
     """What's said of a kernel that isn't the same on both sides."""
-    at = torch.arange(IMPULSE_SIZE).double() - IMPULSE_SIZE // 2
-    total = kernel.sum()
-    drift = (at[:, None] * kernel).sum() / total, (at * kernel).sum() / total
+    moved = drift(kernel)
     highest = divmod(int(kernel.abs().argmax()), IMPULSE_SIZE)
-    if max(abs(float(d)) for d in drift) > 0.3 or kernel[highest] < 0.5 * peak:
-        return "shifts"
+    if max(map(abs, moved)) > 0.3 or kernel[highest] < 0.5 * peak:
+        # What has only moved is as symmetric about its own centre as before.
+        back = tuple(round(2 * d) for d in moved)
+        if float((kernel - kernel.flip(0, 1).roll(back, (0, 1))).abs().max()) < 0.25 * peak:
+            return "shifts"
+        return (
+            "A dot comes out neither centred nor the same on both sides, so it isn't a Gaussian: "
+            "its weights depend on the distance from the centre alone. Do you resize the image, "
+            "or move it between two pixels?"
+        )
     return (
         "Your kernel isn't symmetric, so it isn't a Gaussian: its weights look random. They should "
         "depend on the distance from the centre alone."

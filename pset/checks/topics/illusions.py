@@ -195,6 +195,15 @@ HYBRID = Check(
             "take away its low frequencies?",
         ),
         Mistake(
+            "second_alone",
+            "Your noise is the second estimate as it is: your second estimate goes in whole, and "
+            "nothing of the first one is left. Of which one is the coarse part that you take away?",
+        ),
+        Mistake(
+            "coarse_alone",
+            "Your noise is the coarse part of the first estimate. The fine part is missing.",
+        ),
+        Mistake(
             "averaged",
             "You average the two estimates. A hybrid splits them by scale: coarse from one, fine "
             "from the other.",
