@@ -290,8 +290,8 @@ def comparisons(node: ast.AST, owner: ast.FunctionDef) -> Iterator[Offer]:
         says = f"Your condition is never met, or isn't there: `{ast.unparse(node.test)}`."
         if kept := _kept(node):
             says = (
-                f"What should happen under `{ast.unparse(node.test)}` has no effect: the condition "
-                f"isn't there or is never met, or you don't use what `{kept}` returns."
+                "Your condition is never met, or isn't there, or you don't use what "
+                f"`{kept}` returns: `{ast.unparse(node.test)}`."
             )
         changed = copy.deepcopy(node)
         changed.test = ast.Constant(False)

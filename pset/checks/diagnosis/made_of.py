@@ -154,7 +154,8 @@ def _with_an_extra(
             continue
         if not wrong:
             return Reading(f"{name} added", f"There's {name} in it, which doesn't belong there.")
-        if {*wrong} >= {n for n, w in right.items() if _shows(w, straight[n], theirs)}:
+        shown = {n for n, w in right.items() if _shows(w, straight[n], theirs)}
+        if len(shown) > 1 and {*wrong} >= shown:
             continue  # if nothing is as it should be, one more column fits by accident
         says = (
             f"There's {name} in it, which doesn't belong there; and the weight of "
