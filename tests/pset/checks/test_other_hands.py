@@ -34,7 +34,7 @@ ANSWERS = {
 NAMED = {"other_hands": 0.76, "unseen_hands": 0.80}
 """Shares of the refused answers whose mistake is named, at least."""
 
-FALSE = 0.04
+FALSE = 0.02
 """The share of them that are told something false, at most."""
 
 
