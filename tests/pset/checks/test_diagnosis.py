@@ -212,3 +212,34 @@ def test_what_was_asked_before_an_error_is_said():
     assert found.status == "failed"
     assert "Six channels meet three" in found.message
     assert "wrong timestep: `timestep` is 999" in found.message
+
+
+# --- nothing is said that the evidence doesn't carry ---------------------------------------------
+
+
+def test_draws_from_the_global_generator_are_not_taken_for_another_seed():
+    def sample(count, denoise, size, seed):
+        return denoise(torch.randn(count, 3, size, size), 0)
+
+    said = said_of("1.5", sample)
+    assert "global generator" in said
+    assert "`seed` = 0" not in said
+
+
+def test_noise_of_the_first_step_alone_is_not_said_to_be_in_every_step():
+    def one_generator(shape, t, t_prev, seed):
+        return torch.randn(shape, generator=generator)
+
+    def denoise(
+        image, i_start, estimate, alphas_cumprod, timesteps=None, seed=180, after_step=None
+    ):
+        nonlocal generator
+        generator = torch.Generator().manual_seed(seed)
+        timesteps = pset.STRIDED_TIMESTEPS if timesteps is None else timesteps
+        inner = loop(draw=one_generator)
+        return inner(image, i_start, estimate, alphas_cumprod, timesteps, seed, after_step)
+
+    generator = torch.Generator()
+    said = said_of("1.4", denoise)
+    assert "your own noise" in said
+    assert "every step" not in said
