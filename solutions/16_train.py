@@ -567,12 +567,12 @@ class DiT(nn.Module):
         self.blocks = nn.ModuleList(dit_block(width, 4, width) for _ in range(depth))
         self.leave = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, channels * size**2))
 
-    def forward(self, x, t, label):
-        tokens = self.enter(patchify(x, self.size)) + self.position
+    def forward(self, images, t, label):
+        tokens = self.enter(patchify(images, self.size)) + self.position
         condition = self.time(waves(t, self.width)) + self.label(label)
         for block in self.blocks:
             tokens = block(tokens, condition)
-        return unpatchify(self.leave(tokens), self.size, *x.shape[-2:])
+        return unpatchify(self.leave(tokens), self.size, *images.shape[-2:])
 
 
 # %% needs="2.19,2.20,2.20b,2.20c,2.22,2.22b,2.22c"

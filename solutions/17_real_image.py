@@ -341,7 +341,7 @@ check(
 # fixed. (Don't train both at once. Then there'd be no telling which of the two the change has gone into, and the
 # embedding would wander further away from the target.)
 #
-# * A loaded network is frozen. `network.requires_grad_(True)` thaws it, and `network.parameters()` are what Adam
+# * A loaded network is frozen. Its method `requires_grad_` thaws it, and `network.parameters()` are what Adam
 #   gets.
 # * The network changes in place. Return the losses: one for each step, as it was *before* the step.
 
