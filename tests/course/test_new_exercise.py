@@ -15,7 +15,10 @@ from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
 from pset.course import read_course
 
-COPIED = ("autograder", "pset", "solutions", "notebooks", "docs", "assets", "course.toml")
+COPIED = (
+    *("autograder", "pset", "solutions", "notebooks", "docs", "assets", "benchmarks"),
+    "course.toml",
+)
 COMMAND = ("-m", "autograder")
 BLEND = NewExercise("9.1", "blend", "Blend", "blend", "09_blend", 10)
 

@@ -79,7 +79,7 @@ def test_independent_right_answers_are_not_listed(exercise: str) -> None:
 
 SHORT = {
     *("1.1", "score", "1.5", "1.7", "2.1", "2.1b", "2.6", "2.8b", "2.9", "2.9b", "2.9c"),
-    *("2.5", "2.12", "2.12b", "2.12e"),
+    *("2.5", "2.12", "2.12b", "2.12e", "2.17b", "2.21b", "2.24c"),
 }
 """Exercises whose answers are too short, or too much the same line, to be anybody's own."""
 
