@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from pset.checks.definition import Case, StandIn
+from pset.checks.diagnosis.least_squares import closest
 from pset.checks.diagnosis.queries import SMALL, Moment
 from pset.checks.diagnosis.sketch import sketch
 from pset.checks.diagnosis.weights import known_numbers
@@ -392,9 +393,7 @@ def residual(columns: Columns, ours: torch.Tensor) -> float:
     if sum(map(len, columns.values())) > SMALL // 2:
         return float("inf")
     matrix = torch.stack([sketch(x, SMALL) for xs in columns.values() for x in xs], 1).double()
-    goal = ours.double()
-    solution = torch.linalg.lstsq(matrix, goal[:, None], driver="gelsd").solution[:, 0]
-    return float((matrix @ solution - goal).norm() / goal.norm().clamp_min(1e-12))
+    return closest(matrix, ours.double())[1]
 
 
 def _fit_sketch(columns: Columns, target: torch.Tensor) -> Weights | None:
@@ -412,14 +411,13 @@ def _fit(columns: Columns, target: torch.Tensor) -> Weights | None:
     scales = [x.norm().clamp_min(1e-12) for x in flat]
     matrix = torch.stack([x / s for x, s in zip(flat, scales)], dim=1)
     goal = target.double().flatten()
-    solution = torch.linalg.lstsq(matrix, goal[:, None], driver="gelsd").solution[:, 0]
-    rest = (matrix @ solution - goal).norm() / goal.norm().clamp_min(1e-12)
-    if not float(rest) < FITS:
+    solution, rest = closest(matrix, goal)
+    if not rest < FITS:
         return None
     # The standard error of each weight, where the residual is spread over all values alike.
     spread = torch.linalg.pinv(matrix.T @ matrix, hermitian=True).diagonal().clamp_min(0).sqrt()
     free = max(len(goal) - len(flat), 1)
-    errors = spread * goal.norm() * rest.clamp_min(ROUNDING) / free**0.5
+    errors = spread * goal.norm() * max(rest, ROUNDING) / free**0.5
     norms = torch.stack(scales)
     pairs = iter(zip((solution / norms).tolist(), (errors / norms).tolist(), strict=True))
     return {name: [Weight(*next(pairs)) for _ in xs] for name, xs in columns.items()}

@@ -11,6 +11,7 @@ import torch
 
 from pset.checks.definition import Case
 from pset.checks.diagnosis.finding import Finding
+from pset.checks.diagnosis.least_squares import closest
 
 FITS = 2e-3  # relative residual of a sum; what isn't one leaves far more
 SAME = 2e-3  # relative difference of two weights that are called equal
@@ -29,8 +30,7 @@ def weights(case: Case, answer: torch.Tensor) -> dict[str, float] | None:
         return None
     columns = torch.stack(list(named.values()), dim=1)
     target = answer.double().flatten()
-    found = torch.linalg.lstsq(columns, target[:, None]).solution[:, 0]
-    residual = float((columns @ found - target).norm() / target.norm().clamp_min(1e-12))
+    found, residual = closest(columns, target)
     return dict(zip(named, found.tolist(), strict=True)) if residual < FITS else None
 
 
@@ -135,8 +135,7 @@ def _shares(
     if float((columns / columns.norm(dim=0).clamp_min(1e-12)).prod(1).sum().abs()) > 0.99:
         return None  # the two are nearly the same
     target = answer.double().flatten()
-    found = torch.linalg.lstsq(columns, target[:, None]).solution[:, 0]
-    residual = float((columns @ found - target).norm() / target.norm().clamp_min(1e-12))
+    found, residual = closest(columns, target)
     return (float(found[0]), float(found[1])) if residual < FITS else None
 
 
