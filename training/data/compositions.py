@@ -11,6 +11,7 @@ from PIL import Image
 from training.data import colours, layers, placement, scenes
 from training.data.grammar import ATTRIBUTES, RELATIONS, SETTINGS, SUBJECTS, Scene
 from training.data.layers import Layer
+from training.data.parts import part
 from training.data.placement import Pose
 
 # Where clothing goes on a head that fills the picture: emoji -> (scale, y).
@@ -80,12 +81,23 @@ FITTING: dict[str, tuple[list[str], list[str]]] = {
 PLACES = frozenset({"house", "tower", "castle", "mountain"})
 
 
+def things() -> list[int]:
+    """The subjects that can be in a picture with others."""
+    places = {i for i, s in enumerate(SUBJECTS) if s.scene in scenes.FULL or s.key in PLACES}
+    return [i for i in range(len(SUBJECTS)) if i not in places and SUBJECTS[i].key != "campfire"]
+
+
+def fitting(relation: int) -> tuple[list[int], list[int]]:
+    """The first and the second subjects that a relation makes sense for; none: all of them."""
+    keys = [s.key for s in SUBJECTS]
+    firsts, seconds = FITTING.get(RELATIONS[relation][0], ([], []))
+    return [keys.index(k) for k in firsts], [keys.index(k) for k in seconds]
+
+
 def _related(rng: np.random.Generator, things: list[int]) -> tuple[int, int, int]:
     """A relation, and two different subjects that it makes sense for."""
     relation = int(rng.integers(len(RELATIONS)))
-    keys = [s.key for s in SUBJECTS]
-    fitting = FITTING.get(RELATIONS[relation][0])
-    firsts, seconds = ([keys.index(k) for k in side] for side in fitting or ([], []))
+    firsts, seconds = fitting(relation)
     first = int(rng.choice(firsts or things))
     second = int(rng.choice([i for i in seconds or things if i != first]))
     return relation, first, second
@@ -93,31 +105,30 @@ def _related(rng: np.random.Generator, things: list[int]) -> tuple[int, int, int
 
 def random_scene(style: int, rng: np.random.Generator) -> Scene:
     """A random scene of more than one thing, from the full grammar."""
-    places = {i for i, s in enumerate(SUBJECTS) if s.scene in scenes.FULL or s.key in PLACES}
-    things = [i for i in range(len(SUBJECTS)) if i not in places and SUBJECTS[i].key != "campfire"]
     kind = rng.random()
     if kind < 0.55:
-        relation, first, second = _related(rng, things)
+        relation, first, second = _related(rng, things())
         setting = int(rng.integers(len(SETTINGS))) if rng.random() < 0.15 else -1
         return Scene(first, style, -1, setting, relation, second)
-    wearers = [i for i in things if SUBJECTS[i].wears]
+    wearers = [i for i in things() if SUBJECTS[i].wears]
     attribute = int(rng.integers(len(ATTRIBUTES))) if kind < 0.8 else -1
-    who = int(rng.choice(wearers if attribute >= 0 else things))
+    who = int(rng.choice(wearers if attribute >= 0 else things()))
     setting = int(rng.integers(len(SETTINGS))) if kind > 0.74 else -1
     return Scene(who, style, attribute, setting)
 
 
 def _wearing(scene: Scene, size: int, root: Path, rng: np.random.Generator) -> Iterator[Layer]:
     """Somebody, and what they wear on their head, in the same pose."""
-    frame = placement.of_one(rng, free=0.3)
+    places = part(rng, "places")
+    frame = placement.of_one(places, free=0.3)
     frame = frame._replace(scale=np.clip(frame.scale * 1.1, 0.6, 1.15))
-    who = layers.drawing(scene.subject, root, scene.style, rng)
+    who = layers.drawing(scene.subject, root, scene.style, part(rng, "first"))
     yield layers.layer(who, size, Pose(0.72, 0.5, 0.6).within(frame))
     emoji = ATTRIBUTES[scene.attribute][1]
     scale, y = WORN[emoji]
-    worn = layers.by_some_hand(emoji, root, scene.style, rng)
-    pose = Pose(0.9 * scale, 0.5 + rng.normal(0, 0.012), 0.6 + 0.72 * (y - 0.5))
-    yield layers.layer(worn, size, pose._replace(turn=rng.normal(0, 0.06)).within(frame))
+    worn = layers.by_some_hand(emoji, root, scene.style, part(rng, "worn"))
+    pose = Pose(0.9 * scale, 0.5 + places.normal(0, 0.012), 0.6 + 0.72 * (y - 0.5))
+    yield layers.layer(worn, size, pose._replace(turn=places.normal(0, 0.06)).within(frame))
 
 
 # Where a relation puts its subjects: (0 for the first or 1 for the second, scale, x, y), from back
@@ -149,16 +160,19 @@ def _related_layers(
     scene: Scene, size: int, root: Path, rng: np.random.Generator
 ) -> Iterator[Layer]:
     layout = RELATIONS[scene.relation][1]
-    frame = placement.of_group(rng)
+    places = part(rng, "places")
+    frame = placement.of_group(places)
     pair = (scene.subject, scene.other)
-    drawn = [layers.drawing(which, root, scene.style, rng) for which in pair]
+    drawn = [layers.drawing(which, root, scene.style, part(rng, name))
+             for which, name in zip(pair, ("first", "second"), strict=True)]  # fmt: skip
     if layout == "flavour":
         cake = colours.coloured(drawn[1].image, _mean_hue(drawn[0].image), 0.75)
         drawn[1] = drawn[1]._replace(image=cake)
     for k, scale, x, y in PLACES_OF[layout]:
         pose = Pose(
-            scale * rng.uniform(0.9, 1.12), x + rng.normal(0, 0.02), y + rng.normal(0, 0.02),
-            rng.normal(0, 0.03 if SUBJECTS[pair[k]].upright else 0.1), rng.random() < 0.5,
+            scale * places.uniform(0.9, 1.12), x + places.normal(0, 0.02),
+            y + places.normal(0, 0.02),
+            places.normal(0, 0.03 if SUBJECTS[pair[k]].upright else 0.1), places.random() < 0.5,
         )  # fmt: skip
         yield layers.layer(drawn[k], size, pose.within(frame))
 

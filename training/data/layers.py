@@ -11,6 +11,7 @@ from PIL import Image
 
 from training.data import artwork, colours, placement, scenes, styles
 from training.data.grammar import SUBJECTS
+from training.data.parts import part
 from training.data.placement import Pose
 
 Array = np.ndarray
@@ -78,10 +79,10 @@ def layer(found: Drawing, size: int, pose: Pose) -> Layer:
 
 def alone(which: int, size: int, root: Path, style: int, rng: np.random.Generator) -> Layer:
     """A subject that has the picture to itself."""
-    found = drawing(which, root, style, rng)
+    found, places = drawing(which, root, style, part(rng, "first")), part(rng, "places")
     if found.full:
-        return layer(found, size, covering(rng))
-    return layer(found, size, placement.of_one(rng, SUBJECTS[which].upright))
+        return layer(found, size, covering(places))
+    return layer(found, size, placement.of_one(places, SUBJECTS[which].upright))
 
 
 def covering(rng: np.random.Generator) -> Pose:

@@ -17,27 +17,32 @@ from PIL import Image
 
 from training.data import compositions, lighting, mixture, styles, surfaces, textures
 from training.data.grammar import Scene
+from training.data.layers import Layer
+from training.data.parts import part
 
 SEED = 180
 DARK = 0.35  # share of pictures that are light on dark
 
+LayersOf = Callable[[Scene, int, Path, np.random.Generator], Iterator[Layer]]
+
 
 def draw(
     scene: Scene, size: int, root: Path, rng: np.random.Generator, dark: bool = False,
-    kept: list[np.ndarray] | None = None,
+    kept: list[np.ndarray] | None = None, layers_of: LayersOf = compositions.layers_of,
 ) -> np.ndarray:  # fmt: skip
     """A picture of a scene, before the filter of its style, float [size, size, 3] in [0, 1].
 
     The alpha of its layers, [size, size], is appended to `kept`, from back to front.
     """
-    light, floor = lighting.random_light(rng), scene.setting >= 0
+    light, floor = lighting.random_light(part(rng, "light")), scene.setting >= 0
+    behind = part(rng, "ground")
     if scene.setting >= 0:
-        ground = compositions.setting_ground(scene.setting, size, rng)
+        ground = compositions.setting_ground(scene.setting, size, behind)
     elif scene.style == styles.PHOTO:
-        ground, floor = surfaces.behind(size, rng, root, light, dark)
+        ground, floor = surfaces.behind(size, behind, root, light, dark)
     else:
-        ground = styles.GROUNDS[scene.style](size, rng, dark)
-    for rgba, drawing in compositions.layers_of(scene, size, root, rng):
+        ground = styles.GROUNDS[scene.style](size, behind, dark)
+    for rgba, drawing in layers_of(scene, size, root, rng):
         if kept is not None:
             kept.append(rgba[..., 3])
         if scene.style == styles.PHOTO and not drawing.full:
@@ -47,7 +52,7 @@ def draw(
             ground = ground * (1 - cast(rgba, light))
         ground = over(rgba, ground)
     if scene.setting >= 0:
-        ground = compositions.setting_front(scene.setting, ground, size, rng)
+        ground = compositions.setting_front(scene.setting, ground, size, part(rng, "front"))
     return np.clip(ground, 0, 1)
 
 
@@ -74,8 +79,13 @@ def picture(
         dark = bool(rng.random() < DARK)
         x = draw(scene, drawn, root, rng, dark, kept)
         x = styles.FILTERS[scene.style](x, rng, dark)
+    return finished(x, size)
+
+
+def finished(x: np.ndarray, size: int) -> np.ndarray:
+    """A picture as uint8 [size, size, 3], from a float one of the same size or a larger one."""
     image = styles.to_image(x)
-    return np.asarray(image if drawn == size else image.resize((size, size), Image.BOX))
+    return np.asarray(image if len(x) == size else image.resize((size, size), Image.BOX))
 
 
 def plan(count: int, start: int = 0) -> Iterator[tuple[Scene, int]]:
@@ -116,15 +126,15 @@ def build(
 
 
 def reduced(pixels: np.ndarray, size: int) -> np.ndarray:
-    """uint8 [N, 3, S, S] -> [N, 3, size, size], by averaging."""
-    full = pixels.shape[-1]
+    """uint8 [N, C, S, S] -> [N, C, size, size], by averaging."""
+    channels, full = pixels.shape[1], pixels.shape[-1]
     if size == full:
         return np.asarray(pixels)
     k = full // size
-    out = np.empty((len(pixels), 3, size, size), np.uint8)
+    out = np.empty((len(pixels), channels, size, size), np.uint8)
     for i in range(0, len(pixels), 1024):
-        part = pixels[i : i + 1024].astype(np.float32)
-        out[i : i + 1024] = np.round(part.reshape(len(part), 3, size, k, size, k).mean((3, 5)))
+        chunk = pixels[i : i + 1024].astype(np.float32)
+        out[i : i + 1024] = np.round(chunk.reshape(len(chunk), channels, size, k, size, k).mean((3, 5)))
     return out
 
 

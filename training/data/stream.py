@@ -53,6 +53,16 @@ class Stream:
         self._window, self._reuse = window, reuse
         self._first, self._workers = first, workers
 
+    @staticmethod
+    def item(number: int) -> Scene:
+        """What number `number` shows."""
+        return scene(number)
+
+    @staticmethod
+    def draw(numbers: range, root: Path) -> np.ndarray:
+        """uint8 [N, C, 64, 64]."""
+        return draw(numbers, root)
+
     def _numbers(self, shard: int) -> range:
         start = self._first + shard * SHARD
         return range(start, start + SHARD)
@@ -60,7 +70,7 @@ class Stream:
     def shard(self, which: int) -> tuple[np.ndarray, list[Scene]]:
         """Pictures uint8 [1024, 3, 64, 64] and their scenes, drawn now if they aren't on disk."""
         numbers = self._numbers(which)
-        scenes = [scene(n) for n in numbers]
+        scenes = [self.item(n) for n in numbers]
         path = self._folder / f"{numbers.start:013d}.npy"
         if not path.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -71,10 +81,10 @@ class Stream:
 
     def _drawn(self, numbers: range) -> np.ndarray:
         if self._workers == 1:
-            return draw(numbers, self._root)
+            return self.draw(numbers, self._root)
         parts = [numbers[i : i + 64] for i in range(0, len(numbers), 64)]
         with ProcessPoolExecutor(self._workers) as pool:
-            return np.concatenate(list(pool.map(draw, parts, [self._root] * len(parts))))
+            return np.concatenate(list(pool.map(self.draw, parts, [self._root] * len(parts))))
 
     def chooser(self, size: int) -> Chooser:
         """Choose from the window of shards that belongs to a step, at `size`."""
