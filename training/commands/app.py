@@ -82,15 +82,21 @@ def stored(stage: str) -> Path:
     return BEGUN / stage if (BEGUN / stage).exists() else EXPORTED / stage
 
 
-def resume(trainer: Trainer, places: Places, exported: Path, only: tuple[str, ...]) -> None:
-    """Resume from the newest checkpoint, or else from the exported weights; or start afresh."""
+def latest(trainer: Trainer, places: Places) -> Path | None:
+    """Load the newest checkpoint of a run, if there is one. Returns its path."""
     from training.method import loop
-    from training.publishing import export
 
     again = [places.checkpoint]
     if places.mirror is not None:
         again.append(places.mirror / places.checkpoint.name)
-    found = loop.resume(trainer, *again)
+    return loop.resume(trainer, *again)
+
+
+def resume(trainer: Trainer, places: Places, exported: Path, only: tuple[str, ...]) -> None:
+    """Resume from the newest checkpoint, or else from the exported weights; or start afresh."""
+    from training.publishing import export
+
+    found = latest(trainer, places)
     if found is None and (exported / "unet" / "diffusion_pytorch_model.safetensors").exists():
         before = export.from_folder(exported)
         for name in only:

@@ -1,0 +1,69 @@
+"""`python -m training editor`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from training.commands.app import (
+    EXPORTED,
+    RUNS,
+    WORK,
+    Checkpoint,
+    Decay,
+    Device,
+    FinishIn,
+    Folder,
+    Fresh,
+    Minutes,
+    Mirror,
+    Name,
+    Rate,
+    Threads,
+    Work,
+    app,
+    average,
+    follow,
+    latest,
+    placed,
+    prepare,
+)
+
+
+@app.command()
+def editor(
+    minutes: Minutes = 60.0,
+    size: Annotated[int, typer.Option(help="Size of the pictures, 32 or 64.")] = 64,
+    batch: Annotated[int, typer.Option(help="Pairs per step.")] = 16,
+    lr: Rate = 5e-4,
+    finish_in: FinishIn = None,
+    power: Annotated[float, typer.Option(help="Below 1: train more on high noise.")] = 0.75,
+    folder: Folder = EXPORTED / "stage-1",
+    checkpoint: Checkpoint = None,
+    device: Device = "cpu",
+    name: Name = "editor",
+    fresh: Fresh = False,
+    ema: Decay = 0.998,
+    workers: Annotated[int, typer.Option(help="Number of processes that draw pairs.")] = 1,
+    threads: Threads = 2,
+    mirror: Mirror = None,
+    work: Work = WORK,
+) -> None:
+    """Train the editor on instruction pairs, from its last checkpoint or from stage I."""
+    from training.data.edits import Edits
+    from training.method import loop, run
+    from training.method.editor import loss_function, networks
+
+    prepare(device, threads)
+    nets = placed(networks(average(checkpoint, folder)), device)
+    trainer = loop.Trainer(nets, lr=lr, ema_decay=ema, warm_up=100)
+    places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
+    found = None if fresh else latest(trainer, places)
+    typer.echo(f"Starting from {found or checkpoint or folder}, at step {trainer.step}.")
+    pairs = Edits(work / "edits", work / "artwork", window=2, reuse=8, workers=workers)
+    loss_of = loss_function(pairs.chooser(size), batch, device, power=power)
+    states = run.watched(
+        loop.train(trainer, loss_of, finish_in), trainer, places, minutes, note={"size": size}
+    )
+    follow(states)

@@ -1,0 +1,99 @@
+"""An editor that follows instructions: InstructPix2Pix (Brooks et al. 2023) from stage I's weights.
+
+The picture to edit comes as three more input channels, beside x_t; the prompt is the instruction.
+The weights of the new channels are zero at the start, so at first it's stage I, and ignores both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from diffusers import UNet2DConditionModel
+from torch import Tensor, nn
+
+from training.data import grammar
+from training.data.edits import Edit
+from training.method import diffusion, model
+from training.method.diffusion import Loss
+from training.method.stage1 import bfloat16_pays
+
+FROZEN = ("mid_block.resnets.", "up_blocks.0.resnets.")
+"""What stays as stage I has it: the convolutions at 8×8. They're more than half of all weights, and
+know what things look like, which hasn't changed."""
+
+DROP = 0.05
+"""Share of the pairs without the picture, of those without the instruction, and of those without
+both, each, so that both can be guided (section 3.2.1 of the paper)."""
+
+# (step, number of pairs, generator) -> pairs uint8 [B, 6, S, S], before and after, and the edits
+Chooser = Callable[[int, int, np.random.Generator], tuple[np.ndarray, list[Edit]]]
+
+
+def networks(stage_1: nn.ModuleDict) -> nn.ModuleDict:
+    """An editor that's the same as `stage_1` until it's trained."""
+    before = stage_1["unet"]
+    unet = UNet2DConditionModel.from_config(
+        before.config, in_channels=before.config.in_channels + 3
+    )
+    weights = before.state_dict()
+    kernel = weights["conv_in.weight"]
+    wider = torch.cat([kernel, torch.zeros_like(kernel[:, :3])], 1)
+    unet.load_state_dict(weights | {"conv_in.weight": wider})
+    text = model.text_encoder()
+    text.load_state_dict(stage_1["text"].state_dict())
+    for name, parameter in unet.named_parameters():
+        parameter.requires_grad_(not name.startswith(FROZEN))
+    return nn.ModuleDict({"text": text, "unet": unet})
+
+
+def without(pictures: Tensor, instructions: list[str], u: Tensor) -> tuple[Tensor, list[str]]:
+    """Take away pictures, instructions or both, by random numbers `u` [B] in [0, 1).
+
+    A picture that isn't given is grey: zero everywhere.
+    """
+    no_picture = (u < 2 * DROP).view(-1, 1, 1, 1)
+    no_words = ((u >= DROP) & (u < 3 * DROP)).tolist()
+    said = [
+        grammar.NULL_PROMPT if without else words
+        for without, words in zip(no_words, instructions, strict=True)
+    ]
+    return pictures.masked_fill(no_picture, 0), said
+
+
+def loss_function(
+    choose: Chooser,
+    batch: int = 16,
+    device: str = "cpu",
+    seed: int = 182,
+    low_precision: bool | None = None,
+    power: float = 0.75,
+) -> Callable[[nn.ModuleDict, int], tuple[Loss, Tensor]]:
+    """Make `loss_of(nets, step)`: the losses of a batch that depends only on seed and step.
+
+    It's stage I's loss, for the picture after the edit.
+    """
+    if low_precision is None:
+        low_precision = bfloat16_pays(device)
+    s = diffusion.schedule().to(device)
+
+    def loss_of(nets: nn.ModuleDict, step: int) -> tuple[Loss, Tensor]:
+        rng = np.random.default_rng([seed, step])
+        pixels, edits = choose(step, batch, rng)
+        g = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        before, x0 = torch.from_numpy(pixels.astype(np.float32)).div_(127.5).sub_(1).chunk(2, 1)
+        noise = torch.randn(x0.shape, generator=g)
+        t = diffusion.timesteps(batch, g, power).to(device)
+        u = torch.rand(batch, generator=g)
+        before, said = without(before, [edit.instruction for edit in edits], u)
+        before, x0, noise = (x.to(device) for x in (before, x0, noise))
+        x_t = diffusion.forward(x0, t, noise, s)
+        with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low_precision):
+            context = model.embed(nets["text"], said, device)
+            out = nets["unet"](
+                torch.cat([x_t, before], 1), t, encoder_hidden_states=context, return_dict=False
+            )[0]
+        return diffusion.losses(out, x0, x_t, t, noise, s), t.cpu()
+
+    return loss_of
