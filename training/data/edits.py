@@ -139,21 +139,25 @@ def pick_by_share(rng: np.random.Generator) -> Callable[[int, np.random.Generato
 # --- the two pictures ----------------------------------------------------------------------------
 
 
-def bareheaded(
-    scene: Scene, size: int, root: Path, rng: np.random.Generator
-) -> Iterator[Layer]:
+def bareheaded(scene: Scene, size: int, root: Path, rng: np.random.Generator) -> Iterator[Layer]:
     """The layers of somebody who wears something, without what they wear."""
     yield next(compositions.layers_of(scene, size, root, rng))
 
 
-def drawn(scene: Scene, other: Scene, seed: tuple[int, ...], root: Path, size: int) -> np.ndarray:
-    """A scene in the way that its `other` asks for, before the filter, [size, size, 3]."""
-    rng = Parts(*seed)
+def drawn(
+    scene: Scene, other: Scene, seeds: tuple[int, ...], root: Path, size: int,
+    kept: list[np.ndarray] | None = None,
+) -> np.ndarray:  # fmt: skip
+    """A scene in the way that its `other` asks for, before the filter, [size, size, 3].
+
+    For `kept`, see `pictures.draw`.
+    """
+    rng = Parts(*seeds)
     dark = bool(part(rng, "dark").random() < DARK)
     if other.attribute >= 0 > scene.attribute:  # heads that wear things have poses of their own
         dressed = replace(scene, attribute=other.attribute)
-        return pictures.draw(dressed, size, root, rng, dark, layers_of=bareheaded)
-    return pictures.draw(scene, size, root, rng, dark)
+        return pictures.draw(dressed, size, root, rng, dark, kept, bareheaded)
+    return pictures.draw(scene, size, root, rng, dark, kept)
 
 
 def pair(

@@ -133,8 +133,8 @@ def reduced(pixels: np.ndarray, size: int) -> np.ndarray:
     k = full // size
     out = np.empty((len(pixels), channels, size, size), np.uint8)
     for i in range(0, len(pixels), 1024):
-        chunk = pixels[i : i + 1024].astype(np.float32)
-        out[i : i + 1024] = np.round(chunk.reshape(len(chunk), channels, size, k, size, k).mean((3, 5)))
+        cells = pixels[i : i + 1024].astype(np.float32).reshape(-1, channels, size, k, size, k)
+        out[i : i + 1024] = np.round(cells.mean((3, 5)))
     return out
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from pset.model import DiffusionModel
 from pset.sampling import Estimate
 from training.data import grammar
-from training.judging import sample
+from training.data.edits import Edit
+from training.judging import judge, sample, sheets
 
 PICTURE_SCALE, INSTRUCTION_SCALE = 1.5, 5.0
+UNCHANGED = 0.02  # a change of a pixel, in -1 … 1, that isn't one
+KINDS = ("subject", "other", "attribute", "setting", "style")  # what edits change in a scene
 
 
 def guided(
@@ -62,3 +67,42 @@ def edited(
     """Follow an instruction for each picture: [B, 3, H, W] in [-1, 1], 33 steps from pure noise."""
     estimate = guided(m, pictures, instructions, picture_scale, instruction_scale)
     return sample.draw(m, estimate, seeds, pictures.shape[-1])
+
+
+class Measured(NamedTuple):
+    """Of some edited pictures: the share in which the judge sees all that the caption of the drawn
+    result says, and the mean change, in -1 … 1, of pixels that don't change in the drawn result."""
+
+    followed: float
+    outside: float
+
+
+def measure(net: judge.Judge, made: Tensor, pairs: Tensor, edits: Sequence[Edit]) -> Measured:
+    """Measure results [N, 3, H, W] of the edits whose drawn pictures are `pairs`, [N, 6, H, W]."""
+    seen = judge.verdicts(net, sheets.to_uint8(made).transpose(0, 3, 1, 2))
+    right = judge.right(seen, [edit.after for edit in edits])
+    followed = right.both & right.style & right.worn & right.setting
+    before, after = pairs.chunk(2, 1)
+    same = ((after - before).abs().amax(1, keepdim=True) < UNCHANGED).expand_as(before)
+    return Measured(float(followed.mean()), float((made - before).abs()[same].mean()))
+
+
+def at_scales(
+    m: DiffusionModel, pairs: Tensor, edits: Sequence[Edit], scales: tuple[float, float],
+    seed: int, batch: int = 8,
+) -> Iterator[Tensor]:  # fmt: skip
+    """Results for the first pictures of pairs [N, 6, H, W], `batch` at a time."""
+    for rows in torch.arange(len(pairs)).split(batch):
+        said = [edits[i].instruction for i in rows]
+        seeds = [seed + int(i) for i in rows]
+        yield edited(m, pairs[rows, :3], said, seeds, *scales)
+
+
+def spread(edits: Sequence[Edit], each: int) -> np.ndarray:
+    """Numbers of edits, so many for each thing that can change: subject, what's worn, setting,
+    style."""
+    kinds = [
+        next(name for name in KINDS if getattr(e.before, name) != getattr(e.after, name))
+        for e in edits
+    ]
+    return np.concatenate([np.flatnonzero(np.array(kinds) == name)[:each] for name in KINDS])
