@@ -28,15 +28,15 @@ from torch.nn import functional
 
 import pset
 from autograder.paths import ROOT
-from pset.attention import Layer, edit_attention, record_attention
+from pset.attention import Layer, record_attention
 from pset.figures import save_figure
 from pset.model import DiffusionModel
-from pset.sampling import Estimate
 from tests.solutions.finding import function
 from training.commands.app import HELD_OUT, WORK
 from training.data import compositions, grammar, masks
 from training.data.grammar import RELATIONS, SUBJECTS, Scene
 from training.judging import judge
+from training.judging.prompt_pairs import draw
 
 PHOTO = 0
 NOISY = (200, 400, 600, 800)
@@ -176,27 +176,6 @@ class Edit:
     outside: float
     inside: float
     new_is_there: bool
-
-
-def draw(model: DiffusionModel, prompts: list[str], tau: float, seed: int) -> torch.Tensor:
-    """The source's picture and the edited one, [2, 3, 64, 64]."""
-    plain = pset.thresholded(model, pset.guided(model, prompts))
-
-    def edited(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
-        with edit_attention(model, lambda p, layer: function("inject")(p, layer.tokens)):
-            return plain(x_t, t)
-
-    estimates: tuple[Estimate, Estimate] = (plain, edited)
-    pictures: torch.Tensor = function("draw_edits")(
-        pset.noise((1, 3, 64, 64), seed),
-        len(prompts),
-        *estimates,
-        tau,
-        model.alphas_cumprod,
-        pset.STRIDED_TIMESTEPS,
-        seed,
-    )
-    return pictures
 
 
 def region(maps: list[torch.Tensor], size: int) -> torch.Tensor:

@@ -13,7 +13,7 @@ def test_every_command_has_help():
     runner = CliRunner()
     names = (
         "pictures", "tryouts", "stage1", "stage2", "judge", "export", "contact-sheet", "evaluate",
-        "all",
+        "editor", "editor-pairs", "editor-export", "editor-sheet", "all",
     )  # fmt: skip
     for name in names:
         result = runner.invoke(app, [name, "--help"])

@@ -29,7 +29,7 @@ def chooser(size: int = 16):
 
     def choose(step: int, count: int, rng: np.random.Generator):
         pixels = rng.integers(256, size=(count, 6, size, size)).astype(np.uint8)
-        return pixels, [Edits.item(step * count + k) for k in range(count)]
+        return pixels, [Edits.item(step * count + k).instruction for k in range(count)]
 
     return choose
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -45,6 +46,10 @@ def editor(
     name: Name = "editor",
     fresh: Fresh = False,
     ema: Decay = 0.998,
+    pairs: Annotated[
+        Path | None, typer.Option(help="A folder with more pairs, from `editor-pairs`.")
+    ] = None,
+    share: Annotated[float, typer.Option(help="How many of all pairs are from there.")] = 0.1,
     workers: Annotated[int, typer.Option(help="Number of processes that draw pairs.")] = 1,
     threads: Threads = 2,
     mirror: Mirror = None,
@@ -52,6 +57,7 @@ def editor(
 ) -> None:
     """Train the editor on instruction pairs, from its last checkpoint or from stage I."""
     from training.data.edits import Edits
+    from training.data.pair_folder import PairFolder, mixed
     from training.method import loop, run
     from training.method.editor import loss_function, networks
 
@@ -61,8 +67,11 @@ def editor(
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     found = None if fresh else latest(trainer, places)
     typer.echo(f"Starting from {found or checkpoint or folder}, at step {trainer.step}.")
-    pairs = Edits(work / "edits", work / "artwork", window=2, reuse=8, workers=workers)
-    loss_of = loss_function(pairs.chooser(size), batch, device, power=power)
+    drawn = Edits(work / "edits", work / "artwork", window=2, reuse=8, workers=workers)
+    choose = drawn.pair_chooser(size)
+    if pairs is not None:
+        choose = mixed(choose, PairFolder(pairs).chooser(size), share)
+    loss_of = loss_function(choose, batch, device, power=power)
     states = run.watched(
         loop.train(trainer, loss_of, finish_in), trainer, places, minutes, note={"size": size}
     )

@@ -21,6 +21,10 @@ from training.data.parts import Parts, part
 from training.data.pictures import DARK, SEED
 from training.data.stream import SIZE, Stream
 
+# (step, number of pairs, generator) -> pairs uint8 [B, 6, S, S], before and after, and their
+# instructions
+PairChooser = Callable[[int, int, np.random.Generator], tuple[np.ndarray, list[str]]]
+
 
 class Edit(NamedTuple):
     """Two scenes that differ in one thing, and the instruction that leads from one to the other."""
@@ -198,3 +202,13 @@ class Edits(Stream):
         """uint8 [N, 6, 64, 64]."""
         made = [np.concatenate(pair(Edits.item(n), n, root), -1) for n in numbers]
         return np.stack(made).transpose(0, 3, 1, 2)
+
+    def pair_chooser(self, size: int) -> PairChooser:
+        """Choose as `chooser` does, and return instructions."""
+        choose = self.chooser(size)
+
+        def pairs(step: int, count: int, rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
+            pixels, edits = choose(step, count, rng)
+            return pixels, [edit.instruction for edit in edits]
+
+        return pairs

@@ -14,7 +14,7 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 
 from training.data import grammar
-from training.data.edits import Edit
+from training.data.edits import PairChooser
 from training.method import diffusion, model
 from training.method.diffusion import Loss
 from training.method.stage1 import bfloat16_pays
@@ -26,9 +26,6 @@ know what things look like, which hasn't changed."""
 DROP = 0.05
 """Share of the pairs without the picture, of those without the instruction, and of those without
 both, each, so that both can be guided (section 3.2.1 of the paper)."""
-
-# (step, number of pairs, generator) -> pairs uint8 [B, 6, S, S], before and after, and the edits
-Chooser = Callable[[int, int, np.random.Generator], tuple[np.ndarray, list[Edit]]]
 
 
 def networks(stage_1: nn.ModuleDict) -> nn.ModuleDict:
@@ -63,7 +60,7 @@ def without(pictures: Tensor, instructions: list[str], u: Tensor) -> tuple[Tenso
 
 
 def loss_function(
-    choose: Chooser,
+    choose: PairChooser,
     batch: int = 16,
     device: str = "cpu",
     seed: int = 182,
@@ -80,13 +77,13 @@ def loss_function(
 
     def loss_of(nets: nn.ModuleDict, step: int) -> tuple[Loss, Tensor]:
         rng = np.random.default_rng([seed, step])
-        pixels, edits = choose(step, batch, rng)
+        pixels, said = choose(step, batch, rng)
         g = torch.Generator().manual_seed(int(rng.integers(2**62)))
         before, x0 = torch.from_numpy(pixels.astype(np.float32)).div_(127.5).sub_(1).chunk(2, 1)
         noise = torch.randn(x0.shape, generator=g)
         t = diffusion.timesteps(batch, g, power).to(device)
         u = torch.rand(batch, generator=g)
-        before, said = without(before, [edit.instruction for edit in edits], u)
+        before, said = without(before, said, u)
         before, x0, noise = (x.to(device) for x in (before, x0, noise))
         x_t = diffusion.forward(x0, t, noise, s)
         with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low_precision):
