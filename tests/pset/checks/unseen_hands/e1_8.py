@@ -246,9 +246,9 @@ def starts_at_index_one(original, mask, estimate, alphas_cumprod, noise):
     return iterative_denoise(noise, 1, estimate, alphas_cumprod, after_step=after_step)
 
 
-@wrong(
+@open_question(
     "1.8",
-    "The known pixels are replaced only in what the network sees, not in the loop's own image.",
+    "May the known pixels be put back in what the network sees? A step works pixel by pixel, so only the first step's input differs.",
 )
 def pastes_for_the_network_only(original, mask, estimate, alphas_cumprod, noise):
     def masked_estimate(x_t, t):
