@@ -49,7 +49,7 @@ def test_at_the_start_it_is_stage_1_whatever_the_picture(stage_1):
     before = stage_1["unet"](x, 500, encoder_hidden_states=context).sample
     assert before.std() > 0.01
     for picture in (one, other, torch.zeros_like(one)):
-        now = nets["unet"](torch.cat([x, picture], 1), 500, encoder_hidden_states=context).sample
+        now = nets["unet"](editor.inputs(x, picture), 500, encoder_hidden_states=context).sample
         torch.testing.assert_close(now, before, **CLOSE)
 
 
@@ -86,13 +86,13 @@ def test_pictures_and_instructions_are_left_out_sometimes():
 
 
 class Pixels:
-    """In place of a VAE: a picture is its own latent."""
+    """In place of a VAE: a picture is its own latent, but for a factor."""
 
     config = SimpleNamespace(latent_channels=3, block_out_channels=(1,), scaling_factor=1.0)
     dtype, device = torch.float32, torch.device("cpu")
 
     def encode(self, x: torch.Tensor) -> SimpleNamespace:
-        return SimpleNamespace(latents=x)
+        return SimpleNamespace(latents=editor.GAIN * x)
 
 
 @torch.inference_mode()
@@ -141,7 +141,7 @@ def test_without_guidance_it_is_one_call(stage_1):
     m = sample.as_model(editor.networks(stage_1).eval())
     pictures, x = pset.noise((1, 3, 16, 16), 1), pset.noise((1, 3, 16, 16), 2)
     noise, variance = editing.guided(m, pictures, ["make it a cat"], 1, 1)(x, 300)
-    output = m.unet(torch.cat([x, pictures], 1), 300, m.prompt_embeds("make it a cat")).sample
+    output = m.unet(editor.inputs(x, pictures), 300, m.prompt_embeds("make it a cat")).sample
     torch.testing.assert_close(noise, output[:, :3], **CLOSE)
     torch.testing.assert_close(variance, output[:, 3:], **CLOSE)
 

@@ -37,7 +37,7 @@ def editor(
     minutes: Minutes = 60.0,
     size: Annotated[int, typer.Option(help="Size of the pictures, 32 or 64.")] = 64,
     batch: Annotated[int, typer.Option(help="Pairs per step.")] = 16,
-    lr: Rate = 5e-4,
+    lr: Rate = 1e-3,
     finish_in: FinishIn = None,
     power: Annotated[float, typer.Option(help="Below 1: train more on high noise.")] = 0.75,
     folder: Folder = EXPORTED / "stage-1",

@@ -14,6 +14,7 @@ from pset.sampling import Estimate
 from training.data import grammar
 from training.data.edits import Edit
 from training.judging import judge, sample, sheets
+from training.method import editor
 
 PICTURE_SCALE, INSTRUCTION_SCALE = 1.5, 5.0
 UNCHANGED = 0.02  # a change of a pixel, in -1 … 1, that isn't one
@@ -47,8 +48,9 @@ def guided(
     given = torch.cat([torch.zeros_like(pictures), pictures, pictures])
 
     def estimate(x_t: Tensor, t: int) -> tuple[Tensor, Tensor]:
-        inputs = torch.cat([x_t.repeat(3, 1, 1, 1), given], 1)
-        output = m.unet(inputs, t, embeds, return_dict=False)[0]
+        output = m.unet(editor.inputs(x_t.repeat(3, 1, 1, 1), given), t, embeds, return_dict=False)[
+            0
+        ]
         nothing, picture, both = output[:, :3].chunk(3)
         noise = nothing + picture_scale * (picture - nothing) + instruction_scale * (both - picture)
         return noise, output.chunk(3)[2][:, 3:]

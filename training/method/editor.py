@@ -23,6 +23,10 @@ FROZEN = ("mid_block.resnets.", "up_blocks.0.resnets.")
 """What stays as stage I has it: the convolutions at 8×8. They're more than half of all weights, and
 know what things look like, which hasn't changed."""
 
+GAIN = 5.0
+"""The picture comes in multiplied by this, so that the new channels' weights have less far to grow.
+InstructPix2Pix has such a factor too: it scales x_t's latents by 0.18, and not the picture's."""
+
 DROP = 0.05
 """Share of the pairs without the picture, of those without the instruction, and of those without
 both, each, so that both can be guided (section 3.2.1 of the paper)."""
@@ -43,6 +47,11 @@ def networks(stage_1: nn.ModuleDict) -> nn.ModuleDict:
     for name, parameter in unet.named_parameters():
         parameter.requires_grad_(not name.startswith(FROZEN))
     return nn.ModuleDict({"text": text, "unet": unet})
+
+
+def inputs(x_t: Tensor, pictures: Tensor) -> Tensor:
+    """What the network is given: x_t and the pictures to edit, [B, 6, H, W]."""
+    return torch.cat([x_t, GAIN * pictures], 1)
 
 
 def without(pictures: Tensor, instructions: list[str], u: Tensor) -> tuple[Tensor, list[str]]:
@@ -89,7 +98,7 @@ def loss_function(
         with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low_precision):
             context = model.embed(nets["text"], said, device)
             out = nets["unet"](
-                torch.cat([x_t, before], 1), t, encoder_hidden_states=context, return_dict=False
+                inputs(x_t, before), t, encoder_hidden_states=context, return_dict=False
             )[0]
         return diffusion.losses(out, x0, x_t, t, noise, s), t.cpu()
 
