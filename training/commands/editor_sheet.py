@@ -1,15 +1,14 @@
-"""`python -m training editor-export` and `python -m training editor-sheet`."""
+"""`python -m training editor-sheet`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from training.commands.app import (
     EXPORTED,
-    RUNS,
     WORK,
     Checkpoint,
     Device,
@@ -21,45 +20,19 @@ from training.commands.app import (
     average,
     prepare,
 )
+from training.commands.editor_export import WEIGHTS, trained
 
-if TYPE_CHECKING:
-    from torch import nn
-
-WEIGHTS = RUNS / "editor" / "editor.safetensors"
 SCALES = ((1.0, 3.0), (1.5, 3.0), (1.0, 7.0), (1.5, 7.0))
-
-
-def trained(run: Path) -> nn.ModuleDict:
-    """The averaged networks of a checkpoint of the editor."""
-    import torch
-
-    from training.method import editor, stage1
-
-    nets = editor.networks(stage1.networks())
-    nets.load_state_dict(torch.load(run, map_location="cpu", weights_only=True)["ema"])
-    return nets.eval().requires_grad_(False)
-
-
-@app.command(name="editor-export")
-def editor_export(
-    out: Annotated[Path, typer.Option(help="The file to write.")] = WEIGHTS, work: Work = WORK
-) -> None:
-    """Write what the editor has learned, in float16, without what stage I knew before."""
-    from training.publishing import editor_weights
-
-    editor_weights.save(trained(work / "editor.pt"), out)
-    typer.echo(f"Wrote {out}, {out.stat().st_size / 1e6:.1f} MB.")
 
 
 @app.command(name="editor-sheet")
 def editor_sheet(
     out: Annotated[Path, typer.Argument(help="The PNG or JPEG to write.")],
     each: Annotated[
-        int, typer.Option(help="Pairs for each thing that can change: both subjects, worn, …")
+        int,
+        typer.Option(help="Rows for each kind: first and second subject, worn, setting, style."),
     ] = 2,
-    measured: Annotated[
-        int, typer.Option(help="So many of each are drawn and measured, of which some are shown.")
-    ] = 8,
+    measured: Annotated[int, typer.Option(help="So many of each kind are measured.")] = 8,
     size: Size = 64,
     seed: Annotated[int, typer.Option(help="Seed for the noise.")] = 180,
     run: Annotated[

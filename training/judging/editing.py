@@ -48,9 +48,8 @@ def guided(
     given = torch.cat([torch.zeros_like(pictures), pictures, pictures])
 
     def estimate(x_t: Tensor, t: int) -> tuple[Tensor, Tensor]:
-        output = m.unet(editor.inputs(x_t.repeat(3, 1, 1, 1), given), t, embeds, return_dict=False)[
-            0
-        ]
+        three = editor.inputs(x_t.repeat(3, 1, 1, 1), given)
+        output = m.unet(three, t, embeds, return_dict=False)[0]
         nothing, picture, both = output[:, :3].chunk(3)
         noise = nothing + picture_scale * (picture - nothing) + instruction_scale * (both - picture)
         return noise, output.chunk(3)[2][:, 3:]
@@ -101,8 +100,7 @@ def at_scales(
 
 
 def spread(edits: Sequence[Edit], each: int) -> np.ndarray:
-    """Numbers of edits, so many for each thing that can change: subject, what's worn, setting,
-    style."""
+    """Numbers of the first edits of each kind, so many of each, in the order of `KINDS`."""
     kinds = [
         next(name for name in KINDS if getattr(e.before, name) != getattr(e.after, name))
         for e in edits

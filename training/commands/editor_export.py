@@ -1,0 +1,37 @@
+"""`python -m training editor-export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from training.commands.app import RUNS, WORK, Work, app
+
+if TYPE_CHECKING:
+    from torch import nn
+
+WEIGHTS = RUNS / "editor" / "editor.safetensors"
+
+
+def trained(run: Path) -> nn.ModuleDict:
+    """The averaged networks of a checkpoint of the editor."""
+    import torch
+
+    from training.method import editor, stage1
+
+    nets = editor.networks(stage1.networks())
+    nets.load_state_dict(torch.load(run, map_location="cpu", weights_only=True)["ema"])
+    return nets.eval().requires_grad_(False)
+
+
+@app.command(name="editor-export")
+def editor_export(
+    out: Annotated[Path, typer.Option(help="The file to write.")] = WEIGHTS, work: Work = WORK
+) -> None:
+    """Write what the editor has learned, in float16, without what stage I knew before."""
+    from training.publishing import editor_weights
+
+    editor_weights.save(trained(work / "editor.pt"), out)
+    typer.echo(f"Wrote {out}, {out.stat().st_size / 1e6:.1f} MB.")
