@@ -41,7 +41,7 @@ def _reversed_batch(case: Case, x: torch.Tensor) -> torch.Tensor:
 
 
 def _transposed(case: Case, x: torch.Tensor) -> torch.Tensor | None:
-    return x.transpose(-1, -2) if x.shape[-1] == x.shape[-2] else None
+    return x.transpose(-1, -2) if x.ndim > 1 and x.shape[-1] == x.shape[-2] else None
 
 
 def _halves_swapped(case: Case, x: torch.Tensor) -> torch.Tensor | None:
