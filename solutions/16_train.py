@@ -288,7 +288,7 @@ def held_out_loss(net):
         return float((net(x_t, t, held_out_labels) - velocity).square().mean())
 
 
-def train(net, seconds=SECONDS, seed=pset.SEED, batch=64):
+def fit(net, seconds=SECONDS, seed=pset.SEED, batch=64):
     """Train for some seconds; returns times and held-out losses."""
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3)
@@ -308,7 +308,7 @@ def train(net, seconds=SECONDS, seed=pset.SEED, batch=64):
 with pset.your_code():
     torch.manual_seed(pset.SEED)
     net = unet(3, 32, CLASSES)
-    history = train(net)
+    history = fit(net)
     with torch.no_grad():
         wanted = torch.arange(10)
         rows = [euler(net, pset.noise((10, 3, SIZE, SIZE)), wanted, 30, scale, CLASSES) for scale in (1, 3)]
@@ -583,7 +583,7 @@ with pset.your_code():
         torch.manual_seed(pset.SEED)
         net = make()
         count = sum(p.numel() for p in net.parameters())
-        axes.plot(*zip(*train(net)), label=f"{title}, {count / 1e6:.2f} M parameters")
+        axes.plot(*zip(*fit(net)), label=f"{title}, {count / 1e6:.2f} M parameters")
         with torch.no_grad():
             x = euler(net, pset.noise((10, 3, SIZE, SIZE)), torch.arange(10), 30, 3, CLASSES)
         rows.append(list(x.split(1)))
@@ -605,3 +605,84 @@ with pset.your_code():
 # assumption no longer helps. (Full points for an honest reading of the curves, for what the bias is, and why it
 # matters less with more data.)
 # ### END SOLUTION
+
+# %% [markdown]
+# ## The challenge
+#
+# Now it's open: how good a sampler can you train in ten minutes, on two cores and without a GPU? You write two
+# functions. `train` gets the training pictures and returns a network. `sample` gets that network, noise and labels,
+# and returns images. Everything in between is up to you: a larger or a smaller network, another schedule of times,
+# averaged weights, mirrored pictures, a learning rate that falls, guidance in some of the steps only, steps of
+# second order.
+#
+# This is what counts:
+#
+# - **The Fréchet distance** between your samples and the held-out pictures. A small classifier turns each picture
+#   into 32 numbers, with the label beside them. Take the mean $\mu$ and the covariance $C$ of these numbers, once for
+#   the samples and once for the pictures. Then the distance is
+#
+# $$ |\mu_1 - \mu_2|^2 + \mathrm{tr}\big(C_1 + C_2 - 2\,(C_1^{1/2} C_2\, C_1^{1/2})^{1/2}\big) . \tag{4} $$
+#
+#   Less is better. For the training pictures themselves it's about 0.6, and you can't expect to get below that.
+# - **The network's calls for a sample.** A step with guidance makes two. What a call does is your business, but
+#   sampling that takes a long time counts as more calls.
+# - **Copies** of the data set's pictures don't count as samples, whether they're moved a little, mirrored or noisy.
+#   With too many of them, there are no points.
+#
+# The labels and the noise are hidden when it's graded. `train` and `sample` then run in two separate processes: in
+# `sample`, `net` can be called as `net(x, t, label)`, and that's all. The check below is a rehearsal that trains for a
+# minute; it earns nothing. Your course runs the real thing later, and makes a leaderboard.
+
+# %% exercise="challenge"
+LEADERBOARD_NAME = ""  # what you want to be called on the leaderboard, 30 letters at most; or nothing
+
+
+def train(images, labels, seconds):
+    """Train a network.
+
+    Args:
+        images: to train on, [1500, 3, 16, 16], in [-1, 1].
+        labels: from 0 to 9, [1500].
+        seconds: how long you have. Look at the clock between steps: there's no credit for being late.
+
+    Returns:
+        A network, or any function, to be called as net(x, t, label), with images [B, 3, 16, 16], times [B] and
+        labels [B], from 0 to 10. It returns something like x.
+    """
+    ### BEGIN SOLUTION
+    began = time.monotonic()
+    generator = torch.Generator().manual_seed(pset.SEED)
+    torch.manual_seed(pset.SEED)
+    net = unet(3, 32, CLASSES)
+    average = torch.optim.swa_utils.get_ema_multi_avg_fn(0.995)
+    averaged = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=average)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3)
+    while (done := (time.monotonic() - began) / seconds) < 1:
+        optimizer.param_groups[0]["lr"] = 2e-3 * min(1, 2 * (1 - done))
+        which = torch.randint(len(images), (64,), generator=generator)
+        noise = torch.randn(images[which].shape, generator=generator)
+        t, dropped = torch.rand(64, generator=generator), torch.rand(64, generator=generator) < 0.1
+        flow_step(net, optimizer, images[which], labels[which], noise, t, dropped, CLASSES)
+        averaged.update_parameters(net)
+    return averaged
+    ### END SOLUTION
+
+
+def sample(net, noise, label):
+    """Sample through a network.
+
+    Args:
+        net: called as net(x, t, label). Each image in each call is counted.
+        noise: standard normal, [N, 3, 16, 16].
+        label: classes to draw, [N].
+
+    Returns:
+        Images like noise, in [-1, 1].
+    """
+    ### BEGIN SOLUTION
+    return euler(net, noise, label, 20, 1.5, CLASSES)
+    ### END SOLUTION
+
+
+# %% check="challenge"
+check("challenge")

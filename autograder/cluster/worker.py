@@ -14,6 +14,7 @@ from pathlib import Path
 
 from distributed import Worker, WorkerPlugin, get_worker
 
+from autograder.challenge.contest import Challenge
 from autograder.course.secret import Secret
 from autograder.errors import CommandError
 from autograder.files.disk import writing
@@ -38,14 +39,15 @@ class Course:
 
     Args:
         seed: the hidden one.
-        assignments: name → exercises and questions with their points, and its key.
+        assignments: name → exercises and questions with their points, its key, and the challenge
+            if it has one.
         references: name → content, for each file of expected values.
         limits: of each student's process.
         isolation: layers to use for it.
     """
 
     seed: int
-    assignments: dict[str, tuple[dict[str, float], dict[str, float], str]]
+    assignments: dict[str, tuple[dict[str, float], dict[str, float], str, Challenge | None]]
     references: dict[str, bytes]
     limits: Limits | None
     isolation: Isolation
@@ -59,7 +61,9 @@ class Course:
         isolation: Isolation,
     ) -> "Course":
         """Collect what these assignments need."""
-        needed = {name: (a.exercises, a.questions, a.key) for name, a in assignments.items()}
+        needed = {
+            name: (a.exercises, a.questions, a.key, a.challenge) for name, a in assignments.items()
+        }
         exercises = sorted({e for a in assignments.values() for e in a.exercises})
         files = [secret.cache / f"{exercise}.safetensors" for exercise in exercises]
         references = {file.name: file.read_bytes() for file in files if file.is_file()}
@@ -72,8 +76,8 @@ class Course:
             for name, data in self.references.items():
                 (scratch.path / name).write_bytes(data)
             return {
-                name: Assignment.load(scratch.path, self.seed, exercises, questions, key)
-                for name, (exercises, questions, key) in self.assignments.items()
+                name: Assignment.load(scratch.path, self.seed, *rest)
+                for name, rest in self.assignments.items()
             }
         finally:
             scratch.close()

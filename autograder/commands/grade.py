@@ -60,6 +60,14 @@ def grade(
     again: Annotated[
         bool, typer.Option("--again", help="Grade everything again, changed or not.")
     ] = False,
+    challenge: Annotated[
+        bool,
+        typer.Option(
+            "--challenge",
+            help="Also run the challenge, for everyone who has no entry yet. It takes minutes for "
+            "each; entries are kept until their notebook changes.",
+        ),
+    ] = False,
     resume: Annotated[
         bool,
         typer.Option(
@@ -97,7 +105,9 @@ def grade(
     need_fork()
     with writing():
         only = [on_one_line(name) for name in student or []]
-        run = choose(out, resume, submitted, secret, course, assignment or [], only, again)
+        run = choose(
+            out, resume, submitted, secret, course, assignment or [], only, again, challenge
+        )
         found = look_through(run.submitted, None, run.assignments, run.students)
         people = read_people(roster) if roster is not None else None
         with locked(out):
@@ -113,7 +123,14 @@ def grade(
                 with _resumable(bar, len(found.submissions), out), bar:
                     again_as = run.name if run.again else ""
                     records = grade_class(
-                        found.submissions, out, hidden, executor, again_as, bookkeeper, bar
+                        found.submissions,
+                        out,
+                        hidden,
+                        executor,
+                        again_as,
+                        bookkeeper,
+                        bar,
+                        run.challenge,
                     )
             finish(out)
     print_class(console, records)

@@ -22,9 +22,14 @@ from nbgrader.preprocessors import (
 )
 
 from autograder.course.instructor_notebook import instructor_notebook
-from autograder.course.source import Source, SourceError, read_source, refuse_todos
+from autograder.course.source import (
+    Source,
+    SourceError,
+    asked_functions,
+    read_source,
+    refuse_todos,
+)
 from autograder.paths import ROOT
-from pset.checks import ALL_CHECKS
 from pset.course import course_file, read_course
 from pset.files import write_whole
 
@@ -113,7 +118,7 @@ def read_sources(solutions: Path, settings: dict[str, Any]) -> list[Source]:
             raise SourceError(
                 f"{solutions}/{name}.py isn't an assignment in course.toml; list it there."
             )
-    functions = {exercise: check.function for exercise, check in ALL_CHECKS.items()}
+    functions = asked_functions()
     sources = [
         read_source(solutions / f"{name}.py", functions, settings["points"]) for name in names
     ]

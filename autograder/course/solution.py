@@ -8,9 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograder.course.source import Source, SourceCell, read_source
+from autograder.course.source import Source, SourceCell, asked_functions, read_source
 from autograder.errors import CommandError
 from autograder.paths import ROOT
+from pset.challenge.settings import EXERCISE
 from pset.checks import ALL_CHECKS
 from pset.course import course_file, read_course
 
@@ -29,7 +30,12 @@ class Solution:
     @cached_property
     def exercises(self) -> list[str]:
         """The exercises that it checks, in order."""
-        return [cell.exercises[0] for cell in self.source.cells if cell.role == "check"]
+        return [name for name in self._checked if name in ALL_CHECKS]
+
+    @property
+    def has_challenge(self) -> bool:
+        """Whether the challenge is in it."""
+        return EXERCISE in self._checked
 
     @cached_property
     def questions(self) -> list[str]:
@@ -45,6 +51,10 @@ class Solution:
     def namespace(self) -> dict[str, Any]:
         """What the defining cells define."""
         return execute(self.defining_cells, self.source.path)
+
+    @property
+    def _checked(self) -> list[str]:
+        return [cell.exercises[0] for cell in self.source.cells if cell.role == "check"]
 
     def code(self, exercise: str) -> str:
         """The exercise's own cells: what a student writes."""
@@ -98,8 +108,7 @@ def read_solution(path: Path) -> Solution:
     Raises:
         CommandError: the source is invalid; names file and line.
     """
-    functions = {exercise: check.function for exercise, check in ALL_CHECKS.items()}
-    return Solution(read_source(path, functions, read_course(course_file())["points"]))
+    return Solution(read_source(path, asked_functions(), read_course(course_file())["points"]))
 
 
 def read_solutions(folder: Path = ROOT / "solutions") -> dict[str, Solution]:

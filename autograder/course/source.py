@@ -24,6 +24,8 @@ from typing import Any
 import jupytext
 
 from autograder.errors import CommandError
+from pset.challenge.settings import EXERCISE, TRAIN
+from pset.checks import ALL_CHECKS
 
 ROLES = ("setup", "exercise", "check", "needs", "question")
 MARKER = re.compile(r"#\s*%%")
@@ -81,6 +83,11 @@ class Source:
     def name(self) -> str:
         """The assignment's name, such as `01_denoising`."""
         return self.path.stem
+
+
+def asked_functions() -> dict[str, str]:
+    """Exercise → the function that it asks for, for all that a source may have a check for."""
+    return {exercise: check.function for exercise, check in ALL_CHECKS.items()} | {EXERCISE: TRAIN}
 
 
 def read_source(path: Path, functions: Mapping[str, str], points: Collection[str]) -> Source:

@@ -8,11 +8,13 @@ from functools import cache
 from pathlib import Path
 
 import pset
+from autograder.challenge.contest import Challenge
 from autograder.course.libraries import Libraries
 from autograder.course.secret import Secret, private_folder
 from autograder.course.solution import Solution
 from autograder.files.lock import locked
 from autograder.paths import PACKAGE
+from pset.challenge.settings import EXERCISE, installed_settings
 from pset.checks import ALL_CHECKS
 from pset.checks.judging import Judge
 from pset.checks.own_work import own_work_is_asked_for
@@ -28,11 +30,13 @@ class Assignment:
         questions: its written questions, marked by hand, with their points.
         judges: exercise → the judge of its outcomes, with the check and its hidden cases.
         key: hash of everything that a grade depends on, except the submission.
+        challenge: if it's part of the assignment.
     """
 
     questions: dict[str, float]
     judges: dict[str, Judge]
     key: str
+    challenge: Challenge | None = None
 
     @property
     def exercises(self) -> dict[str, float]:
@@ -60,7 +64,12 @@ class Assignment:
             # Just computed or read again, the inputs are in another order.
             inputs = json.dumps(manifest["exercises"].get(name, {}).get("inputs"), sort_keys=True)
             digest.update(f"{name} {points} {inputs}\n".encode())
-        return cls.load(folder, secret.seed, exercises, questions, digest.hexdigest())
+        challenge: Challenge | None = None
+        if solution.has_challenge:
+            challenge = Challenge(installed_settings(), points_for(EXERCISE), secret.seed)
+            digest.update(f"{challenge.settings} {challenge.max_points}\n".encode())
+        key = digest.hexdigest()
+        return cls.load(folder, secret.seed, exercises, questions, key, challenge)
 
     @classmethod
     def load(
@@ -70,6 +79,7 @@ class Assignment:
         exercises: Mapping[str, float],
         questions: Mapping[str, float],
         key: str,
+        challenge: Challenge | None = None,
     ) -> "Assignment":
         """Load existing references; doesn't need the solution.
 
@@ -77,14 +87,14 @@ class Assignment:
             folder: of the references.
             seed: that they're computed from.
             exercises, questions: of the assignment, in order, with their points.
-            key: see `Assignment`.
+            key, challenge: see `Assignment`.
         """
         judges = {}
         for exercise, points in exercises.items():
             check = ALL_CHECKS[exercise]
             references = None if check.properties else load_references(folder, exercise)
             judges[exercise] = Judge(check, check.cases(seed), references, points)
-        return cls(dict(questions), judges, key)
+        return cls(dict(questions), judges, key, challenge)
 
 
 @cache

@@ -1,6 +1,7 @@
 """Grade a class: find what has changed, have it graded, and write the results."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.course.secret import Secret
@@ -27,6 +28,7 @@ def grade_class(
     again: str = "",
     bookkeeper: Bookkeeper | None = None,
     events: Events | None = None,
+    competes: bool = False,
 ) -> list[Record]:
     """Grade submissions, and write `grades.csv`. Only one process may do this at a time.
 
@@ -38,6 +40,7 @@ def grade_class(
         again: the name of a run that grades everything again; see `ResultStore`.
         bookkeeper: says what's late, and keeps grades elsewhere too; by default it doesn't.
         events: is told of progress.
+        competes: run the challenge, where a submission has no entry yet. It takes minutes for each.
 
     Raises:
         CommandError: grading is impossible.
@@ -60,12 +63,14 @@ def grade_class(
     def changed() -> Iterator[Work]:
         for submission in submissions:
             events.started(submission)
-            key = assignments[submission.assignment].key
-            work = read_work(submission, key, bookkeeper.late(submission))
-            if record := store.unchanged(work):
-                done(submission, record, is_new=False)
+            assignment = assignments[submission.assignment]
+            work = read_work(submission, assignment.key, bookkeeper.late(submission))
+            work = replace(work, competes=competes and assignment.challenge is not None)
+            record = store.unchanged(work)
+            if record is None or (work.competes and not (record.entry or record.trouble)):
+                yield store.with_entry(work)
             else:
-                yield work
+                done(submission, record, is_new=False)
 
     try:
         with executor.ready(assignments, secret) as grade:

@@ -9,10 +9,12 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from autograder.challenge.entry import Entry
 from autograder.course.libraries import Libraries
 from autograder.errors import CommandError
 from autograder.files.disk import is_the_disks_fault, writing
 from autograder.grading.assignment import Assignment
+from autograder.grading.challenged import entry_of, suspicions, verdict_on
 from autograder.grading.elsewhere import lacking, why
 from autograder.grading.examine import Examination, Examiner
 from autograder.grading.feedback import feedback_page
@@ -111,7 +113,13 @@ class _Grading:
         """Read → run → judge → record."""
         examination = self._first_begun()
         verdicts = _judge(examination, self._assignment)
-        return self._record(examination, verdicts)
+        entry: Entry | None = None
+        if (challenge := self._assignment.challenge) is not None:
+            work, sandbox, notebook = self._work, self._sandbox, examination.notebook
+            entry = entry_of(work, examination.name, notebook, challenge, sandbox)
+            verdicts.append(verdict_on(challenge, entry))
+            examination.suspicious += suspicions(challenge, entry)
+        return self._record(examination, verdicts, entry)
 
     def _first_begun(self) -> Examination:
         """The first of the files with any work in it; if there's none, the first one."""
@@ -143,12 +151,10 @@ class _Grading:
             Examiner(self._sandbox.launcher, examination, judges).examine(self._tell)
         return examination
 
-    def _record(self, examination: Examination, verdicts: list[Verdict]) -> Graded:
-        judges, outcomes = self._assignment.judges, examination.outcomes
-        marks = [
-            Mark.of(v, fingerprint(v, judges[v.exercise].cases, outcomes.get(v.exercise, ())))
-            for v in verdicts
-        ]
+    def _record(
+        self, examination: Examination, verdicts: list[Verdict], entry: Entry | None
+    ) -> Graded:
+        marks = [Mark.of(v, self._fingerprint(v, examination)) for v in verdicts]
         for mark in marks:
             if mark.status == "right":
                 mark.code = printable(examination.answers.get(mark.function, ""))
@@ -158,7 +164,8 @@ class _Grading:
                 "file": examination.name,
                 "notes": [printable(note) for note in _notes(examination, verdicts)],
                 "trouble": examination.trouble and printable(examination.trouble),
-                "cpu_seconds": examination.cpu_seconds,
+                "cpu_seconds": examination.cpu_seconds + (entry.cpu_seconds if entry else 0),
+                "entry": entry,
                 "lacking": lacking(examination.all_absent, Libraries.installed()),
                 "suspicious": [
                     *(printable(line) for line in examination.suspicious),
@@ -167,6 +174,13 @@ class _Grading:
             }
         )
         return _with_page(record, [] if examination.trouble else verdicts)
+
+    def _fingerprint(self, verdict: Verdict, examination: Examination) -> str:
+        judge = self._assignment.judges.get(verdict.exercise)
+        if judge is None:  # the challenge
+            return ""
+        outcomes = examination.outcomes.get(verdict.exercise, ())
+        return fingerprint(verdict, judge.cases, outcomes)
 
     def _tell(self, so_far: Examination) -> None:
         """Report the grade so far."""

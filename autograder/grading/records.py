@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ValidationError
 
+from autograder.challenge.entry import Entry
 from autograder.course.instructor_notebook import grade_id
 from autograder.files.csv import Writer
 from autograder.grading.late import Lateness
@@ -123,6 +124,7 @@ class Record(BaseModel):
         remarks: what the instructor should know about the submission's folder.
         feedback: sha256 of its feedback page.
         run: that graded it, if that run grades everything again.
+        entry: in the challenge, if it has been run.
     """
 
     student: str
@@ -144,6 +146,7 @@ class Record(BaseModel):
     remarks: list[str] = []
     feedback: str = ""
     run: str = ""
+    entry: Entry | None = None
 
     def given_for(self, exercise: str) -> Given:
         """What was given by hand for an exercise or a question; empty if nothing was."""

@@ -23,6 +23,7 @@ class Run(BaseModel):
         course: the nbgrader course whose gradebook also gets the marks, if any.
         assignments, students: that it's restricted to, if any.
         again: whether it also grades what hasn't changed.
+        challenge: whether it runs the challenge.
         name: identifies the run, so that it knows what it has already graded again.
     """
 
@@ -32,6 +33,7 @@ class Run(BaseModel):
     assignments: list[str] = []
     students: list[str] = []
     again: bool = False
+    challenge: bool = False
     name: str = Field(default_factory=lambda: uuid.uuid4().hex)
 
     def find_secret(self, results: Path) -> Secret:
@@ -50,6 +52,7 @@ def choose(
     assignments: list[str],
     students: list[str],
     again: bool,
+    challenge: bool = False,
 ) -> Run:
     """Start a new run, or return the one to resume.
 
@@ -72,6 +75,7 @@ def choose(
             assignments=assignments,
             students=students,
             again=again,
+            challenge=challenge,
         )
     for name, said, then in (
         ("the folder of submissions", submitted and submitted.absolute(), before.submitted),
@@ -80,6 +84,7 @@ def choose(
         ("--assignment", assignments, before.assignments),
         ("--student", students, before.students),
         ("--again", again, before.again),
+        ("--challenge", challenge, before.challenge),
     ):
         if said and said != then:
             raise CommandError(

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 
+from autograder.challenge.entry import Entry
 from autograder.grading.late import Lateness
 from autograder.submission.file import read_bytes
 from autograder.submission.find import Submission, candidates
@@ -23,6 +24,8 @@ class Work:
         trouble: why there are none.
         key: a hash of everything that determines the grade.
         late: how late it was handed in.
+        competes: whether its challenge is run, if it has one.
+        entry: in the challenge, from an earlier grade.
     """
 
     submission: Submission
@@ -30,6 +33,8 @@ class Work:
     trouble: str | None
     key: str
     late: Lateness = field(default_factory=Lateness)
+    competes: bool = False
+    entry: Entry | None = None
 
 
 def read_work(submission: Submission, assignment_key: str, late: Lateness | None = None) -> Work:

@@ -39,19 +39,23 @@ ROOM = 16 << 20
 
 def warm_up() -> None:
     """Import, load and compute in advance what every submission would have to wait for."""
-    torch.set_num_threads(1)
-    import matplotlib.pyplot  # noqa: F401
-    from IPython.display import display  # noqa: F401
-
-    # Libraries inspect the computer once, in files that students' processes can't see.
-    torch.nn.functional.conv2d(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 3, 3)) @ torch.ones(1, 1)
-
+    import_libraries()
     for check in ALL_CHECKS.values():
         for case in check.cases(SEED):  # the public ones
             try:
                 calling.resolve(case)
             except Exception as error:  # it will fail in the call too, and is reported there
                 print(f"{check.exercise}: {error}", file=sys.stderr)
+
+
+def import_libraries() -> None:
+    """Import what every notebook does."""
+    torch.set_num_threads(1)
+    import matplotlib.pyplot  # noqa: F401
+    from IPython.display import display  # noqa: F401
+
+    # Libraries inspect the computer once, in files that students' processes can't see.
+    torch.nn.functional.conv2d(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 3, 3)) @ torch.ones(1, 1)
 
 
 def serve(channel: socket.socket, folder: Path) -> None:

@@ -33,6 +33,7 @@ START_SECONDS = 180
 
 RUN = "autograder.sandbox.child"
 READ = "autograder.sandbox.reading_child"
+COMPETE = "autograder.sandbox.contest_child"
 
 
 def need_fork() -> None:
@@ -68,7 +69,7 @@ class Launcher(Closing):
     Args:
         limits: of each student's process.
         isolation: layers to use; by default all that the computer offers.
-        work: the module that the processes run, `RUN` or `READ`.
+        work: the module that the processes run: `RUN`, `READ` or `COMPETE`.
 
     Attributes:
         program: what the warm parent runs.

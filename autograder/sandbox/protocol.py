@@ -37,11 +37,13 @@ LISTS = ("notes", "absent", "changed", "outside")
 Names = Annotated[list[Annotated[str, Field(max_length=MAX_NAME)]], Field(max_length=MAX_NAMES)]
 
 
-class _Message(BaseModel):
+class Message(BaseModel):
+    """What all messages have in common: nothing unknown in them, and no conversion."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Argument(_Message):
+class Argument(Message):
     """One argument of a call; a tensor's values are in the frame's tensors, under its name."""
 
     name: str
@@ -49,7 +51,7 @@ class Argument(_Message):
     value: Any = None
 
 
-class Request(_Message):
+class Request(Message):
     """Run a notebook's cells, or call one of its functions.
 
     Args:
@@ -75,7 +77,7 @@ Name = Annotated[str, Field(max_length=MAX_NAME)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class Seen(_Message):
+class Seen(Message):
     """One call of a stand-in; its tensors are in the frame, by the sight's place and these names.
 
     Args:
@@ -90,7 +92,7 @@ class Seen(_Message):
     answers: Annotated[int, Field(ge=0, le=MAX_NAMES)] = 0
 
 
-class Reply(_Message):
+class Reply(Message):
     """The reply to a request.
 
     Args:

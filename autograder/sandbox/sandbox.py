@@ -1,7 +1,12 @@
 """Read untrusted files and run untrusted code, each in separate processes."""
 
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from autograder.sandbox.closing import Closing
-from autograder.sandbox.launcher import Launcher
+from autograder.sandbox.launcher import COMPETE, Launcher
 from autograder.sandbox.layers.limits import Limits
 from autograder.sandbox.layers.options import Isolation
 from autograder.sandbox.layers.report import Report
@@ -29,6 +34,31 @@ class Sandbox(Closing):
     ) -> None:
         self.launcher = launcher or Launcher(limits, isolation)
         self.reader = Reader(self.launcher.isolation)
+        self._lock = threading.Lock()
+        self._training: Launcher | None = None
+        self._places: threading.Semaphore | None = None
+
+    @contextmanager
+    def training(self, limits: Limits, cores: int) -> Iterator[Launcher]:
+        """A launcher for submissions to the challenge, for as many at once as there are cores for.
+
+        Args:
+            limits: of each process; those of the first call count.
+            cores: that each submission computes on; likewise.
+
+        Raises:
+            CommandError: grading has been stopped.
+        """
+        with self._lock:
+            if self._training is None:
+                self._training = Launcher(limits, self.launcher.isolation, COMPETE)
+                self._places = threading.Semaphore(max(1, (os.cpu_count() or 1) // cores))
+            launcher, places = self._training, self._places
+        assert places is not None
+        if self.is_stopped:
+            launcher.stop()
+        with places:
+            yield launcher
 
     @property
     def report(self) -> Report:
@@ -52,8 +82,13 @@ class Sandbox(Closing):
         """Kill all processes immediately; other threads' requests fail."""
         self.launcher.stop()
         self.reader.stop()
+        with self._lock:
+            if self._training is not None:
+                self._training.stop()
 
     def close(self) -> None:
         """End all processes, and clean up after them."""
         self.reader.close()
         self.launcher.close()
+        if self._training is not None:
+            self._training.close()

@@ -205,7 +205,8 @@ def _called(
             for name, value in case.arguments.items()
             if isinstance(value, StandIn)
         }
-    try:
+
+    def run() -> Outcome:
         with (
             quiet(),
             torch.random.fork_rng(devices=[]),
@@ -219,6 +220,19 @@ def _called(
             else:
                 value = function(*given.values())
         return Outcome("returned", value, parts=_parts(value), changed=_changed(case, arguments))
+
+    return outcome_of(run, seconds)
+
+
+def outcome_of(run: Callable[[], Outcome], seconds: float) -> Outcome:
+    """What comes of running a student's code: whatever it raises is an `Outcome`, too.
+
+    Args:
+        run: calls it within its limits, and says what came of it if it returns.
+        seconds: the time limit, for the message.
+    """
+    try:
+        return run()
     except NotImplementedError as error:
         # If it has a message, it comes from torch: an operation isn't implemented for a dtype.
         return Outcome("raised", error=explain(error)) if error.args else Outcome("not done")

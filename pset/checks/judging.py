@@ -20,7 +20,7 @@ from pset.checks.diagnosis.sketch import ALIKE, furthest, sketch
 from pset.checks.difference import difference
 from pset.checks.references import References
 
-Status = Literal["right", "wrong", "failed", "borrowed", "missing", "not done"]
+Status = Literal["right", "wrong", "failed", "borrowed", "missing", "not done", "waiting"]
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Verdict:
     Args:
         exercise, title, function: of the check.
         status: "right"; "wrong" answers; "failed" to answer; "borrowed" from the course's own
-            answer; "missing" function; "not done" yet.
+            answer; "missing" function; "not done" yet; "waiting" to be run.
         points, max_points: earned, and possible.
         message: the verdict in words, for the student.
         mistake: the key of the known mistake it matches, or of what a diagnosis is certain of.
@@ -202,6 +202,7 @@ def _scale(answer: torch.Tensor, expected: torch.Tensor) -> str:
     )
 
 
+RIGHT = "Right."
 UNKNOWN = "Not quite, and it doesn't match any of the common mistakes we check for."
 NOT_APART = (
     "You return one tensor of {channels} channels. Whoever calls your function expects "
@@ -375,7 +376,7 @@ class Judge:
         assert self.check.properties is not None
         found = self.check.properties(self.cases, answers)
         if found is None:
-            return self._verdict("right", "Right.", points=self.max_points)
+            return self._verdict("right", RIGHT, points=self.max_points)
         keys = {m.key for m in self.check.mistakes}
         given = [
             next((v for v in case.arguments.values() if isinstance(v, torch.Tensor)), None)
@@ -404,7 +405,7 @@ class Judge:
         if differences[worst] <= self.check.tolerance:
             return self._verdict(
                 "right",
-                "Right.",
+                RIGHT,
                 points=self.max_points,
                 difference=differences[worst],
                 tolerance=self.check.tolerance,

@@ -3,7 +3,7 @@
 import difflib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from pset.assets import assets_dir
+from pset.challenge import rehearsal, settings
 from pset.checks import ALL_CHECKS, calling, report
 from pset.checks.calling import Outcome
 from pset.checks.diagnosis import Ask, driven
@@ -55,6 +56,8 @@ def check(
     Raises:
         ValueError: there's no such exercise; suggests the closest one.
     """
+    if exercise == settings.EXERCISE:
+        return _rehearsed(sys._getframe(1).f_globals)
     if exercise not in ALL_CHECKS:
         close = difflib.get_close_matches(str(exercise), ALL_CHECKS, n=1, cutoff=0.3)
         hint = f" Did you mean {close[0]!r}?" if close else ""
@@ -66,6 +69,20 @@ def check(
     verdict = verdict_on(exercise, function, _references_folder(hidden))
     _display(verdict)
     return Points(verdict.points)
+
+
+def _rehearsed(namespace: Mapping[str, Any]) -> Points:
+    """Try the challenge out, and say how it goes. It earns nothing here."""
+    found = rehearsal.rehearse(namespace.get(settings.TRAIN), namespace.get(settings.SAMPLE))
+    if isinstance(found, Verdict):
+        _display(found)
+    elif "ipykernel" in sys.modules:
+        from IPython.display import display
+
+        display({"text/plain": found}, raw=True)
+    else:
+        print(found)
+    return Points(0)
 
 
 def verdict_on(exercise: str, function: Callable[..., Any] | None, folder: Path) -> Verdict:

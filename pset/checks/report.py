@@ -7,7 +7,7 @@ from PIL import Image
 
 from pset._notebook.data_uri import to_uri
 from pset.checks.definition import Reading, heading
-from pset.checks.judging import Verdict
+from pset.checks.judging import RIGHT, Verdict
 from pset.images import to_pil
 
 COLOURS = {
@@ -17,6 +17,7 @@ COLOURS = {
     "borrowed": "#b35900",
     "missing": "#b3261e",
     "not done": "#57606a",
+    "waiting": "#57606a",
 }
 CAPTIONS = {"given": "the input", "difference": "difference (grey means none)"}
 LIKELY = "Likely mistake: "
@@ -28,6 +29,7 @@ MARKS = {
     "borrowed": "✗",
     "missing": "✗",
     "not done": "…",
+    "waiting": "…",
 }
 
 
@@ -43,7 +45,7 @@ def headline(verdict: Verdict) -> str:
 def details(verdict: Verdict) -> list[str]:
     """The paragraphs between the headline and what to review."""
     if verdict.status == "right":
-        return []
+        return [] if verdict.message == RIGHT else [verdict.message]
     paragraphs = [f"{LIKELY}{verdict.message}" if verdict.mistake else verdict.message]
     if verdict.case:
         paragraphs.append(f"Test case: {verdict.case}.")

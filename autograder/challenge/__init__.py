@@ -1,0 +1,1 @@
+"""The challenge: train, sample and measure, with everything that counts outside the student's."""
