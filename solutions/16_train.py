@@ -615,19 +615,19 @@ with pset.your_code():
 # averaged weights, mirrored pictures, a learning rate that falls, guidance in some of the steps only, steps of
 # second order.
 #
-# This is what counts:
-#
-# - **The Fréchet distance** between your samples and the held-out pictures. A small classifier turns each picture
-#   into 32 numbers, with the label beside them. Take the mean $\mu$ and the covariance $C$ of these numbers, once for
-#   the samples and once for the pictures. Then the distance is
+# Three things count. First, the Fréchet distance between your samples and the held-out pictures. A small classifier
+# turns each picture into 32 numbers, and the label is put beside them. Take the mean $\mu$ and the covariance $C$ of
+# all that, once for the samples and once for the pictures. Then the distance is
 #
 # $$ |\mu_1 - \mu_2|^2 + \mathrm{tr}\big(C_1 + C_2 - 2\,(C_1^{1/2} C_2\, C_1^{1/2})^{1/2}\big) . \tag{4} $$
 #
-#   Less is better. For the training pictures themselves it's about 0.6, and you can't expect to get below that.
-# - **The network's calls for a sample.** A step with guidance makes two. What a call does is your business, but
-#   sampling that takes a long time counts as more calls.
-# - **Copies** of the data set's pictures don't count as samples, whether they're moved a little, mirrored or noisy.
-#   With too many of them, there are no points.
+# Less is better. The training pictures themselves get about 0.6, so don't expect less than that.
+#
+# Second, the network's calls for a sample. A step with guidance makes two. What happens in a call is your business,
+# but sampling that takes a long time counts as more calls.
+#
+# Third, your samples mustn't be copies of pictures in the data set, whether they're moved a little, mirrored or
+# noisy. With too many of these, there are no points.
 #
 # The labels and the noise are hidden when it's graded. `train` and `sample` then run in two separate processes: in
 # `sample`, `net` can be called as `net(x, t, label)`, and that's all. The check below is a rehearsal that trains for a

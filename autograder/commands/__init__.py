@@ -7,6 +7,7 @@ from rich.console import Console
 # In the order of the help.
 from autograder.commands import (  # noqa: F401
     canvas,
+    challenge,
     demo,
     execute,
     figures,

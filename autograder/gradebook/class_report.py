@@ -5,15 +5,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from autograder.challenge.leaderboard import Place, leaderboard
 from autograder.course.solution import read_solution
 from autograder.grading.feedback import templates
 from autograder.grading.records import Mark, Record
 from autograder.paths import ROOT
 from autograder.similarity.alike import MOST_PAIRS, Alike, alike, forced_by
 from autograder.submission.find import LeftOut
+from pset.challenge.settings import EXERCISE, installed_settings
 from pset.checks import ALL_CHECKS
 from pset.checks.definition import heading
-from pset.course import course_file, read_course
+from pset.course import course_file, points_for, read_course
 
 BINS = 10
 FEWEST = 8
@@ -24,6 +26,9 @@ HARD, UNRELATED = 0.5, 0.2
 
 CLASS_PAGE = "class.html"
 """The report's file name, in the folder of results."""
+
+LEADERBOARD_PAGE = "leaderboard.html"
+"""The file name of the leaderboard alone, beside it."""
 
 SLOWEST = 5
 UNKNOWN = "wrong, but no known mistake"
@@ -127,6 +132,7 @@ class ClassReport:
         suspicious: records with something worth a look.
         remarked: records with remarks on their folder.
         lacking: library that the course allows and this computer lacks → students who import it.
+        places: the challenge's leaderboard.
     """
 
     assignment: str
@@ -141,6 +147,7 @@ class ClassReport:
     suspicious: list[Record]
     remarked: list[Record]
     lacking: dict[str, list[str]]
+    places: list[Place]
 
     @property
     def graded(self) -> list[Record]:
@@ -175,6 +182,14 @@ def render(reports: Sequence[ClassReport], left_out: Sequence[LeftOut] = ()) -> 
     return html.encode("utf-8", "replace")
 
 
+def render_leaderboard(places: Sequence[Place]) -> bytes:
+    """Render a page with the leaderboard alone, which may be shown to the class."""
+    html = templates.get_template("leaderboard.html").render(
+        course=read_course(course_file())["course"], places=places
+    )
+    return html.encode("utf-8", "replace")
+
+
 def _report(assignment: str, records: list[Record]) -> ClassReport:
     graded = [record for record in records if not record.trouble]
     max_score = max(record.max_score for record in records)
@@ -200,7 +215,15 @@ def _report(assignment: str, records: list[Record]) -> ClassReport:
             library: [record.student for record in records if library in record.lacking]
             for library in sorted({name for record in records for name in record.lacking})
         },
+        places=_places(graded),
     )
+
+
+def _places(graded: Sequence[Record]) -> list[Place]:
+    entries = [record.entry for record in graded if record.entry is not None]
+    if not entries:
+        return []
+    return leaderboard(entries, installed_settings(), points_for(EXERCISE))
 
 
 def _exercise(name: str, graded: Sequence[Record]) -> Exercise:
