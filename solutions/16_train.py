@@ -652,18 +652,19 @@ def train(images, labels, seconds):
     ### BEGIN SOLUTION
     began = time.monotonic()
     generator = torch.Generator().manual_seed(pset.SEED)
-    torch.manual_seed(pset.SEED)
-    net = unet(3, 32, CLASSES)
+    torch.manual_seed(0)
+    network = unet(3, 32, CLASSES)
     average = torch.optim.swa_utils.get_ema_multi_avg_fn(0.995)
-    averaged = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=average)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3)
+    averaged = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=average)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3)
     while (done := (time.monotonic() - began) / seconds) < 1:
         optimizer.param_groups[0]["lr"] = 2e-3 * min(1, 2 * (1 - done))
         which = torch.randint(len(images), (64,), generator=generator)
-        noise = torch.randn(images[which].shape, generator=generator)
+        x, label = images[which], labels[which]
+        noise = torch.randn(x.shape, generator=generator)
         t, dropped = torch.rand(64, generator=generator), torch.rand(64, generator=generator) < 0.1
-        flow_step(net, optimizer, images[which], labels[which], noise, t, dropped, CLASSES)
-        averaged.update_parameters(net)
+        flow_step(network, optimizer, x, label, noise, t, dropped, CLASSES)
+        averaged.update_parameters(network)
     return averaged
     ### END SOLUTION
 

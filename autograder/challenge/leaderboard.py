@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from autograder.challenge.entry import Entry
+from autograder.text import on_one_line
 from pset.challenge.settings import Settings
 
 LONGEST = 30
@@ -78,7 +79,7 @@ def shown_name(text: str) -> str:
         marks = marks + 1 if unicodedata.category(letter).startswith("M") else 0
         if letter.isspace() or (letter.isprintable() and marks <= MOST_MARKS):
             letters.append(letter)
-    name = " ".join("".join(letters).split())[:LONGEST].strip()
+    name = on_one_line(" ".join("".join(letters).split()), LONGEST)
     return ANONYMOUS if _alike(name) in ("", ANONYMOUS) else name
 
 

@@ -352,11 +352,7 @@ def cell_of(name: str) -> str:
 
 def _automatic(record: Record) -> tuple[dict[str, float], dict[str, str]]:
     """Cell → points, and cell → comment; a question without points waits for a person."""
-    scores = {
-        grade_id("check", mark.exercise): mark.points
-        for mark in record.marks
-        if mark.status != "waiting"
-    }
+    scores = {grade_id("check", mark.exercise): mark.points for mark in record.marks}
     comments = {
         grade_id("exercise", mark.exercise): harmless(mark.message)
         for mark in record.marks

@@ -37,13 +37,11 @@ def entry_of(
 
 
 def verdict_on(challenge: Challenge, entry: Entry | None) -> Verdict:
-    """The verdict on an entry, with its points."""
-    share, settings = 0.0, challenge.settings
-    status: Status
-    if entry is None:
-        status, message = "waiting", LATER
-    else:
-        share, message = entry.share(settings), entry.in_words(settings)
+    """The verdict on an entry, with its points; without one, the notebook couldn't be read."""
+    share, message = 0.0, ""
+    status: Status = "missing"
+    if entry is not None:
+        share, message = entry.share(challenge.settings), entry.in_words(challenge.settings)
         if entry.is_scored:
             status = "right" if share > 0 else "wrong"
         else:

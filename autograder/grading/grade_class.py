@@ -18,6 +18,7 @@ from autograder.sandbox.layers.report import Report
 from autograder.sandbox.layers.view import exposed
 from autograder.submission.find import Submission
 from autograder.text import on_one_line
+from pset.challenge.settings import EXERCISE
 
 
 def grade_class(
@@ -67,7 +68,7 @@ def grade_class(
             work = read_work(submission, assignment.key, bookkeeper.late(submission))
             work = replace(work, competes=competes and assignment.challenge is not None)
             record = store.unchanged(work)
-            if record is None or (work.competes and not (record.entry or record.trouble)):
+            if record is None or (work.competes and not record.has_mark(EXERCISE)):
                 yield store.with_entry(work)
             else:
                 done(submission, record, is_new=False)

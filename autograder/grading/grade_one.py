@@ -14,7 +14,7 @@ from autograder.course.libraries import Libraries
 from autograder.errors import CommandError
 from autograder.files.disk import is_the_disks_fault, writing
 from autograder.grading.assignment import Assignment
-from autograder.grading.challenged import entry_of, suspicions, verdict_on
+from autograder.grading.challenged import LATER, entry_of, suspicions, verdict_on
 from autograder.grading.elsewhere import lacking, why
 from autograder.grading.examine import Examination, Examiner
 from autograder.grading.feedback import feedback_page
@@ -117,8 +117,11 @@ class _Grading:
         if (challenge := self._assignment.challenge) is not None:
             work, sandbox, notebook = self._work, self._sandbox, examination.notebook
             entry = entry_of(work, examination.name, notebook, challenge, sandbox)
-            verdicts.append(verdict_on(challenge, entry))
             examination.suspicious += suspicions(challenge, entry)
+            if entry is None and not work.competes:
+                examination.notes.append(LATER)
+            else:
+                verdicts.append(verdict_on(challenge, entry))
         return self._record(examination, verdicts, entry)
 
     def _first_begun(self) -> Examination:

@@ -148,6 +148,10 @@ class Record(BaseModel):
     run: str = ""
     entry: Entry | None = None
 
+    def has_mark(self, exercise: str) -> bool:
+        """Whether an exercise has been marked."""
+        return any(mark.exercise == exercise for mark in self.marks)
+
     def given_for(self, exercise: str) -> Given:
         """What was given by hand for an exercise or a question; empty if nothing was."""
         found = (given for given in self.given if given.exercise == exercise)

@@ -20,7 +20,7 @@ from pset.checks.diagnosis.sketch import ALIKE, furthest, sketch
 from pset.checks.difference import difference
 from pset.checks.references import References
 
-Status = Literal["right", "wrong", "failed", "borrowed", "missing", "not done", "waiting"]
+Status = Literal["right", "wrong", "failed", "borrowed", "missing", "not done"]
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Verdict:
     Args:
         exercise, title, function: of the check.
         status: "right"; "wrong" answers; "failed" to answer; "borrowed" from the course's own
-            answer; "missing" function; "not done" yet; "waiting" to be run.
+            answer; "missing" function; "not done" yet.
         points, max_points: earned, and possible.
         message: the verdict in words, for the student.
         mistake: the key of the known mistake it matches, or of what a diagnosis is certain of.

@@ -17,7 +17,6 @@ COLOURS = {
     "borrowed": "#b35900",
     "missing": "#b3261e",
     "not done": "#57606a",
-    "waiting": "#57606a",
 }
 CAPTIONS = {"given": "the input", "difference": "difference (grey means none)"}
 LIKELY = "Likely mistake: "
@@ -29,7 +28,6 @@ MARKS = {
     "borrowed": "✗",
     "missing": "✗",
     "not done": "…",
-    "waiting": "…",
 }
 
 

@@ -127,4 +127,4 @@ def test_what_is_missing_is_said(challenge: Challenge, launcher: Launcher) -> No
     assert (half.status, half.where) == ("missing", "sample")
     undone = run(challenge, launcher, entry("raise NotImplementedError()"))
     assert verdict_on(challenge, undone).status == "not done"
-    assert verdict_on(challenge, None).status == "waiting"
+    assert verdict_on(challenge, None).status == "missing"
