@@ -9,7 +9,8 @@ from pset.challenge.settings import EXERCISE, TITLE, TRAIN
 from pset.checks.judging import Status, Verdict
 
 LATER = (
-    "Not run yet. It takes so long that it's run apart from the exercises; its points come later."
+    "The challenge hasn't been run yet. It takes so long that it's run apart from the exercises, "
+    "and its points come later."
 )
 
 
