@@ -117,5 +117,7 @@ def average(checkpoint: Path | None, exported: Path) -> nn.ModuleDict:
     if checkpoint is None or not checkpoint.exists():
         return export.from_folder(exported).eval()
     nets = stage1.networks()
-    nets.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["ema"])
+    averaged = torch.load(checkpoint, map_location="cpu", weights_only=True)["ema"]
+    ours = {name: value for name, value in averaged.items() if name.split(".")[0] in nets}
+    nets.load_state_dict(ours)  # without what's only there for training
     return nets.eval().requires_grad_(False)

@@ -44,6 +44,9 @@ def stage1(
     from_average: Annotated[
         bool, typer.Option(help="Start from the averaged weights instead of the last ones.")
     ] = False,
+    reading_weight: Annotated[
+        float, typer.Option(help="Weight of the loss of reading what is where; 0: none.")
+    ] = 0.02,
     freeze_text: Annotated[
         bool, typer.Option(help="Don't train the text encoder (stage II uses it too).")
     ] = False,
@@ -61,10 +64,14 @@ def stage1(
     from training.judging.judge import WEIGHTS
     from training.judging.look import SampleMonitor
     from training.method import loop, run
+    from training.method.reading import Reader
     from training.method.stage1 import loss_function, networks
 
     prepare(device, threads)
-    nets = placed(networks(), device)
+    nets = networks()
+    if reading_weight:
+        nets["reader"] = Reader(nets["unet"])
+    nets = placed(nets, device)
     trainer = loop.Trainer(nets, lr=lr, ema_decay=ema)
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
@@ -73,7 +80,7 @@ def stage1(
         trainer.nets.load_state_dict(trainer.ema.state_dict())
     trainer.nets["text"].requires_grad_(not freeze_text)
     drawn = Stream(work / "stream", work / "artwork", workers=workers)
-    loss_of = loss_function(drawn, size, batch, device, power=power)
+    loss_of = loss_function(drawn, size, batch, device, power=power, reading_weight=reading_weight)
     looks = look_every > 0 and WEIGHTS.exists()
     states = run.watched(
         loop.train(trainer, loss_of, finish_in),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from training.data import pictures
 from training.data.compositions import PLACES_OF
 from training.data.grammar import ATTRIBUTES, RELATIONS, SUBJECTS, Scene
+
+Name = TypeVar("Name", str, int)
 
 
 def with_masks(
@@ -21,12 +25,24 @@ def with_masks(
     """
     alphas: list[np.ndarray] = []
     image = pictures.picture(scene, seed, root, size, kept=alphas)
-    masks: dict[str, np.ndarray] = {}
-    covered = np.zeros_like(alphas[0])
-    for word, alpha in zip(reversed(words_of_layers(scene)), reversed(alphas), strict=True):
-        masks[word] = masks.get(word, 0) + alpha * (1 - covered)
-        covered = covered + alpha * (1 - covered)
+    masks = visible(words_of_layers(scene), alphas)
     return image, {word: shrunk(mask, size) for word, mask in masks.items()}
+
+
+def visible(names: Sequence[Name], alphas: Sequence[np.ndarray]) -> dict[Name, np.ndarray]:
+    """For each thing, what share of each pixel shows it.
+
+    Args:
+        names: what each layer shows, from back to front. Several can show the same thing.
+        alphas: the layers' alpha, [S, S] in [0, 1].
+    """
+    shares: dict[Name, np.ndarray] = {}
+    covered = np.zeros_like(alphas[0])
+    for name, alpha in zip(reversed(names), reversed(alphas), strict=True):
+        seen = alpha * (1 - covered)
+        shares[name] = shares.get(name, 0) + seen
+        covered = covered + seen
+    return shares
 
 
 def words_of_layers(scene: Scene) -> list[str]:

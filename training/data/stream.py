@@ -8,18 +8,25 @@ different noise and captions, and then never again.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from training.data import mixture, pictures
+from training.data import labels, mixture, pictures
 from training.data.grammar import Scene
 from training.data.pictures import SEED, Chooser, reduced
 
 SHARD = 1024
 HELD_OUT = 2**40  # pictures from this number on are never trained on
 SIZE = 64
+
+# (step, number of pictures, generator) -> pictures, their scenes, and what's where in them
+LabelledChooser = Callable[
+    [int, int, np.random.Generator], tuple[np.ndarray, list[Scene], np.ndarray]
+]
 
 
 def scene(number: int) -> Scene:
@@ -86,13 +93,53 @@ class Stream:
         with ProcessPoolExecutor(self._workers) as pool:
             return np.concatenate(list(pool.map(self.draw, parts, [self._root] * len(parts))))
 
+    def labels(self, which: int) -> np.ndarray:
+        """What can be seen where in a shard's pictures, uint8 [1024, 16, 16]; kept like them."""
+        numbers = self._numbers(which)
+        path = self._folder / f"{numbers.start:013d}.labels.npy"
+        if not path.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part.npy")
+            np.save(part, np.stack([labels.labels(scene(n), n, self._root) for n in numbers]))
+            part.replace(path)
+        return np.asarray(np.load(path))
+
     def chooser(self, size: int) -> Chooser:
         """Choose from the window of shards that belongs to a step, at `size`."""
-        held: dict[int, tuple[np.ndarray, list[Scene]]] = {}
+        rows_of = self._window_of(lambda shard: self._at(shard, size))
 
         def choose(
             step: int, count: int, rng: np.random.Generator
         ) -> tuple[np.ndarray, list[Scene]]:
+            rows = rows_of(step, count, rng)
+            return np.stack([x for x, _ in rows]), [s for _, s in rows]
+
+        return choose
+
+    def labelled_chooser(self, size: int) -> LabelledChooser:
+        """Choose as `chooser` does, with labels."""
+        rows_of = self._window_of(lambda shard: (*self._at(shard, size), self.labels(shard)))
+
+        def choose(
+            step: int, count: int, rng: np.random.Generator
+        ) -> tuple[np.ndarray, list[Scene], np.ndarray]:
+            rows = rows_of(step, count, rng)
+            seen = np.stack([y for _, _, y in rows])
+            return np.stack([x for x, _, _ in rows]), [s for _, s, _ in rows], seen
+
+        return choose
+
+    def _at(self, shard: int, size: int) -> tuple[np.ndarray, list[Scene]]:
+        full, scenes = self.shard(shard)
+        return reduced(full, size), scenes
+
+    def _window_of(
+        self, read: Callable[[int], tuple[Sequence[Any], ...]]
+    ) -> Callable[[int, int, np.random.Generator], list[tuple[Any, ...]]]:
+        """Choose rows from what `read(shard)` gives, in the window of shards of a step."""
+        held: dict[int, tuple[Sequence[Any], ...]] = {}
+
+        def rows_of(step: int, count: int, rng: np.random.Generator) -> list[tuple[Any, ...]]:
             first = int(step * count / self._reuse) // SHARD
             for old in [k for k in held if not first <= k < first + self._window]:
                 del held[old]
@@ -100,10 +147,8 @@ class Stream:
             rows = []
             for shard, row in zip(first + where // SHARD, where % SHARD, strict=True):
                 if shard not in held:
-                    full, scenes = self.shard(int(shard))
-                    held[int(shard)] = reduced(full, size), scenes
-                pixels, scenes = held[shard]
-                rows.append((pixels[row], scenes[row]))
-            return np.stack([x for x, _ in rows]), [s for _, s in rows]
+                    held[int(shard)] = read(int(shard))
+                rows.append(tuple(column[row] for column in held[shard]))
+            return rows
 
-        return choose
+        return rows_of

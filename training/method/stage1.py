@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from training.data import grammar
 from training.data.pictures import Pictures
 from training.data.stream import Stream
-from training.method import diffusion, model
+from training.method import diffusion, model, reading
 from training.method.diffusion import Loss
 
 
@@ -35,20 +35,24 @@ def loss_function(
     low_precision: bool | None = None,
     power: float = 0.6,
     weight_of: diffusion.Weight = diffusion.weight,
+    reading_weight: float = 0.0,
 ) -> Callable[[nn.ModuleDict, int], tuple[Loss, Tensor]]:
     """Make `loss_of(nets, step)`: the losses of a batch that depends only on seed and step.
 
     Pictures aren't mirrored here. Things are mirrored when they're drawn, and of two things side by
     side, the first one in the caption has to stay on the left.
+
+    With a `reading_weight`, `nets["reader"]` also has to tell from inside the UNet what is where,
+    and so many times its loss is added.
     """
-    choose = pictures.chooser(size)
+    choose = reading.labelled(pictures, size) if reading_weight else pictures.chooser(size)
     if low_precision is None:
         low_precision = bfloat16_pays(device)
     s = diffusion.schedule().to(device)
 
     def loss_of(nets: nn.ModuleDict, step: int) -> tuple[Loss, Tensor]:
         rng = np.random.default_rng([seed, size, step])
-        pixels, scenes = choose(step, batch, rng)
+        pixels, scenes, *seen = choose(step, batch, rng)
         captions = [grammar.training_caption(scene, rng) for scene in scenes]
         x0 = torch.from_numpy(pixels.astype(np.float32)).div_(127.5).sub_(1)
         g = torch.Generator().manual_seed(int(rng.integers(2**62)))
@@ -56,7 +60,8 @@ def loss_function(
         t = diffusion.timesteps(batch, g, power).to(device)
         x0, noise = x0.to(device), noise.to(device)
         x_t = diffusion.forward(x0, t, noise, s)
-        with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low_precision):
+        autocast = torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low_precision)
+        with autocast, reading.inside(nets["unet"]) as features:
             context = model.embed(nets["text"], captions, device)
             out = nets["unet"](
                 x_t,
@@ -64,6 +69,11 @@ def loss_function(
                 encoder_hidden_states=context,
                 return_dict=False,
             )[0]
-        return diffusion.losses(out, x0, x_t, t, noise, s, weight_of), t.cpu()
+        loss = diffusion.losses(out, x0, x_t, t, noise, s, weight_of)
+        if reading_weight:
+            things = torch.from_numpy(seen[0]).long().to(device)
+            error = reading.error(nets["reader"], features, things)
+            loss = loss._replace(total=loss.total + reading_weight * error)
+        return loss, t.cpu()
 
     return loss_of

@@ -1,0 +1,47 @@
+"""Which thing can be seen where in a training picture: one number for each place.
+
+They're what a network that knows what it's drawing should be able to say, see
+`training.method.reading`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from training.data import pictures
+from training.data.compositions import PLACES_OF
+from training.data.grammar import ATTRIBUTES, RELATIONS, SUBJECTS, Scene
+from training.data.masks import shrunk, visible
+
+NOTHING, UNKNOWN = 0, 255
+COUNT = 1 + len(SUBJECTS) + len(ATTRIBUTES)  # nothing, each subject, each thing that's worn
+SIZE = 16
+
+
+def of_layers(scene: Scene) -> list[int]:
+    """The label of each layer of a scene, from back to front."""
+    if scene.relation >= 0:
+        pair = (scene.subject, scene.other)
+        return [1 + pair[k] for k, *_ in PLACES_OF[RELATIONS[scene.relation][1]]]
+    if scene.attribute >= 0:
+        return [1 + scene.subject, 1 + len(SUBJECTS) + scene.attribute]
+    return [1 + scene.subject]
+
+
+def labels(scene: Scene, seed: int, root: Path, size: int = SIZE) -> np.ndarray:
+    """What can mostly be seen at each place of `pictures.picture(scene, seed, root)`.
+
+    Returns:
+        uint8 [size, size], from `NOTHING` to `COUNT` - 1. A crop of a real photograph that shows
+        a subject is `UNKNOWN` everywhere: nobody has said where in it.
+    """
+    if scene.photograph >= 0:
+        return np.full((size, size), NOTHING if scene.subject < 0 else UNKNOWN, np.uint8)
+    alphas: list[np.ndarray] = []
+    pictures.picture(scene, seed, root, kept=alphas)
+    shares = visible(of_layers(scene), alphas)
+    of_each = np.stack([shrunk(1 - sum(shares.values()), size)]
+                       + [shrunk(share, size) for share in shares.values()])  # fmt: skip
+    return np.array([NOTHING, *shares], np.uint8)[of_each.argmax(0)]
