@@ -46,7 +46,7 @@ def stage1(
     ] = False,
     reading_weight: Annotated[
         float, typer.Option(help="Weight of the loss of reading what is where; 0: none.")
-    ] = 0.02,
+    ] = 0.01,
     freeze_text: Annotated[
         bool, typer.Option(help="Don't train the text encoder (stage II uses it too).")
     ] = False,
