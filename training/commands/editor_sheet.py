@@ -22,7 +22,7 @@ from training.commands.app import (
 )
 from training.commands.editor_export import WEIGHTS, trained
 
-SCALES = ((1.0, 3.0), (1.5, 3.0), (1.0, 7.0), (1.5, 7.0))
+SCALES = ((1.2, 2.0), (2.0, 2.0), (1.2, 5.0), (2.0, 5.0))
 
 
 @app.command(name="editor-sheet")
