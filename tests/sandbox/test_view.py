@@ -18,6 +18,7 @@ WAYS = {
     "without-landlock": Isolation(off=(LANDLOCK,)),
 }
 KEPT_FROM_STUDENTS = (
+    "autograder/challenge/contest.py",
     "autograder/course/release.py",
     "autograder/demo/samples.py",
     "autograder/grading/assignment.py",
@@ -27,7 +28,12 @@ KEPT_FROM_STUDENTS = (
     "solutions/variants/denoising.py",
     "training/method/diffusion.py",
 )
-NEEDED = ("autograder/sandbox/child.py", "autograder/submission/slicing.py", "pset/sampling.py")
+NEEDED = (
+    "autograder/sandbox/child.py",
+    "autograder/sandbox/contest_child.py",
+    "autograder/submission/slicing.py",
+    "pset/sampling.py",
+)
 
 LOOK = """
 import importlib
