@@ -1,8 +1,9 @@
 """What checks do with a network or a training step, where calling it once doesn't say enough.
 
-A trial runs in the student's process. It judges nothing: it measures, and `topics/` says what the
-numbers should be. No trial looks at a parameter's name or at how a network is written; any object
-will do that can be called and has `parameters()`.
+A trial runs in the student's process. It judges nothing: it asks, and returns what the network
+answers. `trial_measures` measures that outside, and `topics/` says what the numbers should be. One
+number can only be had inside: whether each parameter is used. No trial looks at a parameter's name
+or at how a network is written; any object will do that can be called and has `parameters()`.
 """
 
 from collections.abc import Callable, Mapping
@@ -58,17 +59,19 @@ def training_step(function: Function, arguments: Mapping[str, Any]) -> torch.Ten
 
 
 def unet(function: Function, arguments: Mapping[str, Any]) -> torch.Tensor:
-    """Measure a network `net(x, t, label)`, made by `function(channels, width, classes)`.
+    """Ask a network `net(x, t, label)`, made by `function(channels, width, classes)`.
+
+    Args:
+        function: makes the network.
+        arguments: its own, and the seed of what the network is asked.
 
     Returns:
-        `[6]`: the share of parameters that get no gradient; how much the output changes with the
-        time, with the label, and between no label and the nearest one, as shares of its size; how
-        much an image's output depends on the batch it's in; and the number of independent
-        directions in which the image can move the output, as a share of the image's numbers.
+        All that it answers, one after the other; `trial_measures.unet` takes it apart.
     """
-    net = _ready(function(*arguments.values()))
-    channels, _, classes = arguments.values()
-    generator = torch.Generator().manual_seed(1)
+    *sizes, seed = arguments.values()
+    channels, _, classes = sizes
+    net = _ready(function(*sizes))
+    generator = torch.Generator().manual_seed(seed)
     for batch, height, width in ((1, 8, 12), (3, 16, 8)):
         x = torch.randn(batch, channels, height, width, generator=generator)
         _same_shape(net(x, torch.rand(batch, generator=generator), _labels(batch, classes)), x)
@@ -76,36 +79,31 @@ def unet(function: Function, arguments: Mapping[str, Any]) -> torch.Tensor:
     with torch.no_grad():
         x, t, label = _batch(channels, classes, generator)
         x, t = x[:1].expand_as(x), torch.full_like(t, 0.5)
-        one = torch.full_like(label, 1)
-        by_time = _spread(net(x, torch.linspace(0, 1, len(x)), one))
-        answers = net(x, t, label)
-        by_label = _spread(answers[:classes])
-        nearest = min(_apart(answers[-1], other) for other in answers[:classes])
+        by_time = net(x, torch.linspace(0, 1, len(x)), torch.full_like(label, 1))
+        by_label = net(x, t, label)
         x, t, label = _batch(channels, classes, generator)
+        together = net(x, t, label)
         alone = [net(x[k : k + 1], t[k : k + 1], label[k : k + 1]) for k in range(len(x))]
-        by_batch = _apart(net(x, t, label), torch.cat(alone))
-    return torch.tensor([unused, by_time, by_label, nearest, by_batch, _rank(net, channels)])
+    slopes = _slopes(net, channels, generator)
+    return _in_a_row(unused, by_time, by_label, together, torch.cat(alone), slopes)
 
 
 def block(function: Function, arguments: Mapping[str, Any]) -> torch.Tensor:
-    """Measure a block `block(tokens, condition)`, made by `function(width, heads, condition)`.
+    """Ask a block `block(tokens, condition)`, made by `function(width, heads, condition)`.
+
+    Args:
+        function: makes the block.
+        arguments: its own, and the seed of `block_inputs`.
 
     Returns:
-        `[7]`: how far the new block is from the identity; whether what it adds after one step of
-        gradient descent differs from token to token; and, with all its parameters shaken, the
-        share of parameters that get no gradient, how far it is from being equivariant to a
-        permutation of the tokens, how much a token's output depends on another token, on the
-        condition, and on another image.
+        All that it answers, one after the other; `trial_measures.block` takes it apart.
     """
-    net = function(*arguments.values())
-    width, _, size = arguments.values()
-    generator = torch.Generator().manual_seed(2)
-    tokens = torch.randn(3, 7, width, generator=generator)
-    condition = torch.randn(3, size, generator=generator)
+    *sizes, seed = arguments.values()
+    net, (width, _, size) = function(*sizes), sizes
+    tokens, condition, target, order, other = block_inputs(seed, width, size)
     _same_shape(net(tokens, condition), tokens)
     with torch.no_grad():
-        identity = _apart(net(tokens, condition), tokens)
-    target = torch.randn(tokens.shape, generator=generator)
+        new = net(tokens, condition)
     parameters = list(net.parameters())
     found = torch.autograd.grad(
         (net(tokens, condition) - target).square().sum(), parameters, allow_unused=True
@@ -114,20 +112,44 @@ def block(function: Function, arguments: Mapping[str, Any]) -> torch.Tensor:
         for parameter, gradient in zip(parameters, found, strict=True):
             if gradient is not None:
                 parameter -= 0.01 * gradient
-        added = net(tokens, condition) - tokens
-        by_token = _spread(added.transpose(0, 1))
+        trained = net(tokens, condition)
     net = _ready(net)
     unused = _share_unused(net, lambda: net(tokens, condition))
     with torch.no_grad():
-        answer, order = net(tokens, condition), torch.randperm(7, generator=generator)
-        turned = _apart(net(tokens[:, order], condition), answer[:, order])
-        other = tokens.clone()
-        other[:, 0] = torch.randn(3, width, generator=generator)
-        by_others = _apart(net(other, condition)[:, 1:], answer[:, 1:])
-        by_condition = _apart(net(tokens, condition.flip(0)), answer)
-        by_batch = _apart(net(tokens[:1], condition[:1]), answer[:1])
-    measured = [identity, by_token, unused, turned, by_others, by_condition, by_batch]
-    return torch.tensor(measured)
+        shaken = net(tokens, condition)
+        turned = net(tokens[:, order], condition)
+        changed = net(other, condition)
+        elsewhere = net(tokens, condition.flip(0))
+        alone = net(tokens[:1], condition[:1])
+    return _in_a_row(unused, new, trained, shaken, turned, changed, elsewhere, alone)
+
+
+BLOCK_BATCH, BLOCK_TOKENS = 3, 7
+
+
+def block_inputs(
+    seed: int, width: int, condition: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """What a block is asked.
+
+    Returns:
+        Tokens `[3, 7, width]`, conditions `[3, condition]`, a target for one step of training, an
+        order of the tokens, and the tokens with another one in each first place.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    shape = (BLOCK_BATCH, BLOCK_TOKENS, width)
+    tokens = torch.randn(shape, generator=generator)
+    conditions = torch.randn(BLOCK_BATCH, condition, generator=generator)
+    target = torch.randn(shape, generator=generator)
+    order = torch.randperm(BLOCK_TOKENS, generator=generator)
+    other = tokens.clone()
+    other[:, 0] = torch.randn(BLOCK_BATCH, width, generator=generator)
+    return tokens, conditions, target, order, other
+
+
+def _in_a_row(unused: float, *answers: torch.Tensor) -> torch.Tensor:
+    """A number and several tensors as one, `[N]`."""
+    return torch.cat([torch.tensor([unused]), *(answer.flatten().float() for answer in answers)])
 
 
 def _ready(net: Any) -> Any:
@@ -150,7 +172,7 @@ def _batch(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """One image for each class, and one for none; each has its own time."""
     count = classes + 1
-    x = torch.randn(count, channels, 8, 8, generator=generator)
+    x = torch.randn(count, channels, UNET_SIZE, UNET_SIZE, generator=generator)
     return x, torch.rand(count, generator=generator), torch.arange(count)
 
 
@@ -169,37 +191,26 @@ def _share_unused(net: Any, run: Callable[[], torch.Tensor]) -> float:
     return sum(g is None or not g.abs().max() > 0 for g in found) / len(parameters)
 
 
-def _apart(one: torch.Tensor, other: torch.Tensor) -> float:
-    """Root mean square of a difference, as a share of the larger one's."""
-    size = max(one.square().mean(), other.square().mean()).sqrt().clamp_min(1e-12)
-    return float((one - other).square().mean().sqrt() / size)
-
-
-def _spread(answers: torch.Tensor) -> float:
-    """How much answers differ along the first dimension, as a share of their size."""
-    size = answers.square().mean().sqrt().clamp_min(1e-12)
-    return float(answers.std(0).square().mean().sqrt() / size)
-
+UNET_SIZE = 8
+"""Height and width of the images that a U-Net is asked about."""
 
 MOST_RANK = 0.6
 """The rank is measured up to this share of the image's values: more says nothing more."""
 
 
-def _rank(net: Any, channels: int, size: int = 8) -> float:
-    """The rank of ∂output/∂image, from random cotangents, over the image's number of values.
+def _slopes(net: Any, channels: int, generator: torch.Generator) -> torch.Tensor:
+    """Products of ∂output/∂image with random cotangents, `[N, C·H·W]`: as many as `MOST_RANK` says.
 
     What passes through a narrow place has at most as many directions as there are numbers in it.
     """
-    values = channels * size**2
+    values = channels * UNET_SIZE**2
     count = int(MOST_RANK * values)
-    generator = torch.Generator().manual_seed(3)
-    x = torch.randn(1, channels, size, size, generator=generator)
+    x = torch.randn(1, channels, UNET_SIZE, UNET_SIZE, generator=generator)
     x = x.expand(count, -1, -1, -1).clone().requires_grad_()
     out = net(x, torch.full((count,), 0.5), torch.zeros(count, dtype=torch.long))
     cotangents = torch.randn(out.shape, generator=generator)
     (found,) = torch.autograd.grad(out, x, cotangents)
-    sizes = torch.linalg.svdvals(found.flatten(1).double())
-    return float((sizes > 1e-5 * sizes[0]).sum()) / values
+    return found
 
 
 TRIALS: dict[str, Callable[[Function, Mapping[str, Any]], torch.Tensor]] = {

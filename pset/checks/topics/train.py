@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 import torch
 
+from pset.checks import trial_measures
 from pset.checks.definition import Answers, Case, Check, Mistake, Paper, Reading, StandIn
 from pset.checks.inputs import SCHEDULES, counted, noised, photograph, random_tokens
+from pset.checks.trial_measures import block_shapes, length, unet_shapes
 from pset.checks.trials import Trial
 from pset.seeded_noise import noise
 
@@ -32,8 +34,8 @@ def unet_cases(rng: random.Random, seed: int) -> list[Case]:
     return [
         Trial(
             f"{channels} channels, width {width}, {classes} classes",
-            {"channels": channels, "width": width, "classes": classes},
-            {"shape": (6,)},
+            {"channels": channels, "width": width, "classes": classes, "seed": seed % 2**31},
+            {"shape": (length(unet_shapes(channels, classes)),)},
             trial="unet",
         )
         for channels, width, classes in [(8, 8, rng.randint(3, 6))]
@@ -46,9 +48,10 @@ half of them through the middle."""
 
 
 def break_the_unet(cases: Sequence[Case], answers: Answers) -> str | None:
-    """What a U-Net's measurements (`trials.unet`) say is wrong with it."""
-    for answer in answers:
-        unused, by_time, by_label, no_class, by_batch, rank = answer.tolist()
+    """What a U-Net's measurements say is wrong with it."""
+    for case, answer in zip(cases, answers, strict=True):
+        measured = trial_measures.unet(answer, case.arguments)
+        unused, by_time, by_label, no_class, by_batch, rank = measured
         found = {
             "batch_mixed": by_batch > 1e-3,
             "time_unused": by_time < NEGLIGIBLE,
@@ -543,18 +546,20 @@ def block_cases(rng: random.Random, seed: int) -> list[Case]:
     return [
         Trial(
             f"width {width}, {heads} heads, condition of {condition}",
-            {"width": width, "heads": heads, "condition": condition},
-            {"shape": (7,)},
+            {"width": width, "heads": heads, "condition": condition, "seed": (seed + k) % 2**31},
+            {"shape": (length(block_shapes(width)),)},
             trial="block",
         )
-        for width, heads, condition in [(16, 2, rng.randint(5, 9)), (24, rng.choice([3, 4]), 12)]
+        for k, (width, heads, condition) in enumerate(
+            [(16, 2, rng.randint(5, 9)), (24, rng.choice([3, 4]), 12)]
+        )
     ]
 
 
 def break_the_block(cases: Sequence[Case], answers: Answers) -> str | None:
-    """What a block's measurements (`trials.block`) say is wrong with it."""
-    for answer in answers:
-        measured = answer.tolist()
+    """What a block's measurements say is wrong with it."""
+    for case, answer in zip(cases, answers, strict=True):
+        measured = trial_measures.block(answer, case.arguments)
         identity, by_token, unused, turned, by_others, by_condition, by_batch = measured
         found = {
             "no_residual": identity > 0.99,
