@@ -38,6 +38,9 @@ data["test_images"], data["test_labels"], data["classes"]
 The classes take turns, so the first 10·n pictures have n of each. All pictures are watercolours of
 the pocket model's grammar, made from emoji artwork.
 
+`features.safetensors` is a small classifier of these pictures, at 16×16 pixels. The challenge of
+notebook 16 compares its features. `python -m training features` made it.
+
 """
 
 
