@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import IO, Any
 
-import pset
+from autograder.course.dependencies import Module, hashes_behind
 from autograder.course.references import hash_of_folder
 from autograder.course.solution import Solution, read_solutions
 from autograder.errors import CommandError
@@ -35,9 +35,9 @@ def draw_figures(
 ) -> dict[str, list[Path]]:
     """Bring the figures in `folder` up to date: `<folder>/<assignment>/<name>.png`.
 
-    An assignment is drawn again if its cells, the package or the model have changed, or if a
-    picture has been modified. Pictures that a notebook saves for later ones are kept in
-    `<folder>/<assignment>/pictures/`, and count as inputs of the notebooks that read them.
+    An assignment is drawn again if its cells, what they use of the package, or the model have
+    changed, or if a picture has been modified. Pictures that a notebook saves for later ones are
+    kept in `<folder>/<assignment>/pictures/`, and count as inputs of the notebooks that read them.
 
     Args:
         folder: where to write them; a model other than the pocket one gets a folder in it.
@@ -146,10 +146,12 @@ def inputs_of(solution: Solution, model: str, folder: Path) -> dict[str, str]:
     cells = [c for c in solution.source.cells if c.kind == "code" and c.role != "check"]
     for cell in cells:
         code.update(cell.text.encode())
-    package, top = hashlib.sha256(), Path(pset.__file__).parent
-    for file in sorted(top.rglob("*.py")):
-        if file.relative_to(top).parts[0] != "checks":  # no figure uses them
-            package.update(file.read_bytes())
+    home = Module("cells", "\n\n".join(cell.text for cell in cells))
+    used = hashes_behind([(home, home.statements)])
+    package = hashlib.sha256(json.dumps(used, sort_keys=True).encode())
+    small = {}
+    if "pset/small_pictures.py" in used:
+        small["assets/small"] = hash_of_folder(assets_dir() / "small")
     weights = assets_dir() / "pocket-if" if model == "pocket" else Path(model)
     path = solution.source.path
     earlier = {}
@@ -160,6 +162,7 @@ def inputs_of(solution: Solution, model: str, folder: Path) -> dict[str, str]:
         earlier["pictures of the other notebooks"] = kept.hexdigest()[:16]
     return (
         earlier
+        | small
         | {
             "model": model,
             f"{path.parent.name}/{path.name}": code.hexdigest()[:16],

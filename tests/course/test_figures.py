@@ -1,13 +1,15 @@
 """Figures: the same bytes each time, drawn only where something has changed, and never half."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 import autograder.course.figures as drawing
-from autograder.course.figures import draw_figures
-from autograder.course.solution import read_solution
+from autograder.course import dependencies
+from autograder.course.figures import draw_figures, inputs_of
+from autograder.course.solution import read_solution, read_solutions
 from autograder.errors import CommandError
 from tests.grading.classroom import ASSIGNMENT
 
@@ -137,3 +139,31 @@ def test_what_one_notebook_keeps_is_an_input_of_the_one_that_reads_it(notebooks:
     notebooks.change("01_one", "1.1 kept", "1.1 chosen")
     assert notebooks.draw() == ["01_one", "02_two"]
     assert notebooks.drawn() == ["01_one", "02_two", "1.1 chosen"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "drawn_again"),
+    [
+        (
+            "pset.attention.edit",
+            "before = dict(",
+            "before = {} | dict(",
+            {"09_text", "15_prompt_to_prompt"},
+        ),
+        ("pset.small_pictures", "/ 127.5 - 1", "/ 127.5 - 1.0", {"16_train"}),
+        ("pset.checks.notebook", "def check(", "def check(  # a check draws nothing\n", set()),
+    ],
+)
+def test_a_changed_helper_redoes_the_figures_that_use_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, old: str, new: str, drawn_again: set
+) -> None:
+    def inputs() -> dict[str, dict]:
+        return {key: inputs_of(one, "pocket", tmp_path) for key, one in read_solutions().items()}
+
+    before, found = inputs(), dependencies.module
+    text = Path(str(find_spec(name).origin)).read_text(encoding="utf-8")
+    assert old in text
+    edited = dependencies.Module(name.replace(".", "/") + ".py", text.replace(old, new))
+    monkeypatch.setattr(dependencies, "module", lambda n: edited if n == name else found(n))
+    after = inputs()
+    assert {key for key in before if after[key] != before[key]} == drawn_again
