@@ -6,7 +6,8 @@ import torch
 
 from pset.assets import assets_dir
 from pset.small_pictures import small_pictures
-from training.data import attribution, small_set
+from training.commands.app import WORK
+from training.data import artwork, attribution, small_set, textures
 
 FOLDER = assets_dir() / "small"
 
@@ -41,6 +42,28 @@ def test_a_nearest_neighbour_knows_the_class_far_better_than_chance(data):
     similar = test @ train.T - (train**2).sum(1) / 2
     found = data["train_labels"][similar.argmax(1)]
     assert (found == data["test_labels"]).mean() > 0.4
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not (WORK / "artwork" / "node_modules").is_dir(), reason="the artwork isn't installed"
+)
+def test_the_command_draws_the_same_bytes(tmp_path):
+    """Run `python -m training small-set` once, and the artwork is there."""
+    artwork.install(WORK / "artwork")
+    textures.install(WORK / "artwork")
+    path = small_set.write(tmp_path, WORK / "artwork")
+    assert path.read_bytes() == (FOLDER / "pictures.npz").read_bytes()
+
+
+@pytest.mark.usefixtures("artwork")
+def test_another_set_is_drawn_in_the_same_way(tmp_path):
+    """With other drawings: as often, the same bytes; the parts have seeds of their own."""
+    once, twice = (small_set.write(tmp_path / name, tmp_path, 3, 2) for name in ("one", "two"))
+    assert once.read_bytes() == twice.read_bytes()
+    with np.load(once) as stored:
+        assert stored["train_images"].shape == (30, 32, 32, 3)
+        assert not np.array_equal(stored["train_images"][:20], stored["test_images"])
 
 
 def test_its_page_names_everybody_whose_drawings_are_in_it():
