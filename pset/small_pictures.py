@@ -1,4 +1,4 @@
-"""Read the small data set of notebook 16: ten classes, 32×32 pixels."""
+"""Read the data of notebook 16: handwritten digits, and pictures of ten classes."""
 
 from typing import Literal
 
@@ -29,3 +29,23 @@ def small_pictures(
         classes = data["classes"].tolist()
     images = pixels.float() / 127.5 - 1
     return torch.nn.functional.avg_pool2d(images, 32 // size), labels, classes
+
+
+TRAINED_ON = 1500
+"""So many digits are to train on; the rest are held out."""
+
+
+def digits(split: Literal["train", "test"] = "train") -> tuple[torch.Tensor, torch.Tensor]:
+    """Handwritten digits, 8×8 (`assets/small/README.md`).
+
+    Args:
+        split: "train", 1,500 digits, or "test", the other 297.
+
+    Returns:
+        float32 images `[N, 1, 8, 8]` in [-1, 1], and their labels, int64 `[N]`, from 0 to 9.
+    """
+    with np.load(assets_dir() / "small" / "digits.npz") as data:
+        images = torch.from_numpy(data["images"])[:, None].float() / 8 - 1
+        labels = torch.from_numpy(data["labels"]).long()
+    chosen = slice(TRAINED_ON) if split == "train" else slice(TRAINED_ON, None)
+    return images[chosen], labels[chosen]

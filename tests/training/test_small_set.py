@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from pset.assets import assets_dir
+from pset.small_pictures import digits as handwritten
 from pset.small_pictures import small_pictures
 from training.commands.app import WORK
-from training.data import artwork, attribution, small_set, textures
+from training.data import artwork, attribution, digits, small_set, textures
 
 FOLDER = assets_dir() / "small"
 
@@ -70,7 +71,8 @@ def test_its_page_names_everybody_whose_drawings_are_in_it():
     page = (FOLDER / "README.md").read_text(encoding="utf-8")
     for name in attribution.PACKAGES:
         assert name in page
-    assert page == small_set.README + attribution.of_drawings()
+    assert page == small_set.page()
+    assert "CC BY 4.0" in digits.ATTRIBUTION
 
 
 def test_tensors_are_the_pixels(data):
@@ -83,3 +85,15 @@ def test_tensors_are_the_pixels(data):
     torch.testing.assert_close(small[0, 0, 0, 0], images[0, 0, :4, :4].mean())
     with pytest.raises(ValueError, match="not 20"):
         small_pictures(size=20)
+
+
+def test_digits_are_what_was_written():
+    """297 of 1,797 are held out; each picture's ink is where its pixels are large."""
+    (train, train_labels), (test, test_labels) = (handwritten(split) for split in ("train", "test"))
+    assert (train.shape, test.shape) == ((1500, 1, 8, 8), (297, 1, 8, 8))
+    assert train.min() == -1
+    assert train.max() == 1
+    assert train_labels.bincount().min() > 140
+    similar = test.flatten(1) @ train.flatten(1).T - train.flatten(1).square().sum(1) / 2
+    found = train_labels[similar.argmax(1)]
+    assert (found == test_labels).float().mean() > 0.95  # a nearest neighbour reads nearly all

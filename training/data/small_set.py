@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.data import attribution, styles
+from training.data import attribution, digits, styles
 from training.data.grammar import SUBJECTS, Scene
 from training.data.pictures import picture
 
@@ -42,6 +42,11 @@ the pocket model's grammar, made from emoji artwork.
 notebook 16 compares its features. `python -m training features` made it.
 
 """
+
+
+def page() -> str:
+    """The page beside the set: what's in the folder, and by whom."""
+    return README + attribution.of_drawings() + digits.ATTRIBUTION
 
 
 def scenes() -> list[Scene]:
@@ -81,5 +86,5 @@ def write(folder: Path, root: Path, train: int = TRAIN, test: int = TEST) -> Pat
         test_labels=test_labels,
         classes=np.array(CLASSES),
     )
-    (folder / "README.md").write_text(README + attribution.of_drawings(), encoding="utf-8")
+    (folder / "README.md").write_text(page(), encoding="utf-8")
     return path

