@@ -96,4 +96,4 @@ def test_digits_are_what_was_written():
     assert train_labels.bincount().min() > 140
     similar = test.flatten(1) @ train.flatten(1).T - train.flatten(1).square().sum(1) / 2
     found = train_labels[similar.argmax(1)]
-    assert (found == test_labels).float().mean() > 0.95  # a nearest neighbour reads nearly all
+    assert (found == test_labels).float().mean() > 0.9  # by chance, it would be 0.1
