@@ -127,7 +127,7 @@ def compute(
     _compare_keys(check, variants)
     _refuse_todos(check)
     if check.properties is not None:
-        _prove_properties(check, cases, expected, variants)
+        _prove_properties(check, cases, expected, variants, is_public=seed == SEED)
         return None, about
     wrong = {
         key: _answers(variants[key], cases, check, f"mistake {key!r}", _home(variants[key]).name)
@@ -354,8 +354,13 @@ def _prove_properties(
     cases: Sequence[Case],
     expected: Sequence[torch.Tensor],
     variants: dict[str, Function],
+    is_public: bool,
 ) -> None:
-    """A check by properties stores nothing, but must accept the solution and name each mistake."""
+    """A check by properties stores nothing, but must accept the solution and refuse each mistake.
+
+    On the public cases it must name each mistake, too. A course's own secret isn't refused because
+    one of its cases shows a mistake from another side: the verdict is the same.
+    """
     judge = Judge(check, cases, None, max_points=1)
     found: dict[str | None, Verdict] = {
         None: judge.verdict([calling.Outcome("returned", answer) for answer in expected])
@@ -364,7 +369,8 @@ def _prove_properties(
         answers = _answers(variant, cases, check, f"mistake {mistake!r}", _home(variant).name)
         found[mistake] = judge.verdict([calling.Outcome("returned", answer) for answer in answers])
     for key, verdict in found.items():
-        if verdict.mistake != key or (verdict.status == "right") != (key is None):
+        misnamed = is_public and verdict.mistake != key
+        if misnamed or (verdict.status == "right") != (key is None):
             who = "the solution" if key is None else f"the mistake {key!r}"
             raise CommandError(
                 f"Exercise {check.exercise}: the check judges {who} as {verdict.status}"

@@ -123,13 +123,16 @@ def coupled_estimate(
     cast: float = 0.5,
     stripes: float = 0.0,
     schedule: str = "cosine",
+    uneven: float = 0.0,
 ) -> Estimate:
     """`estimate(x_t, t)`, exact for images with an unknown colour cast.
 
-    x_0 = μ + c·p + scale·n, with one c ~ N(0, cast²) for each channel of the whole image, and a
+    x_0 = μ + c·p + s·n, with one c ~ N(0, cast²) for each channel of the whole image, and a
     pattern p: 1, and with `stripes` more and less in turn from column to column. So one part of
     an image carries information about the others, as in a real one: one place about another,
-    and with stripes what is coarse about what is fine. The variance channels differ from pixel to
+    and with stripes what is coarse about what is fine. s is `scale`, and with `uneven` it's larger
+    in the upper half of the image and smaller in the lower, but for the quarters at the border; so
+    an image that's upside down gets another estimate. The variance channels differ from pixel to
     pixel.
     """
     alphas_cumprod = SCHEDULES[schedule]().double()
@@ -140,11 +143,13 @@ def coupled_estimate(
         height, width = x_t.shape[-2:]
         offset = x_t.double() - alpha_bar.sqrt() * mean_image(mu, height, width)
         pattern = (1 + stripes * (-1.0) ** torch.arange(width).double()).expand(height, width)
-        v_pixel = alpha_bar * scale**2 + 1 - alpha_bar
+        row = torch.arange(height).double()[:, None] / max(height - 1, 1) - 0.5
+        lean = 1 - uneven * torch.where(row.abs() < 0.25, torch.sin(4 * torch.pi * row), 0.0)
+        v_pixel = alpha_bar * (scale * lean) ** 2 + 1 - alpha_bar
         v_cast = alpha_bar * cast**2
-        # (v I + w p pᵀ)⁻¹ by Sherman and Morrison.
-        along = (pattern * offset).sum(dim=(2, 3), keepdim=True)
-        shared = v_cast / (v_pixel + v_cast * pattern.square().sum()) * along * pattern
+        # (V + w p pᵀ)⁻¹ by Sherman and Morrison.
+        along = (pattern / v_pixel * offset).sum(dim=(2, 3), keepdim=True)
+        shared = v_cast / (1 + v_cast * (pattern.square() / v_pixel).sum()) * along * pattern
         noise = (1 - alpha_bar).sqrt() / v_pixel * (offset - shared)
         channel = torch.arange(3, dtype=torch.float64)[:, None, None]
         variance = 0.8 * torch.sin(0.02 * t + channel + offset)
@@ -271,19 +276,24 @@ def known_pixels(mask: list[list[int]]) -> measurements.KnownPixels:
     return measurements.KnownPixels(torch.tensor(mask, dtype=torch.float32)[None, None])
 
 
-def closed_form_stage_2(scale: float = 0.3) -> SimpleNamespace:
+def closed_form_stage_2(
+    scale: float = 0.3, schedule: str = "cosine", claims: str = ""
+) -> SimpleNamespace:
     """A second stage with an exact denoiser, given a prompt's mean image and a noisy image.
 
     x_0 ~ N(μ, scale²) for each pixel; the last three of its six input channels are read as
-    √ᾱ_L x_0 + √(1−ᾱ_L) n, with L the noise level in `class_labels`. The posterior is Gaussian.
+    √ᾱ_L x_0 + √(1−ᾱ_L) n, with L the noise level in `class_labels` and ᾱ_L of the noising
+    scheduler, which is always the course's. The posterior is Gaussian. `claims`: the model claims
+    to have another schedule than it has.
     """
     from diffusers import DDPMScheduler
 
-    alphas_cumprod = cosine_alphas_cumprod()
+    alphas_cumprod = SCHEDULES[schedule]()
+    of_levels = cosine_alphas_cumprod()
 
-    def level(value: Any, batch: int) -> torch.Tensor:
+    def level(value: Any, batch: int, schedule: torch.Tensor) -> torch.Tensor:
         t = torch.as_tensor(value).long().expand(batch)
-        return alphas_cumprod.double()[t][:, None, None, None]
+        return schedule.double()[t][:, None, None, None]
 
     def unet(
         sample: torch.Tensor,
@@ -295,7 +305,8 @@ def closed_form_stage_2(scale: float = 0.3) -> SimpleNamespace:
         x_t, guess = sample.double().split(3, dim=1)
         batch, _, height, width = x_t.shape
         token = encoder_hidden_states.double()[:, 0].expand(batch, -1)
-        alpha_bar, alpha_bar_level = level(timestep, batch), level(class_labels, batch)
+        alpha_bar = level(timestep, batch, alphas_cumprod)
+        alpha_bar_level = level(class_labels, batch, of_levels)
         precision = 1 / scale**2 + alpha_bar_level / (1 - alpha_bar_level)
         mean = (
             mean_image(token, height, width) / scale**2
@@ -308,7 +319,7 @@ def closed_form_stage_2(scale: float = 0.3) -> SimpleNamespace:
 
     return SimpleNamespace(
         unet=unet,
-        alphas_cumprod=alphas_cumprod,
+        alphas_cumprod=SCHEDULES[claims]() if claims else alphas_cumprod,
         image_noising_scheduler=DDPMScheduler(beta_schedule="squaredcos_cap_v2"),
         device=torch.device("cpu"),
     )

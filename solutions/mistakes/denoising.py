@@ -125,6 +125,11 @@ def blur_in_eight_bits(x_t, t):
     return ((blurred.clamp(-1, 1) + 1) * 127.5).round() / 127.5 - 1
 
 
+@mistake("1.2", "clips_first")
+def blur_of_clipped(x_t, t):
+    return _blur(x_t.clamp(-1, 1), _gaussian(2.0, 5))
+
+
 @mistake("1.2", "border_not_blurred")
 def blur_where_the_kernel_fits(x_t, t):
     result = x_t.clone()

@@ -81,7 +81,7 @@ def _of(name: str, value: Any) -> Iterator[Changed]:
             )
     elif isinstance(value, StandIn):
         has_another = value.arguments.get("schedule", "cosine") != "cosine"
-        if value.name == "closed form" and has_another:
+        if value.name in ("closed form", "stage II") and has_another:
             yield (
                 "the notebook's schedule",
                 f"You use a schedule from outside your function. Take the one of the `{name}` "

@@ -5,8 +5,10 @@ import random
 from collections.abc import Sequence
 
 import torch
+from torch.nn import functional
 
 from pset.checks.definition import Answers, Case, Check, Mistake, Paper, Prompt, Reading, StandIn
+from pset.checks.difference import difference
 from pset.checks.inputs import SCHEDULES, counted, noised, photograph, random_tokens
 from pset.closed_form import ClosedFormModel
 from pset.seeded_noise import noise
@@ -142,7 +144,7 @@ def blur_cases(rng: random.Random, seed: int) -> list[Case]:
     t = rng.randint(200, 700)
     centre = IMPULSE_SIZE // 2
     cases = []
-    for channel, at in enumerate((rng.randint(230, 330), t, rng.randint(750, 900))):
+    for channel, at in enumerate((rng.randint(230, 330), t, rng.randint(880, 950))):
         x_t = dot(channel, centre, centre)
         name = f"one {COLOURS[channel]} dot at t = {at}"
         cases.append(Case(name, {"x_t": x_t, "t": at}, {"channel": channel}))
@@ -200,6 +202,54 @@ def blur_properties(cases: Sequence[Case], answers: Answers) -> str | None:
         return "border_not_blurred"
     if float(((photo[1] - clean) ** 2).mean()) > 0.7 * float(((noisy - clean) ** 2).mean()):
         return "too_weak"
+    kernel = dots[1][1][0, dots[1][0].about["channel"]]
+    return of_no_weights(kernel, noisy, photo[1]) or leaves_noise(dots)
+
+
+def of_no_weights(kernel: torch.Tensor, noisy: torch.Tensor, answer: torch.Tensor) -> str | None:
+    """Whether a photograph isn't averaged with the weights that a dot shows; None if it is.
+
+    Args:
+        kernel: the image of a dot, `[65, 65]`.
+        noisy: the photograph, `[B, 3, H, W]`.
+        answer: what it has become.
+    """
+    centre = IMPULSE_SIZE // 2
+    total = float(kernel.abs().sum())
+    radius = next(
+        r for r in range(1, centre + 1) if _mass(kernel, centre, r + 1, r + 1) > 0.998 * total
+    )
+    if min(noisy.shape[-2:]) < 2 * radius + 8:
+        return None  # too wide a blur for the middle of the photograph to be free of its border
+    near = slice(centre - radius, centre + radius + 1)
+    inside = (..., slice(radius, -radius), slice(radius, -radius))
+
+    def off(x: torch.Tensor) -> float:
+        weights = kernel[near, near].float()[None, None].expand(3, 1, -1, -1)
+        mean = functional.conv2d(x, weights, groups=3)
+        # You may clip the result.
+        return min(difference(answer[inside], mean), difference(answer[inside], mean.clamp(-1, 1)))
+
+    if off(noisy) < 0.02:
+        return None
+    if off(noisy.clamp(-1, 1)) < 0.02:
+        return "clips_first"
+    return (
+        "What your filter does to a photograph isn't what it does to a dot: it isn't a weighted "
+        "mean with the same weights everywhere. Does it depend on the image?"
+    )
+
+
+def leaves_noise(dots: Sequence[tuple[Case, torch.Tensor]]) -> str | None:
+    """Whether most of the noise is left at some timestep: a weighted mean of independent values
+    has the sum of the squared weights as its variance."""
+    for case, answer in dots:
+        left = float(answer[0, case.about["channel"]].square().sum())
+        if left > 0.7:
+            return (
+                f"At t = {case.arguments['t']}, your blur is so weak that most of the noise is "
+                "still there. There's more noise the larger t is."
+            )
     return None
 
 
@@ -376,6 +426,11 @@ CLASSICAL = Check(
             "eight_bits",
             "Your result has only the 256 levels of an 8-bit picture. If your library wants "
             "integers, it's the wrong function: keep floats.",
+        ),
+        Mistake(
+            "clips_first",
+            "You clip the noisy image to [−1, 1] before you blur it. Noise goes beyond that range, "
+            "and it only averages out if all of it is there. Blur first.",
         ),
         Mistake(
             "border_not_blurred",

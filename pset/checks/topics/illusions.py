@@ -146,6 +146,7 @@ def hybrid_cases(rng: random.Random, seed: int) -> list[Case]:
         estimates = two_estimates(rng)
         for estimate in estimates:
             estimate.arguments["token"][3:] = [0.0] * 6  # no gradients: a flat border stays flat
+            estimate.arguments["uneven"] = 0.3
         arguments = {
             "x_t": flat_frame(noised(im, t, noise(im.shape, seed + k))),
             "t": t,

@@ -13,8 +13,12 @@ from pset.seeded_noise import noise
 def upsample_cases(rng: random.Random, seed: int) -> list[Case]:
     """Other noise levels and scales with few timesteps, then the function's defaults."""
     cases = []
-    for k, (batch, small, factor, levels) in enumerate(
-        [(1, (8, 8), 3, (40, 120)), (2, (6, 8), 4, (300, 500)), (1, (8, 6), 3, None)]
+    for k, (batch, small, factor, levels, schedule) in enumerate(
+        [
+            (1, (8, 8), 3, (40, 120), "linear"),
+            (2, (6, 8), 4, (300, 500), "cosine"),
+            (1, (8, 6), 3, None, "linear"),
+        ]
     ):
         image = photograph(rng, *small, batch=batch)
         large = (batch, 3, factor * small[0], factor * small[1])
@@ -22,7 +26,9 @@ def upsample_cases(rng: random.Random, seed: int) -> list[Case]:
             "image_64": image,
             "x_T": noise(large, seed + 2 * k),
             "noise": noise(large, seed + 2 * k + 1),
-            "model": StandIn("stage II", {"scale": rng.uniform(0.3, 0.6)}),
+            "model": StandIn(
+                "stage II", {"scale": rng.uniform(0.3, 0.6), "schedule": schedule}
+            ),
             # A prompt for each picture.
             "prompt_embeds": torch.cat([random_tokens(rng, 1) for _ in range(batch)]),
             "null_embeds": random_tokens(rng, 1),

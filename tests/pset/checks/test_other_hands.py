@@ -15,13 +15,7 @@ from tests.pset.checks.naming.said import labels, naming
 
 ACCEPTED = {
     ("1.1", "forward_returns_array"): "numpy arrays are accepted",
-    ("1.2", "blur_less_with_t"): "the text leaves σ to the student",
-    ("1.2", "clips_first"): "no property looks at values beyond [-1, 1]",
     ("1.4", "loop_list_rising"): "its list is used only where no timesteps are given, and not here",
-    ("1.10", "mix_with_flip"): "the flip changes only what the low pass takes away again",
-    ("1.11", "enlarge_models_schedule"): "both of the stage's schedulers have one schedule",
-    ("1.11", "enlarge_loop_with_noising_schedule"): "the same",
-    ("1.11", "enlarge_course_schedule"): "the same",
     ("2.4b", "comes_in_again"): "noise from the other side of the frame is noise as well",
     ("2.4b", "neither_gets_it"): "fresh noise for both is noise as well, if there's more of it",
     ("2.5b", "climbs"): "the network isn't asked on the way up, so it's asked the same",
