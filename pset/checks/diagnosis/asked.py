@@ -5,7 +5,7 @@ that is wrong from the start or from some step on. What follows from it isn't lo
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,30 +14,12 @@ from torch.nn import functional
 
 from pset.checks.definition import Case
 from pset.checks.diagnosis import made_of
+from pset.checks.diagnosis.made_of import Difference
 from pset.checks.diagnosis.queries import SMALL, Moment, alike, close, folded, moments
 from pset.checks.diagnosis.sketch import sketch
 from pset.checks.watching import Query
 from pset.sampling import STRIDED_TIMESTEPS
 from pset.seeded_noise import SEED, noise, step_noise
-
-
-@dataclass(frozen=True)
-class Difference:
-    """The first difference between what two functions ask.
-
-    Args:
-        key: its kind; the same in every case if it's the same mistake.
-        says: what the student reads.
-        certain: it says what's wrong, not only where.
-        family: of kinds that may be one mistake on different cases; the key by default.
-        of_a_result: it's about what the function makes of what it has asked, not about a question.
-    """
-
-    key: str
-    says: str
-    certain: bool = True
-    family: str = ""
-    of_a_result: bool = False
 
 
 RIGHT = "right"
@@ -74,6 +56,13 @@ def first_difference(
         if not b:
             continue
         if returned and len(b) == 1 < len(a) and len(b[0]) <= len(a[0]):
+            others = [w for w in order if w != who and len(moments(theirs, w)) > 1]
+            if others:
+                says = (
+                    f"You call `{who}` only once. Call it in every step, as often as `{others[0]}`."
+                )
+                found.append((1, Difference(f"{who}: only once", says)))
+                continue
             says = f"You take one step only: after its first call, `{who}` isn't called any more."
             found.append((1, Difference(f"{who}: once", says)))
             continue
@@ -84,13 +73,13 @@ def first_difference(
             for q in theirs
             if q.who != who and q.answers and len(order) > 1
         }
-        images = _images(who, a, b, known, said, first_of(ours, who))
+        images = _images(case, who, a, b, known, said, first_of(ours, who))
         # Where both differ, the earlier is the cause.
         first = min((d for d in (other, images) if d), key=lambda d: d[0], default=None)
         if first is not None:
             found.append(first)
     if found:
-        return min(found, key=lambda pair: pair[0])[1]
+        return min(found, key=lambda pair: (pair[0], not pair[1].certain))[1]
     return Difference(RIGHT, "", certain=False)
 
 
@@ -246,7 +235,13 @@ def _noises(shape: Sequence[int], seed: int) -> dict[str, torch.Tensor]:
 
 
 def _images(
-    who: str, a: list[Moment], b: list[Moment], known: Known, said: Known, is_first: bool
+    case: Case,
+    who: str,
+    a: list[Moment],
+    b: list[Moment],
+    known: Known,
+    said: Known,
+    is_first: bool,
 ) -> Placed | None:
     """The first moment at which an image isn't asked about that should be."""
     seen: list[torch.Tensor] = []
@@ -255,7 +250,7 @@ def _images(
         if missing:
             everything = [q for moment in b for q in moment]
             difference = _explained(
-                who, place, len(a), missing, ours, theirs, everything, known, seen
+                case, who, place, len(a), missing, ours, theirs, everything, known, seen
             )
             if difference is None:
                 difference = _chained(who, missing[0], theirs, said)
@@ -323,6 +318,7 @@ def _at(who: str, place: int, count: int, a: list[Moment], drifts: bool) -> Diff
 
 
 def _explained(
+    case: Case,
     who: str,
     place: int,
     count: int,
@@ -365,10 +361,16 @@ def _explained(
                 says = text[1] + _when(place, count)
                 return Difference(f"{who}: {name} {text[0]}", says, family=family)
         if place == 0 and (
-            sums := _as_sums(who, sketched, [p.rows[name] for p in suspects], known)
+            sums := _as_sums(case, sketched, [p.rows[name] for p in suspects], known)
         ):
-            says = f"Look at what you pass to `{who}` as `{name}`. {sums.says}"
-            return Difference(f"{who}: {name} {sums.key}", says, family=f"{who}: {sums.family}")
+            intro = f"Look at what you pass to `{who}` as `{name}`."
+            return Difference(
+                f"{who}: {name} {sums.key}",
+                f"{intro} {sums.says}",
+                family=f"{who}: {sums.family}",
+                reading=sums,
+                intro=intro,
+            )
     return None
 
 
@@ -512,7 +514,7 @@ def _turned_name(sketched: torch.Tensor, known: Known) -> tuple[str, str] | None
 
 
 def _as_sums(
-    who: str, right: torch.Tensor, rows: Sequence[torch.Tensor], known: Known
+    case: Case, right: torch.Tensor, rows: Sequence[torch.Tensor], known: Known
 ) -> made_of.Reading | None:
     """What's wrong with a row, if it should be a weighted sum of the arguments."""
     for row in rows:
@@ -537,7 +539,12 @@ def _as_sums(
                     for n, xs in other.items()
                 }
                 found = made_of.read_off(
-                    row, right, {**columns, **resized}, {**others, **extras}, {}, {}
+                    row,
+                    right,
+                    {**columns, **resized},
+                    {**others, **extras},
+                    {},
+                    made_of.numbers_among(case),
                 )
                 if found is not None:
                     return found
@@ -573,6 +580,19 @@ def _resized(row: torch.Tensor, k: int, known: Known) -> list[dict[str, list[tor
     ]
 
 
+def _weighed(found: Sequence[Difference]) -> Difference | None:
+    """Several cases' weights, named by formulas that hold in all of them; None if they can't be."""
+    readings = [d.reading for d in found if d.reading is not None and d.reading.weighing]
+    if len(readings) < len(found):
+        return None
+    first = found[0]
+    named = made_of.named_in(readings)
+    if named.key == readings[0].key and len(found) > 1:
+        return None
+    says = f"{first.intro} {named.says}"
+    return replace(first, key=f"made of: {named.key}", says=says, family="weights")
+
+
 def common(found: Sequence[tuple[str, Difference]]) -> Difference | None:
     """What the differences on several cases say together.
 
@@ -586,9 +606,11 @@ def common(found: Sequence[tuple[str, Difference]]) -> Difference | None:
     certain = [(name, d) for name, d in found if d.certain]
     if certain:
         name, first = certain[0]
-        families = {d.family or d.key for _, d in certain}
         # Where all was asked rightly and the answer is wrong, it's wrong in another way.
         unexplained = any(d.key == RIGHT for _, d in found) and first.of_a_result
+        if not unexplained and (together := _weighed([d for _, d in certain])):
+            return together
+        families = {d.family or d.key for _, d in certain}
         if len(families) == 1 and not unexplained:
             return first
         return replace(first, says=f"In the test case “{name}”: {first.says}", certain=False)

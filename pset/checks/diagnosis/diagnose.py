@@ -13,7 +13,7 @@ import torch
 
 from pset.checks.calling import Outcome
 from pset.checks.definition import Case
-from pset.checks.diagnosis import facts, weights
+from pset.checks.diagnosis import arguments, facts, weights
 from pset.checks.diagnosis.asked import RIGHT, Difference, common, first_difference
 from pset.checks.diagnosis.defects import DEFECTS
 from pset.checks.diagnosis.finding import Finding
@@ -76,12 +76,12 @@ def diagnose(wrong: Wrong) -> Diagnosis:
     Returns:
         What was found; None if nothing was.
     """
-    factor = weights.factor(wrong.answers, wrong.expected)
+    factor = weights.factor(wrong.cases, wrong.answers, wrong.expected)
     found = (
         _defect(wrong.cases, wrong.answers, wrong.expected, wrong.tolerance)
         or _slip(wrong)
         or (factor if factor and factor.certain else None)
-        or weights.compare(wrong.cases, wrong.answers, wrong.expected)
+        or arguments.compare(wrong.cases, wrong.answers, wrong.expected, wrong.tolerance)
         or _defect_of_a_part(wrong)
     )
     if found:
@@ -185,7 +185,7 @@ def _defect_of_a_part(wrong: Wrong) -> Finding | None:
     answers, expected = part(wrong.answers), part(wrong.expected)
     found = (
         _defect(wrong.cases, answers, expected, wrong.tolerance)
-        or weights.factor(answers, expected)
+        or weights.factor(wrong.cases, answers, expected)
         or weights.blended(wrong.cases, answers, expected)
     )
     if found is None or not found.certain:

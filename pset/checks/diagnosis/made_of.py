@@ -7,15 +7,16 @@ solution's from a sketch, which is linear.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import torch
 
 from pset.checks.definition import Case, StandIn
+from pset.checks.diagnosis import formulas
+from pset.checks.diagnosis.formulas import Atoms, Clock, Weighing
 from pset.checks.diagnosis.least_squares import closest
 from pset.checks.diagnosis.queries import SMALL, Moment
 from pset.checks.diagnosis.sketch import sketch
-from pset.checks.diagnosis.weights import known_numbers
 from pset.checks.difference import difference
 from pset.checks.inputs import SCHEDULES
 from pset.checks.watching import Query
@@ -55,11 +56,63 @@ class Reading:
         key: a short name.
         says: what the student reads.
         family: of readings that may be one mistake; the key by default.
+        weighing: the weights, where it's they that are wrong.
+        besides: of what it says, all that isn't about those weights.
     """
 
     key: str
     says: str
     family: str = ""
+    weighing: Weighing | None = None
+    besides: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first difference between what two functions ask.
+
+    Args:
+        key: its kind; the same in every case if it's the same mistake.
+        says: what the student reads.
+        certain: it says what's wrong, not only where.
+        family: of kinds that may be one mistake on different cases; the key by default.
+        of_a_result: it's about what the function makes of what it has asked, not about a question.
+        reading: of the weights, where that's what it's about.
+        intro: what's said before the reading.
+    """
+
+    key: str
+    says: str
+    certain: bool = True
+    family: str = ""
+    of_a_result: bool = False
+    reading: Reading | None = None
+    intro: str = ""
+
+
+def difference_of(reading: Reading, intro: str) -> Difference:
+    """The difference that a reading of a result is."""
+    return Difference(
+        f"made of: {reading.key}",
+        f"{intro} {reading.says}",
+        family=reading.family,
+        of_a_result=True,
+        reading=reading,
+        intro=intro,
+    )
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What formulas of weights may be made of.
+
+    Args:
+        clocks: the timesteps.
+        others: further numbers, by name.
+    """
+
+    clocks: Sequence[Clock] = ()
+    others: Atoms = field(default_factory=dict)
 
 
 TURNS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
@@ -80,7 +133,7 @@ def read_off(
     columns: Columns,
     extras: Columns,
     others: Mapping[str, Columns],
-    numbers: Mapping[str, float],
+    numbers: Numbers,
     strays: Mapping[str, Columns] | None = None,
 ) -> Reading | None:
     """What's wrong with an image, if it should be a weighted sum.
@@ -91,7 +144,7 @@ def read_off(
         columns: what it should be made of.
         extras: what may have got into it.
         others: what the student has, where all the columns may be others: the first image's.
-        numbers: formulas for weights, by their names.
+        numbers: that weights may be made of.
         strays: several columns at a place where they don't belong, in the sum that's right.
     """
     for name, tensors in {**columns, **extras}.items():
@@ -104,6 +157,8 @@ def read_off(
     straight = {name: [TURNS[turns[name]](x) for x in xs] for name, xs in columns.items()}
     found = _fit(straight, theirs)
     if found is not None:
+        if replaced := _replaced(straight, extras, right, found, theirs):
+            return replaced
         return _compared(right, found, theirs, straight, numbers)
     for name, turn, those_turned in _other_turns(columns, turns):
         if _is_right(those_turned, right, theirs):
@@ -131,6 +186,22 @@ def sum_of(weights: Weights, columns: Columns) -> torch.Tensor:
 def is_sum(columns: Columns, theirs: torch.Tensor) -> bool:
     """Whether an image is a weighted sum of some columns, with whatever weights."""
     return _fit(columns, theirs) is not None
+
+
+def _replaced(
+    straight: Columns, extras: Columns, right: Weights, found: Weights, theirs: torch.Tensor
+) -> Reading | None:
+    """One thing in another's place, where it's a sum of the columns itself."""
+    wrong = _wrong(right, found, theirs, straight)
+    if len(wrong) < 2:
+        return None
+    for name, extra in extras.items():
+        if len(extra) != 1 or not name.startswith(("the noise estimate", "`")):
+            continue
+        for lost in wrong:
+            if len(right[lost]) == 1 and _is_right({**straight, lost: extra}, right, theirs):
+                return Reading(f"{name} for {lost}", f"You use {name} in place of {lost}.")
+    return None
 
 
 def _with_an_extra(
@@ -202,7 +273,7 @@ def _changed(
     """
     noises = {n: xs[0] for n, xs in columns.items() if n.startswith("the noise estimate")}
     for name, xs in columns.items():
-        if name.startswith(("the noise estimate", "the clean estimate")) and len(xs) == 1:
+        if len(xs) == 1 and xs[0].ndim == 3:
             for what, change in CHANGES.items():
                 yield what.format(name), name, {**columns, name: [change(xs[0])]}
     total = sum(right[n][0].value for n in noises)
@@ -252,11 +323,12 @@ def _compared(
     found: Weights,
     theirs: torch.Tensor,
     columns: Columns,
-    numbers: Mapping[str, float],
+    numbers: Numbers,
 ) -> Reading | None:
     wrong = _wrong(right, found, theirs, columns)
     if not wrong:
         return None
+    weighing = _weighing(right, found, wrong, columns, numbers)
     strengths = {n: _strength(right[n], columns[n]) for n in right}
     strong = {n for n, s in strengths.items() if s > SLIGHT / 4 * max(strengths.values())}
     if len(wrong) > 1 and {*wrong} == strong:
@@ -268,7 +340,7 @@ def _compared(
         ]
         if ratios and max(ratios) - min(ratios) < SAME * max(abs(r) for r in ratios):
             says = f"Everything in it is {ratios[0]:.3g} times as strong as it should be."
-            return Reading("all scaled", says, f"all scaled by {ratios[0]:.2g}")
+            return _named(Reading("all scaled", says, f"all scaled by {ratios[0]:.2g}", weighing))
     if len(wrong) == 2 and all(len(right[n]) == 1 for n in wrong):
         (a,), (b,) = right[wrong[0]], right[wrong[1]]
         (c,), (d,) = found[wrong[0]], found[wrong[1]]
@@ -287,18 +359,70 @@ def _compared(
         several = ("s", "are") if len(fine) > 1 else ("", "is")
         parts.append(f"The weight{several[0]} of {_listed(fine)} {several[1]} right.")
     keys = []
+    unnamed = []
     for name in wrong:
-        spreads = {
-            f"1 over the standard deviation of {n}": 1 / float(xs[0].std().clamp_min(1e-6))
-            for n, xs in columns.items()
-            if n in (name, "the noisy image") and len(xs) == 1 and xs[0].numel() > 1
-        }
-        key, says = _of_weight(
-            name, right[name], found[name], {**numbers, **spreads}, _none(columns[name], theirs)
-        )
-        parts.append(says)
+        key, says = _of_weight(name, right[name], found[name], _none(columns[name], theirs))
+        if key == "wrong":
+            unnamed.append((name, says))
+        else:
+            parts.append(says)
         keys.append(f"{name} {key}")
-    return Reading(", ".join(keys), " ".join(parts), "weights")
+    besides = " ".join(parts)
+    weighing = replace(weighing, wrong=[n for n, _ in unnamed]) if weighing and unnamed else None
+    says = " ".join([*parts, *(text for _, text in unnamed)])
+    return _named(Reading(", ".join(keys), says, "weights", weighing, besides))
+
+
+def _weighing(
+    right: Weights, found: Weights, wrong: Sequence[str], columns: Columns, numbers: Numbers
+) -> Weighing | None:
+    """The weights, for formulas; None where a column has several."""
+    if any(len(w) != 1 for w in right.values()):
+        return None
+    measured = {
+        f"{size} of {name}": value
+        for name, (x, *_) in columns.items()
+        if name in (*wrong, NOISY)
+        for size, value in sizes(x).items()
+    }
+    return Weighing(
+        {n: w[0].value for n, w in right.items()},
+        {n: w[0].value for n, w in found.items()},
+        {n: right[n][0].error + found[n][0].error for n in right},
+        wrong,
+        numbers.clocks,
+        {**numbers.others, **measured},
+    )
+
+
+def sizes(x: torch.Tensor) -> dict[str, float]:
+    """What an image may be divided by to normalise it."""
+    if x.numel() < 2:
+        return {}
+    return {
+        "the standard deviation": float(x.std()),
+        "the length": float(x.norm()),
+        "the largest value": float(x.abs().max()),
+    }
+
+
+def _named(reading: Reading) -> Reading:
+    """The reading with its weights named, where one case suffices for that."""
+    return named_in([reading])
+
+
+def named_in(readings: Sequence[Reading]) -> Reading:
+    """The first of several cases' readings, with the weights named by formulas that hold in all."""
+    weighings = [r.weighing for r in readings]
+    known = [w for w in weighings if w is not None]
+    first = readings[0]
+    if len(known) < len(readings) or any(w.right.keys() != known[0].right.keys() for w in known):
+        return first
+    told = formulas.explained(known)
+    if told is None:
+        return first
+    says = " ".join(filter(None, [first.besides, told[1]]))
+    return replace(first, key=told[0], says=says)
 
 
 def _other_half(name: str, wrong: Sequence[str], right: Weights, found: Weights) -> str | None:
@@ -313,11 +437,7 @@ def _other_half(name: str, wrong: Sequence[str], right: Weights, found: Weights)
 
 
 def _of_weight(
-    name: str,
-    right: list[Weight],
-    found: list[Weight],
-    numbers: Mapping[str, float],
-    none: float,
+    name: str, right: list[Weight], found: list[Weight], none: float
 ) -> tuple[str, str]:
     strong = max(abs(w.value) for w in [*right, *found])
     least = min(SLIGHT / 4 * strong, none)
@@ -331,15 +451,6 @@ def _of_weight(
         return "too much", f"{_upper(name)} shouldn't be in it."
     if all(abs(f.value + r.value) < SAME * abs(r.value) for f, r in zip(found, right)):
         return "negated", f"{_upper(name)} has the wrong sign."
-    names = [
-        n
-        for n, value in numbers.items()
-        if all(abs(abs(f.value) - value) < SAME / 2 * abs(value) for f in found)
-    ]
-    if names == ["1"] and name.startswith("the noise"):
-        return "1", f"{_upper(name)} enters at full strength, with weight 1."
-    if len(names) == 1 and all(f.error < SAME * abs(f.value) for f in found):
-        return names[0], f"The weight of {name} is wrong: its size is {names[0]}."
     more = sum(abs(f.value) for f in found) > sum(abs(r.value) for r in right)
     far = "large" if more else "small"
     return "wrong", f"The weight of {name} isn't right: it's too {far}."
@@ -452,6 +563,8 @@ def _other_turns(
 SAID = ("the noise estimate", "the variance", "the result", "result")
 """How the names of what a stand-in said begin."""
 
+NOISY = "the noisy image"
+
 # --- what an image can be made of ----------------------------------------------------------------
 
 
@@ -559,13 +672,20 @@ def schedule_of(case: Case) -> torch.Tensor:
     return given if isinstance(given, torch.Tensor) else SCHEDULES[named]()
 
 
-def numbers_at(case: Case, t: float | None) -> dict[str, float]:
-    """Formulas at a timestep, by name, with the schedule that the case gives."""
+def numbers_at(case: Case, t: float | None, t_next: float | None = None) -> Numbers:
+    """What the weights of a step from t to t′ may be made of, with the schedule of the case."""
     schedule = schedule_of(case)
-    if t is None or not 0 <= int(t) < len(schedule):
-        return {}
-    known = known_numbers(Case("", {"t": int(t), "alphas_cumprod": schedule}))
-    return {name: value for name, value in known.items() if value > 1e-3}
+    clocks = [
+        Clock(name, int(at), schedule)
+        for name, at in (("t", t), ("t′", t_next))
+        if at is not None and 0 <= int(at) < len(schedule)
+    ]
+    return Numbers(clocks, formulas.numbers_of(case))
+
+
+def numbers_among(case: Case) -> Numbers:
+    """What weights may be made of where a case's arguments are added up."""
+    return Numbers(formulas.clocks_of(case, schedule_of(case)), formulas.numbers_of(case))
 
 
 def images(moment: Moment) -> list[list[Query]]:

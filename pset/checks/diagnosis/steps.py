@@ -7,8 +7,15 @@ import torch
 
 from pset.checks.definition import Case
 from pset.checks.diagnosis import facts, made_of
-from pset.checks.diagnosis.asked import Difference
-from pset.checks.diagnosis.made_of import EVERY_STEP, STEP_NOISE, Columns, Reading
+from pset.checks.diagnosis.made_of import (
+    EVERY_STEP,
+    NOISY,
+    STEP_NOISE,
+    Columns,
+    Difference,
+    Numbers,
+    Reading,
+)
 from pset.checks.diagnosis.queries import SMALL, Moment, alike, steps
 from pset.checks.diagnosis.sketch import sketch
 from pset.checks.watching import Query
@@ -91,7 +98,7 @@ def _between(
     for k, (goal, those) in enumerate(zip(goals, here)):
         target = those[0].rows[str(names[k])]
         hands = _hands(case, before, k, len(here), t, t_next, goal)
-        reading = _read(target, goal, hands, made_of.numbers_at(case, t))
+        reading = _read(target, goal, hands, made_of.numbers_at(case, t, t_next))
         if reading is not None:
             if EVERY_STEP in reading.key and after and not _again(case, done, after, k, len(here)):
                 reading = OWN_NOISE
@@ -101,7 +108,7 @@ def _between(
             who = done[0][0].who
             if who not in {m[0].who for m in before}:
                 where = f"what you pass to `{who}`, after {where}"
-            return _difference(reading, f"Look at {where}.")
+            return made_of.difference_of(reading, f"Look at {where}.")
     return None
 
 
@@ -155,7 +162,8 @@ def _at_the_end(
             if float((target - goal).norm()) <= made_of.FITS * float(goal.norm()):
                 continue
             off = True
-            numbers, truth = made_of.numbers_at(case, t), sketch(goal, SMALL)
+            numbers = made_of.numbers_at(case, t, t_next if is_loop else None)
+            truth = sketch(goal, SMALL)
             hands = _hands(case, last, k, len(here), t, t_next if is_loop else None, truth)
             reading = _read(target, truth, hands, numbers)
             if not is_loop and t is not None and halves == 1 and hands.columns:
@@ -165,7 +173,7 @@ def _at_the_end(
                 what = "your last step" if is_loop else "your result"
                 if halves > 1:
                     what = f"your {label}"
-                readings.append(_difference(reading, f"Look at {what}."))
+                readings.append(made_of.difference_of(reading, f"Look at {what}."))
         if not off:
             fine.append(label)
         elif not readings:
@@ -189,7 +197,7 @@ def _at_the_end(
 
 
 def _read(
-    theirs: torch.Tensor, ours: torch.Tensor, hands: Hands, numbers: Mapping[str, float]
+    theirs: torch.Tensor, ours: torch.Tensor, hands: Hands, numbers: Numbers
 ) -> Reading | None:
     return made_of.read_off(
         theirs, ours, hands.columns, hands.extras, hands.others, numbers, hands.strays
@@ -199,11 +207,6 @@ def _read(
 def _simpler(one: Reading | None, other: Reading | None) -> Reading | None:
     """Of two readings, the one that isn't about weights: it says more."""
     return other if one is None or (other is not None and not other.family and one.family) else one
-
-
-def _difference(reading: Reading, intro: str) -> Difference:
-    says = f"{intro} {reading.says}"
-    return Difference(f"made of: {reading.key}", says, family=reading.family, of_a_result=True)
 
 
 def _hands(
@@ -324,9 +327,6 @@ def _masked(
         },
     }
     return made | known, stray | parts(extras, 1 - new, outside), strays
-
-
-NOISY = "the noisy image"
 
 
 def _said(case: Case, step: list[Moment], k: int, count: int) -> dict[str, Sequence[torch.Tensor]]:

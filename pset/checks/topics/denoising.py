@@ -347,6 +347,17 @@ def kernel_properties(image: torch.Tensor, channel: int, keeps_flat: bool = True
             "A dot comes out as several spots with nothing in between. A blur spreads it over its "
             "neighbours. Do you reshape where you should permute the axes?"
         )
+    for along, kept, spread in (("rows", row, column), ("columns", column, row)):
+        if float(kept[1]) > 0.02 and float(spread[1]) < 1e-4:
+            return (
+                f"You blur in one direction only, along the {along}. A Gaussian blur spreads a dot "
+                "in all directions."
+            )
+    if _stands_out(column) and _stands_out(row):
+        return (
+            "Part of the input is left in your result as it is: the dot stands out of its own "
+            "blurred image. Return the blurred image alone."
+        )
     for arm in (column, row):
         if not 1e-4 < float(arm[1]) < 0.9995 or not bool(
             (arm > 0.02)[: int((arm > 0.02).sum())].all()
@@ -359,6 +370,15 @@ def kernel_properties(image: torch.Tensor, channel: int, keeps_flat: bool = True
     off = float((quarter - gaussian).abs().sum() / gaussian.sum())
     rest = 1 - _mass(kernel, centre, height, width) / float(kernel.abs().sum())
     return "not_gaussian" if off > 0.1 or rest > 0.25 else None
+
+
+def _stands_out(arm: torch.Tensor) -> bool:
+    """Whether a Gaussian has too large a value at its centre, `arm[0]` = 1, and only there."""
+    first, second, third = (float(arm[k]) for k in (1, 2, 3))
+    if not 0 < third < second < first:
+        return False
+    q = (second / first) ** (1 / 3)  # arm[d] = peak·q^(d²)
+    return first / q < 0.8 and abs(third / (second * q**5) - 1) < 0.1
 
 
 def _has_gaps(kernel: torch.Tensor, peak: float) -> bool:

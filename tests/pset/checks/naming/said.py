@@ -30,6 +30,7 @@ GUESSES = (
 FACTS = (
     r"Your result is (?:about )?[-−\d.e+]+ times the expected one: .*",
     r"Your result is a multiple of the expected one, but a different one in each .*",
+    r"Your result is .* times the expected one\.",
     r"Which factor depends on the arguments\?",
     r"Your values run from .*",
     r"It's right for .*",
@@ -62,6 +63,9 @@ FACTS = (
     r"That's so in the last call\.",
     r"Your (?:noise|variance|result \d) is right(?:; your (?:noise|variance|result \d) isn't)?\.",
     r"Everything in it is [-−\d.e+]+ times as strong as it should be\.",
+    r"(?:Everything in it|The weights of .*) (?:is|are) .* times what (?:it|they) should be\.",
+    r"The weight of .* is wrong: its size is .*\.",
+    r"The weight of .* belongs to timestep \d+, whatever t is\.",
     r"Your noise is a multiple of the expected one, but a different one in each .*",
     r"In the test case “.*”:",
     r"Only the .* channel is right\.",
