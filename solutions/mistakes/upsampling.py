@@ -20,7 +20,7 @@ def not_aligned(image, size):
 
 
 def forward(image, noise, level, model):
-    alpha_bar = model.alphas_cumprod[level]
+    alpha_bar = model.image_noising_scheduler.alphas_cumprod[level]
     return alpha_bar.sqrt() * image + (1 - alpha_bar).sqrt() * noise
 
 

@@ -47,11 +47,11 @@ def upsample_with_matrices(
     image_64, x_T, noise, model, prompt_embeds, null_embeds, noise_level=250, scale=4,
     timesteps=STRIDED,
 ):  # fmt: skip
-    """Enlarged by a matrix for each axis, in double precision; the model's own schedule."""
+    """Enlarged by a matrix for each axis, in double precision."""
     rows = lines(image_64.shape[2], x_T.shape[2])
     columns = lines(image_64.shape[3], x_T.shape[3])
     large = rows @ image_64.double() @ columns.T
-    a = model.alphas_cumprod.double()
+    a = model.image_noising_scheduler.alphas_cumprod.double()
     guess = (a[noise_level].sqrt() * large + (1 - a[noise_level]).sqrt() * noise).float()
 
     def ask(x_t, t, embeds):
@@ -73,7 +73,7 @@ def upsample_image_by_image(
 ):  # fmt: skip
     """The estimate loops over the batch, in numpy."""
     large = interpolate(image_64, size=tuple(x_T.shape[-2:]), mode="bilinear", align_corners=True)
-    a = model.alphas_cumprod.numpy()[noise_level]
+    a = model.image_noising_scheduler.alphas_cumprod.numpy()[noise_level]
     guess = np.sqrt(a) * large.numpy() + np.sqrt(1 - a) * noise.numpy()
 
     def estimate(x_t, t):

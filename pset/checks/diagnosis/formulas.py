@@ -16,6 +16,7 @@ import torch
 
 from pset.checks.definition import Case
 from pset.closed_form import cosine_alphas_cumprod
+from pset.sampling import STRIDED_TIMESTEPS
 
 Atoms = Mapping[str, float]
 """A number that formulas are made of, by its name, in one case."""
@@ -44,11 +45,13 @@ class Clock:
         name: as formulas have it: "t", "t′".
         at: the timestep.
         schedule: ᾱ, `[1000]`.
+        mistaken_for: another schedule that may be taken for it, by what it's called.
     """
 
     name: str
     at: int
     schedule: torch.Tensor
+    mistaken_for: Mapping[str, torch.Tensor] = field(default_factory=dict)
 
     def atoms(self, t: np.ndarray | int | None = None) -> dict[str, np.ndarray]:
         """The atoms of this timestep, or of others in its place."""
@@ -97,18 +100,21 @@ class Weighing:
     clocks: Sequence[Clock] = ()
     others: Atoms = field(default_factory=dict)
 
+    @property
+    def names(self) -> set[str]:
+        """Of the timesteps and further numbers."""
+        return {clock.name for clock in self.clocks} | set(self.others)
+
     def atoms(self) -> dict[str, float]:
         """All numbers of this case."""
         found: dict[str, float] = {TWO: 2.0, **self.others}
         for clock in self.clocks:
             found |= {name: float(value) for name, value in clock.atoms().items()}
-        own = cosine_alphas_cumprod()
-        for clock in self.clocks:
-            if not torch.equal(clock.schedule, own):
-                a = float(own[clock.at])
+            for whose, schedule in clock.mistaken_for.items():
+                a = float(schedule[clock.at])
                 found |= {
-                    f"ᾱ_{clock.name} {OTHER_SCHEDULE}": a,
-                    f"1 − ᾱ_{clock.name} {OTHER_SCHEDULE}": 1 - a,
+                    f"ᾱ_{clock.name} {whose}": a,
+                    f"1 − ᾱ_{clock.name} {whose}": 1 - a,
                 }
         if len(self.clocks) > 1:
             low, high = sorted(self.clocks, key=lambda c: c.at)[:2]
@@ -122,12 +128,31 @@ class Weighing:
 
 def clocks_of(case: Case, schedule: torch.Tensor) -> list[Clock]:
     """The timesteps among a case's arguments."""
-    return [
-        Clock(name, value, schedule)
+    found = [
+        clock(name, value, schedule)
         for name, value in case.arguments.items()
-        if name in ("t", "t_next", "noise_level")
+        if name in ("t", "t_next")
         if isinstance(value, int) and 0 <= value < len(schedule)
     ]
+    start = case.arguments.get("i_start")
+    if isinstance(start, int) and not found:
+        steps = list(case.arguments.get("timesteps") or STRIDED_TIMESTEPS)
+        if 0 <= start < len(steps):
+            found.append(clock("t", steps[start], schedule))
+    level = case.arguments.get("noise_level")
+    if isinstance(level, int):
+        # The second stage has a scheduler for it, whose schedule is the course's.
+        course, loop = cosine_alphas_cumprod(), {"of the loop's schedule": schedule}
+        other = {} if torch.equal(schedule, course) else loop
+        found.append(Clock("noise_level", level, course, other))
+    return found
+
+
+def clock(name: str, at: int, schedule: torch.Tensor) -> Clock:
+    """A timestep with the schedule of its case."""
+    course = cosine_alphas_cumprod()
+    is_another = not torch.equal(schedule, course)
+    return Clock(name, at, schedule, {OTHER_SCHEDULE: course} if is_another else {})
 
 
 def numbers_of(case: Case) -> dict[str, float]:
@@ -147,7 +172,7 @@ def numbers_of(case: Case) -> dict[str, float]:
 # --- searching -----------------------------------------------------------------------------------
 
 
-UNUSUAL = ("`t", " 1)", "single step", "/1000", "√", "1 + ", "²", OTHER_SCHEDULE)
+UNUSUAL = ("`t", " 1)", "single step", "/1000", "√", "1 + ", "²", "schedule")
 """What the names of atoms have that aren't in formulas of three."""
 
 
@@ -254,8 +279,7 @@ def explained(weighings: Sequence[Weighing]) -> tuple[str, str] | None:
     atoms = [w.atoms() for w in weighings]
     right = {n: _formula_of(n, weighings, atoms, "right") for n in wrong}
     found = {
-        n: _formula_of(n, weighings, atoms, "found")
-        or _near(n, right[n], weighings, atoms)
+        n: _formula_of(n, weighings, atoms, "found") or _near(n, right[n], weighings, atoms)
         for n in wrong
     }
     shown = {n for w in weighings for n, v in w.right.items() if abs(v) > NEGLIGIBLE}
@@ -383,7 +407,6 @@ def _told(what: str, right: Powers, change: Powers) -> tuple[str, str] | None:
         ((name, by),) = change.items()
         was = right.get(name, 0.0)
         now = was + by
-        root = {0.5: 1.0, 0.25: 0.5}
         key = f"{what}: {name} {was:g} to {now:g}"
         size = written({name: abs(by)})
         if was and not now:
@@ -391,10 +414,10 @@ def _told(what: str, right: Powers, change: Powers) -> tuple[str, str] | None:
             if was < 0:
                 missing = f"{_upper(what)} isn't divided by {size}."
             return key, missing
-        if was and root.get(abs(was)) == abs(now) and was * now > 0:
-            return key, f"In {what}, a square root is missing around {name}."
-        if now and root.get(abs(now)) == abs(was) and was * now > 0:
-            return key, f"In {what}, there's a square root too many around {name}."
+        if was * now > 0:
+            old, new = written({name: abs(was)}), written({name: abs(now)})
+            verb = "have" if was > 0 else "divide by"
+            return key, f"In {what}, you {verb} {new} where {old} belongs."
         if was and now == -was:
             if was > 0:
                 return key, f"In {what}, you divide by {size} where you should multiply."
@@ -404,7 +427,13 @@ def _told(what: str, right: Powers, change: Powers) -> tuple[str, str] | None:
                 return key, f"There's a factor too many in {what}: {size}."
             return key, f"{_upper(what)} is divided by {size}, which doesn't belong there."
         if not was:
-            times = {1.0: "twice", -1.0: "half", 0.5: "√2 times", -0.5: "1/√2 times", 2.0: "4 times"}
+            times = {
+                1.0: "twice",
+                -1.0: "half",
+                0.5: "√2 times",
+                -0.5: "1/√2 times",
+                2.0: "4 times",
+            }
             if by in times:
                 return key, f"{_upper(what)} is {times[by]} what it should be."
         return None
@@ -421,13 +450,13 @@ def _told(what: str, right: Powers, change: Powers) -> tuple[str, str] | None:
     return None
 
 
-def _another_timestep(weighings: Sequence[Weighing], wrong: Sequence[str]) -> tuple[str, str] | None:
+def _another_timestep(
+    weighings: Sequence[Weighing], wrong: Sequence[str]
+) -> tuple[str, str] | None:
     """Whether the weights are right for another timestep, the same way in every case."""
     if any(not w.clocks for w in weighings):
         return None
-    every = [
-        n for n in weighings[0].right if any(abs(w.right[n]) > NEGLIGIBLE for w in weighings)
-    ]
+    every = [n for n in weighings[0].right if any(abs(w.right[n]) > NEGLIGIBLE for w in weighings)]
     return _at_another(weighings, [*dict.fromkeys([*wrong, *every])], "Your weights belong")
 
 
@@ -451,8 +480,7 @@ def _at_another(
             sign = "+" if by > 0 else "−"
             near = " That's a neighbour of it: off by one." if abs(by) == 1 else ""
             return f"at {s} {sign} {abs(by)}", (
-                f"{these} to another timestep, {s} {sign} {abs(by)}, and not to {s}."
-                f"{near}"
+                f"{these} to another timestep, {s} {sign} {abs(by)}, and not to {s}.{near}"
             )
         for last in (999, 1000):
             if all(here + there == last for here, there in pairs):

@@ -352,6 +352,8 @@ def _compared(
     for name in wrong:
         if (half := _other_half(name, wrong, right, found)) is not None:
             return Reading("variance for noise", half)
+    if len(wrong) == 2 and (shares := _shares(wrong, right, found)):
+        return shares
     # A weight without a place among the right ones is none to speak of.
     fine = [n for n in right if n not in wrong and _strength(right[n], columns[n]) > 1e-3]
     parts = []
@@ -418,11 +420,34 @@ def named_in(readings: Sequence[Reading]) -> Reading:
     first = readings[0]
     if len(known) < len(readings) or any(w.right.keys() != known[0].right.keys() for w in known):
         return first
-    told = formulas.explained(known)
+    # Where an argument is left to its default, its number isn't known here.
+    told = formulas.explained(
+        [w for w in known if len(w.names) == max(len(v.names) for v in known)]
+    )
     if told is None:
         return first
     says = " ".join(filter(None, [first.besides, told[1]]))
     return replace(first, key=told[0], says=says)
+
+
+def _shares(wrong: Sequence[str], right: Weights, found: Weights) -> Reading | None:
+    """A sentence about two estimates of the noise whose sum is right, and their shares aren't."""
+    if any(not n.startswith("the noise estimate") or len(right[n]) != 1 for n in wrong):
+        return None
+    one, other = sorted(wrong, key=lambda name: "null" in name)
+    whole = right[one][0].value + right[other][0].value
+    off = found[one][0].value + found[other][0].value - whole
+    if abs(whole) < 1e-6 or abs(off) > SAME * abs(whole):
+        return None
+    ours, theirs = right[one][0].value / whole, found[one][0].value / whole
+    if "null" in other:
+        says = f"You guide with γ = {theirs:.3g}, and it should be γ = {ours:.3g}."
+        return Reading(f"γ {theirs:.2g}", says, "γ")
+    says = (
+        f"You weight {one} with {theirs:.3g} and {other} with {1 - theirs:.3g}; it should be "
+        f"{ours:.3g} and {1 - ours:.3g}."
+    )
+    return Reading(f"shares {theirs:.2g}", says, "shares")
 
 
 def _other_half(name: str, wrong: Sequence[str], right: Weights, found: Weights) -> str | None:
@@ -436,9 +461,7 @@ def _other_half(name: str, wrong: Sequence[str], right: Weights, found: Weights)
     return None
 
 
-def _of_weight(
-    name: str, right: list[Weight], found: list[Weight], none: float
-) -> tuple[str, str]:
+def _of_weight(name: str, right: list[Weight], found: list[Weight], none: float) -> tuple[str, str]:
     strong = max(abs(w.value) for w in [*right, *found])
     least = min(SLIGHT / 4 * strong, none)
     if all(abs(w.value) < least for w in found):
@@ -676,7 +699,7 @@ def numbers_at(case: Case, t: float | None, t_next: float | None = None) -> Numb
     """What the weights of a step from t to t′ may be made of, with the schedule of the case."""
     schedule = schedule_of(case)
     clocks = [
-        Clock(name, int(at), schedule)
+        formulas.clock(name, int(at), schedule)
         for name, at in (("t", t), ("t′", t_next))
         if at is not None and 0 <= int(at) < len(schedule)
     ]

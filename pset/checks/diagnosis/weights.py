@@ -43,7 +43,9 @@ def factor(
     if (known := factor_explained(factors, errors, atoms)) is not None:
         for size in sizes(expected[0]):
             if known == f"1/({size} of the expected result)":
-                says = f"You've normalised your result: you divide it by {size.replace('the', 'its')}."
+                says = (
+                    f"You've normalised your result: you divide it by {size.replace('the', 'its')}."
+                )
                 return Finding(f"divided by {size}", says)
         says = f"Your result is {known} times the expected one."
         return Finding(f"factor {known}", says, certain=False)

@@ -26,9 +26,7 @@ def upsample_cases(rng: random.Random, seed: int) -> list[Case]:
             "image_64": image,
             "x_T": noise(large, seed + 2 * k),
             "noise": noise(large, seed + 2 * k + 1),
-            "model": StandIn(
-                "stage II", {"scale": rng.uniform(0.3, 0.6), "schedule": schedule}
-            ),
+            "model": StandIn("stage II", {"scale": rng.uniform(0.3, 0.6), "schedule": schedule}),
             # A prompt for each picture.
             "prompt_embeds": torch.cat([random_tokens(rng, 1) for _ in range(batch)]),
             "null_embeds": random_tokens(rng, 1),
@@ -39,7 +37,7 @@ def upsample_cases(rng: random.Random, seed: int) -> list[Case]:
             arguments |= {
                 "noise_level": rng.randint(*levels),
                 "scale": rng.uniform(1.5, 3.0),
-                "timesteps": list(range(rng.randint(900, 980), 0, -stride)),
+                "timesteps": list(range(rng.randint(700, 800), 0, -stride)),
             }
             name = f"noise level {arguments['noise_level']}, scale {arguments['scale']:.2g}"
         cases.append(Case(name, arguments))
