@@ -11,9 +11,9 @@ import torch
 
 from pset.checks.definition import Case
 from pset.checks.diagnosis import made_of
-from pset.checks.diagnosis.asked import RIGHT, Difference, common
+from pset.checks.diagnosis.asked import RIGHT, common
 from pset.checks.diagnosis.finding import Finding
-from pset.checks.diagnosis.made_of import Columns, Reading
+from pset.checks.diagnosis.made_of import Columns, Difference, Reading
 from pset.checks.diagnosis.queries import SMALL
 from pset.checks.diagnosis.sketch import sketch
 from pset.checks.difference import difference

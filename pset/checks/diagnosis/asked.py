@@ -21,7 +21,6 @@ from pset.checks.watching import Query
 from pset.sampling import STRIDED_TIMESTEPS
 from pset.seeded_noise import SEED, noise, step_noise
 
-
 RIGHT = "right"
 """The key where nothing is different."""
 

@@ -14,9 +14,10 @@ import torch
 from pset.checks.calling import Outcome
 from pset.checks.definition import Case
 from pset.checks.diagnosis import arguments, facts, weights
-from pset.checks.diagnosis.asked import RIGHT, Difference, common, first_difference
+from pset.checks.diagnosis.asked import RIGHT, common, first_difference
 from pset.checks.diagnosis.defects import DEFECTS
 from pset.checks.diagnosis.finding import Finding
+from pset.checks.diagnosis.made_of import Difference
 from pset.checks.diagnosis.probes import Ask, cost, probes
 from pset.checks.diagnosis.queries import queries, usable
 from pset.checks.diagnosis.sketch import ALIKE, furthest, sketch

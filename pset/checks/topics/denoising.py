@@ -378,7 +378,7 @@ def _stands_out(arm: torch.Tensor) -> bool:
     if not 0 < third < second < first:
         return False
     q = (second / first) ** (1 / 3)  # arm[d] = peak·q^(d²)
-    return first / q < 0.8 and abs(third / (second * q**5) - 1) < 0.1
+    return bool(first / q < 0.8 and abs(third / (second * q**5) - 1) < 0.1)
 
 
 def _has_gaps(kernel: torch.Tensor, peak: float) -> bool:

@@ -8,7 +8,8 @@ from torch.nn import functional
 
 from pset.checks.calling import call
 from pset.checks.definition import Case, StandIn
-from pset.checks.diagnosis.asked import RIGHT, Difference, common, first_difference
+from pset.checks.diagnosis.asked import RIGHT, common, first_difference
+from pset.checks.diagnosis.made_of import Difference
 from pset.checks.diagnosis.queries import alike, folded, moments, queries, usable
 from pset.checks.diagnosis.steps import explain_step
 from pset.checks.watching import MOST_SIGHTS, Sight, Watch
