@@ -302,6 +302,11 @@ def closed_form_stage_2(
         class_labels: Any,
         return_dict: bool = False,
     ) -> tuple[torch.Tensor]:
+        if sample.shape[1] != 6:
+            count = sample.shape[1]
+            raise ValueError(
+                f"Stage II takes six channels, x_t and the small picture, not {count}."
+            )
         x_t, guess = sample.double().split(3, dim=1)
         batch, _, height, width = x_t.shape
         token = encoder_hidden_states.double()[:, 0].expand(batch, -1)

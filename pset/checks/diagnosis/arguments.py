@@ -75,7 +75,9 @@ def _read(
         extras["a constant"] = [torch.ones_like(mine)]
         others: dict[str, Columns] = {}
         numbers = made_of.numbers_among(case)
-        reading = made_of.read_off(mine, sketch(right, SMALL), columns, extras, others, numbers)
+        reading = made_of.read_off(
+            mine, sketch(right, SMALL), columns, extras, others, numbers, same=2 * tolerance
+        )
         return made_of.is_sum(columns, mine) and made_of.is_sum(columns, right), reading
     return False, None
 

@@ -21,6 +21,9 @@ from pset.checks.watching import Query
 from pset.sampling import STRIDED_TIMESTEPS
 from pset.seeded_noise import SEED, noise, step_noise
 
+WEIGHTS = ("weights", "all scaled")
+"""How the families of readings begin that are about weights."""
+
 RIGHT = "right"
 """The key where nothing is different."""
 
@@ -581,12 +584,16 @@ def _resized(row: torch.Tensor, k: int, known: Known) -> list[dict[str, list[tor
 
 def _weighed(found: Sequence[Difference]) -> Difference | None:
     """Several cases' weights, named by formulas that hold in all of them; None if they can't be."""
-    readings = [d.reading for d in found if d.reading is not None and d.reading.weighing]
-    if len(readings) < len(found):
+    if any(d.reading is None or not d.reading.family.startswith(WEIGHTS) for d in found):
         return None
-    first = found[0]
-    named = made_of.named_in(readings)
-    if named.key == readings[0].key and len(found) > 1:
+    pairs = [(d, d.reading) for d in found if d.reading is not None and d.reading.weighing]
+    if not pairs:
+        return None
+    # Where a weight is small, it doesn't show that it's wrong; so begin with the most telling case.
+    pairs.sort(key=lambda pair: -len(pair[1].weighing.wrong) if pair[1].weighing else 0)
+    first = pairs[0][0]
+    named = made_of.named_in([reading for _, reading in pairs])
+    if named.key == pairs[0][1].key and len(found) > 1:
         return None
     says = f"{first.intro} {named.says}"
     return replace(first, key=f"made of: {named.key}", says=says, family="weights")

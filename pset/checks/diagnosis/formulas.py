@@ -24,8 +24,9 @@ Atoms = Mapping[str, float]
 Powers = dict[str, float]
 """A formula: name of an atom → its exponent."""
 
+STRIDE = STRIDED_TIMESTEPS[0] - STRIDED_TIMESTEPS[1]
 EXPONENTS = (0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 0.25, -0.25)
-ORDINARY = 4  # of the exponents, in formulas of three atoms
+ORDINARY = 4  # of the exponents, in formulas of several atoms
 MOST_ATOMS = 3
 PRECISE = 3e-5  # relative; weights aren't known better
 NEGLIGIBLE = 1e-3  # a weight that isn't one
@@ -182,7 +183,7 @@ def _exponents(count: int, ordinary: int) -> tuple[np.ndarray, np.ndarray]:
     complexity `[F]`."""
     rows: list[np.ndarray] = [np.zeros((1, count))]
     for size in range(1, MOST_ATOMS + 1):
-        exponents = EXPONENTS if size < MOST_ATOMS else EXPONENTS[:ORDINARY]
+        exponents = EXPONENTS if size == 1 else EXPONENTS[:ORDINARY]
         powers = np.array(list(product(exponents, repeat=size)))
         for places in combinations(range(count if size < MOST_ATOMS else ordinary), size):
             block = np.zeros((len(powers), count))
@@ -227,10 +228,18 @@ def formula(
         return None
     best = fits[complexity[fits].argmin()]
     size = int((every[best] != 0).sum())
-    # As unlikely as it has to be that one of all formulas of this length fits by accident.
-    evidence = float(np.log(SPREAD / tolerance).sum())
+    # As unlikely as it has to be that one of all formulas of this length fits by accident. Cases
+    # with the same numbers are one.
+    _, distinct = np.unique(np.round(logs, 6), axis=0, return_index=True)
+    evidence = float(np.log(SPREAD / tolerance[distinct]).sum())
     of_size = float(np.log(((every != 0).sum(1) == size).sum()))
-    if size and evidence < of_size + (CHANCE if size > 1 else CHANCE - 2):
+    is_odd = bool(np.isin(np.abs(every[best]), (0.25, 2.0)).any())
+    if size and evidence < of_size + CHANCE * (1.5 if is_odd and len(distinct) < 2 else 1.0):
+        return None
+    # A multiple of the timestep is a round number, as others are.
+    if len(distinct) < 2 and any(
+        e and ("/1000" in n or n[0] == "`") for n, e in zip(names, every[best])
+    ):
         return None
     rivals = fits[complexity[fits] < complexity[best] + 0.3]
     if len(rivals) > 1 and not _same(every[rivals], logs):
@@ -475,7 +484,9 @@ def _at_another(
             continue
         s = clock.name
         off = {there - here for here, there in pairs}
-        if len(off) == 1:
+        # At one timestep only, any weights may be those of some other.
+        several = len({here for here, _ in pairs}) > 1
+        if len(off) == 1 and (several or abs(min(off)) in (1, STRIDE)):
             by = off.pop()
             sign = "+" if by > 0 else "−"
             near = " That's a neighbour of it: off by one." if abs(by) == 1 else ""
@@ -483,12 +494,12 @@ def _at_another(
                 f"{these} to another timestep, {s} {sign} {abs(by)}, and not to {s}.{near}"
             )
         for last in (999, 1000):
-            if all(here + there == last for here, there in pairs):
+            if several and all(here + there == last for here, there in pairs):
                 return f"at {last} − {s}", (
                     f"{these} to timestep {last} − {s}: you read the schedule backwards, from its "
                     "other end."
                 )
-        if len({there for _, there in pairs}) == 1 < len({here for here, _ in pairs}):
+        if several and len({there for _, there in pairs}) == 1:
             at = pairs[0][1]
             return f"at {at}", f"{these} to timestep {at}, whatever {s} is."
     return None

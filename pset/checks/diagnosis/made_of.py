@@ -135,6 +135,7 @@ def read_off(
     others: Mapping[str, Columns],
     numbers: Numbers,
     strays: Mapping[str, Columns] | None = None,
+    same: float = SAME,
 ) -> Reading | None:
     """What's wrong with an image, if it should be a weighted sum.
 
@@ -146,6 +147,7 @@ def read_off(
         others: what the student has, where all the columns may be others: the first image's.
         numbers: that weights may be made of.
         strays: several columns at a place where they don't belong, in the sum that's right.
+        same: relative difference of two weights that are called equal.
     """
     for name, tensors in {**columns, **extras}.items():
         if len(tensors) == 1 and difference(theirs, tensors[0]) < ROUNDING:
@@ -159,7 +161,7 @@ def read_off(
     if found is not None:
         if replaced := _replaced(straight, extras, right, found, theirs):
             return replaced
-        return _compared(right, found, theirs, straight, numbers)
+        return _compared(right, found, theirs, straight, numbers, same)
     for name, turn, those_turned in _other_turns(columns, turns):
         if _is_right(those_turned, right, theirs):
             says = f"{_upper(name)} is {turn} in it; it should be {turns[name]}."
@@ -324,8 +326,9 @@ def _compared(
     theirs: torch.Tensor,
     columns: Columns,
     numbers: Numbers,
+    same: float,
 ) -> Reading | None:
-    wrong = _wrong(right, found, theirs, columns)
+    wrong = _wrong(right, found, theirs, columns, same)
     if not wrong:
         return None
     weighing = _weighing(right, found, wrong, columns, numbers)
@@ -486,7 +489,13 @@ def _none(column: Sequence[torch.Tensor], theirs: torch.Tensor) -> float:
     return SLIGHT / 4 * size / max(max(_size(x) for x in column), 1e-12)
 
 
-def _wrong(right: Weights, found: Weights, theirs: torch.Tensor, columns: Columns) -> list[str]:
+def _wrong(
+    right: Weights,
+    found: Weights,
+    theirs: torch.Tensor,
+    columns: Columns,
+    same: float = SAME,
+) -> list[str]:
     """The names whose weights differ: by more than rounding, and by so much that it shows."""
     size = _size(theirs)
     wrong = []
@@ -494,8 +503,8 @@ def _wrong(right: Weights, found: Weights, theirs: torch.Tensor, columns: Column
         for a, b, x in zip(ours, found[name], columns[name]):
             off = abs(a.value - b.value)
             if (
-                off * _size(x) > SAME * size
-                and off > SAME * abs(a.value)
+                off * _size(x) > same * size
+                and off > same * abs(a.value)
                 and off > SURE * (a.error + b.error)
             ):
                 wrong.append(name)

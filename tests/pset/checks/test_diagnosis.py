@@ -73,7 +73,7 @@ def right(im, t, alphas_cumprod, noise):
         (lambda *a: right(*a).flip(1), "BGR"),
         (lambda *a: right(*a).flip(-1), "mirrored"),
         (lambda *a: right(*a)[:1].expand_as(a[0]), "the first one"),
-        (lambda im, t, a, n: right(im, t + 3, a, n), "`im` and `noise`"),
+        (lambda im, t, a, n: right(im, t + 3, a, n), "another timestep, t + 3"),
         (lambda im, t, a, n: right(im, t, a, n.clamp(-1, 1)), "clamped `noise`"),
         (lambda im, t, a, n: right(im, t, a**2, n), "square root"),
         (lambda im, t, a, n: a[t] ** 0.5 * im + (1 - a[t]) * n, "root is missing around 1 − ᾱ_t"),
@@ -139,11 +139,11 @@ def test_guidance_that_is_no_guidance_at_one_is_named():
     assert "With γ = 1" in said_of("1.6", too_much)
 
 
-def test_what_is_not_linear_is_named():
+def test_what_something_is_divided_by_is_named():
     def normalises(im, t, alphas_cumprod, noise):
         return right(im, t, alphas_cumprod, noise / noise.abs().amax((1, 2, 3), keepdim=True))
 
-    assert "isn't linear in `noise`" in said_of("1.1", normalises)
+    assert "divided by the largest value of `noise`" in said_of("1.1", normalises)
 
 
 def test_a_variable_of_the_notebook_is_named():

@@ -252,7 +252,7 @@ def guidance_case():
             "`null` to `model.unet` where `prompt` belongs",
         ),
         (lambda x, t, m, p, n, s: guided(x, t, m, n, p, s), "swapped"),
-        (lambda x, t, m, p, n, s: guided(x, t, m, p, n, 2.0), "for `prompt` isn't right"),
+        (lambda x, t, m, p, n, s: guided(x, t, m, p, n, 2.0), "You guide with γ = 2,"),
         (
             lambda x, t, m, p, n, s: guided(x, t, m, p, n, s).clamp(-1, 1),
             "clamped the guided noise to [−1, 1]",
