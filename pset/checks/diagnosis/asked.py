@@ -17,6 +17,7 @@ from pset.checks.diagnosis import made_of
 from pset.checks.diagnosis.made_of import Difference
 from pset.checks.diagnosis.queries import SMALL, Moment, alike, close, folded, moments
 from pset.checks.diagnosis.sketch import sketch
+from pset.checks.difference import difference
 from pset.checks.watching import Query
 from pset.sampling import STRIDED_TIMESTEPS
 from pset.seeded_noise import SEED, noise, step_noise
@@ -455,6 +456,10 @@ def _wrong_name(
     """One known tensor for another, the same one again, or the right one with something done."""
     row = p.rows[name]
     theirs, truth = _name_of(p.sketches[name], known), _name_of(right, known)
+    if theirs and not any(
+        x.shape == row.shape and difference(row, x) < ROUNDING for x in known[theirs]
+    ):
+        theirs = None  # it's only close to it
     if theirs and truth and theirs != truth:
         if not seen and truth in ("`image`", "`noise`", "`x_T`"):
             return f"{theirs} for {truth}", (
@@ -473,7 +478,7 @@ def _wrong_name(
                 f"You pass {theirs}, the starting image, to `{who}` in every step."
             )
         return f"is {theirs}", f"You pass {theirs} to `{who}`{which} as it is."
-    if any(close(p.sketches[name], sketch(x, SMALL)) for x in seen):
+    if any(x.shape == row.shape and difference(row, x) < ROUNDING for x in seen):
         return "seen before", (
             f"You call `{who}` with the same image again. It should be the one that the step "
             "before has made."

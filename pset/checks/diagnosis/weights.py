@@ -82,7 +82,7 @@ def blended(
             continue
         kept = [pair[0] for pair in found if pair]
         added = [pair[1] for pair in found if pair]
-        if min(map(abs, kept)) < 0.02 or min(map(abs, added)) < 0.02:
+        if min(kept) < 0.02 or min(map(abs, added)) < 0.02:
             continue
         if any(max(each) - min(each) > CLOSE for each in (kept, added)):
             continue  # weights that depend on the case have another reason
