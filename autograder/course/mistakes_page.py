@@ -52,12 +52,15 @@ wrong answers that aren't refused, `tests/pset/checks/test_other_hands.py` says 
 `python -m benchmarks.other_hands` counts.
 """
 
+UNSEEN = """\
+`tests/pset/checks/unseen_hands/`, not used while it was written. At the first count of all of them,
+78 % of those refused were named, and 3.6 % were told something that no label knew, most of it true.
+After that, the labels got what's true, and the diagnosis was improved, for any exercise. The count
+since then:"""
+
 CORPORA = {
     "other_hands": "`tests/pset/checks/other_hands/`, used while the diagnosis was written:",
-    "unseen_hands": "`tests/pset/checks/unseen_hands/`, not used while it was written. At the first "
-    "count of all of them,\n78 % of those refused were named, and 3.6 % were told something that no "
-    "label knew, most of it true.\nAfter that, the labels got what's true, and the diagnosis was "
-    "improved in general. The count since then:",
+    "unseen_hands": UNSEEN,
 }
 """What the page says of each corpus in the table of counts."""
 
