@@ -676,8 +676,10 @@ def train(images, labels, seconds):
     generator = torch.Generator().manual_seed(pset.SEED)
     torch.manual_seed(0)
     network = unet(3, 32, CLASSES)
-    average = torch.optim.swa_utils.get_ema_multi_avg_fn(0.995)
-    averaged = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=average)
+    averaged = torch.optim.swa_utils.AveragedModel(
+        network,  # its weights, over the last tenth of the steps or the last 300
+        avg_fn=lambda mean, newest, steps: torch.lerp(mean, newest, max(0.003, 10 / (10 + float(steps)))),
+    )
     optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3)
     while (done := (time.monotonic() - began) / seconds) < 1:
         optimizer.param_groups[0]["lr"] = 2e-3 * min(1, 2 * (1 - done))

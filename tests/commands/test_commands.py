@@ -25,7 +25,16 @@ def test_help_names_the_commands(monkeypatch, capsys) -> None:
     assert command(monkeypatch, "--help") == 0
     said = capsys.readouterr().out
     names = ["grade", "report", "canvas", "gradescope", "gallery", "marks"]
-    names += ["release", "references", "figures", "demo", "execute", "new-exercise", "pictures"]
+    names += [
+        "challenge",
+        "release",
+        "references",
+        "figures",
+        "demo",
+        "execute",
+        "new-exercise",
+        "pictures",
+    ]
     assert [name for name in names if name not in said] == []
 
 
