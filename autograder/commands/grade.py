@@ -130,7 +130,7 @@ def grade(
                         again_as,
                         bookkeeper,
                         bar,
-                        run.challenge,
+                        competes=run.challenge,
                     )
             finish(out)
     print_class(console, records)

@@ -164,7 +164,7 @@ def test_a_second_grader_is_told_of_the_first(command, capsys, tmp_path: Path) -
 
 
 def test_ctrl_c_is_answered_with_how_to_go_on(command, capsys, tmp_path, monkeypatch) -> None:
-    def interrupted(*arguments: object) -> None:
+    def interrupted(*arguments: object, **options: object) -> None:
         events = arguments[-1]
         assert isinstance(events, Events)
         events.ready(1)
