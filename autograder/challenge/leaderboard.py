@@ -36,7 +36,7 @@ class Place:
 
 
 def leaderboard(entries: Iterable[Entry], settings: Settings, max_points: float) -> list[Place]:
-    """The entries with samples, the best first: by points, then by distance.
+    """The entries with samples, the best first: by points, then by distance; copies come last.
 
     Args:
         entries: in an order that doesn't change from run to run.
@@ -46,7 +46,7 @@ def leaderboard(entries: Iterable[Entry], settings: Settings, max_points: float)
     scored = [entry for entry in entries if entry.is_scored]
     named = zip(names([entry.called for entry in scored]), scored, strict=True)
     rows = [(round(e.share(settings) * max_points, 2), name, e) for name, e in named]
-    rows.sort(key=lambda row: (-row[0], row[2].distance))
+    rows.sort(key=lambda row: (-row[0], row[2].copies > settings.most_copies, row[2].distance))
     places: list[Place] = []
     for points, name, entry in rows:
         last = places[-1] if places else None
