@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from pset.checks.definition import Case
+from pset.checks.diagnosis.wording import listed, upper
 from pset.closed_form import cosine_alphas_cumprod
 from pset.sampling import STRIDED_TIMESTEPS
 
@@ -292,7 +293,7 @@ def explained(weighings: Sequence[Weighing]) -> tuple[str, str] | None:
         for n in wrong
     }
     shown = {n for w in weighings for n, v in w.right.items() if abs(v) > NEGLIGIBLE}
-    what = EVERYTHING if shown <= {*wrong} else f"the weights of {_listed(wrong)}"
+    what = EVERYTHING if shown <= {*wrong} else f"the weights of {listed(wrong)}"
     if together := _said_of_all(wrong, right, found, what):
         return together
     said = [
@@ -391,7 +392,7 @@ def _said_of_all(
                 return told
         key = f"all times {written(changes[0])}"
         verb = "is" if what == EVERYTHING else "are"
-        return key, f"{_upper(what)} {verb} {written(changes[0])} times what it should be."
+        return key, f"{upper(what)} {verb} {written(changes[0])} times what it should be."
     return None
 
 
@@ -402,8 +403,8 @@ def _said_of(name: str, right: Powers | None, found: Powers | None) -> tuple[str
         return told
     if not found:
         if name.startswith("the noise"):
-            return f"{name} 1", f"{_upper(name)} enters at full strength, with weight 1."
-        return f"{name} 1", f"{_upper(name)} enters with weight 1."
+            return f"{name} 1", f"{upper(name)} enters at full strength, with weight 1."
+        return f"{name} 1", f"{upper(name)} enters with weight 1."
     if len(found) > MOST_ATOMS:
         return None
     size = written(found)
@@ -421,7 +422,7 @@ def _told(what: str, right: Powers, change: Powers) -> tuple[str, str] | None:
         if was and not now:
             missing = f"A factor is missing in {what}: {size}."
             if was < 0:
-                missing = f"{_upper(what)} isn't divided by {size}."
+                missing = f"{upper(what)} isn't divided by {size}."
             return key, missing
         if was * now > 0:
             old, new = written({name: abs(was)}), written({name: abs(now)})
@@ -434,7 +435,7 @@ def _told(what: str, right: Powers, change: Powers) -> tuple[str, str] | None:
         if not was and name != TWO:
             if by > 0:
                 return key, f"There's a factor too many in {what}: {size}."
-            return key, f"{_upper(what)} is divided by {size}, which doesn't belong there."
+            return key, f"{upper(what)} is divided by {size}, which doesn't belong there."
         if not was:
             times = {
                 1.0: "twice",
@@ -444,7 +445,7 @@ def _told(what: str, right: Powers, change: Powers) -> tuple[str, str] | None:
                 2.0: "4 times",
             }
             if by in times:
-                return key, f"{_upper(what)} is {times[by]} what it should be."
+                return key, f"{upper(what)} is {times[by]} what it should be."
         return None
     if len(change) == 2:
         for gone, come in (tuple(change), tuple(change)[::-1]):
@@ -534,11 +535,3 @@ def _at_which(
         off = np.maximum(off, np.abs(value / max(found, 1e-12) - 1) / allowed)
     best = int(off.argmin())
     return best if depends and off[best] <= 2 else None
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -17,6 +17,7 @@ from pset.checks.diagnosis.formulas import Atoms, Clock, Weighing
 from pset.checks.diagnosis.least_squares import closest
 from pset.checks.diagnosis.queries import SMALL, Moment
 from pset.checks.diagnosis.sketch import sketch
+from pset.checks.diagnosis.wording import listed, upper
 from pset.checks.difference import difference
 from pset.checks.inputs import SCHEDULES
 from pset.checks.watching import Query
@@ -164,16 +165,16 @@ def read_off(
         return _compared(right, found, theirs, straight, numbers, same)
     for name, turn, those_turned in _other_turns(columns, turns):
         if _is_right(those_turned, right, theirs):
-            says = f"{_upper(name)} is {turn} in it; it should be {turns[name]}."
+            says = f"{upper(name)} is {turn} in it; it should be {turns[name]}."
             if turn == "as it is":
-                says = f"{_upper(name)} isn't turned in it; it should be {turns[name]}."
+                says = f"{upper(name)} isn't turned in it; it should be {turns[name]}."
             return Reading(f"{name} {turn}", says)
     for name, those in others.items():
         if those.keys() == straight.keys() and _is_right(those, right, theirs, STEP_NOISE):
             return Reading(name, f"You use {name}.")
     for what, changed, attempt in _changed(straight, right):
         if _is_right(attempt, right, theirs, changed):
-            return Reading(what, f"{_upper(what)}. Leave it as it is.")
+            return Reading(what, f"{upper(what)}. Leave it as it is.")
     together = {name: [sum_of(right, those)] for name, those in (strays or {}).items() if those}
     return _with_an_extra(straight, {**together, **extras}, right, theirs)
 
@@ -233,11 +234,11 @@ def _with_an_extra(
             continue  # if nothing is as it should be, one more column fits by accident
         says = (
             f"There's {name} in it, which doesn't belong there; and the weight of "
-            f"{_listed(wrong)} isn't right."
+            f"{listed(wrong)} isn't right."
         )
         others = [n for n in wrong if n not in lost]
         if len(lost) == 1 and _agrees(found[name], right[lost[0]]):
-            says = f"You use {name} in place of {lost[0]}; and the weight of {_listed(others)}"
+            says = f"You use {name} in place of {lost[0]}; and the weight of {listed(others)}"
             says += " isn't right."
         unclear.append((len(others), Reading(f"{name} in it", says)))
     least = min(unclear, key=lambda pair: pair[0], default=None)
@@ -350,7 +351,7 @@ def _compared(
         if abs(a.value - d.value) < SAME * abs(a.value) and (
             abs(b.value - c.value) < SAME * abs(b.value)
         ):
-            says = f"You've swapped the weights of {_listed(wrong)}."
+            says = f"You've swapped the weights of {listed(wrong)}."
             return Reading("weights swapped", says)
     for name in wrong:
         if (half := _other_half(name, wrong, right, found)) is not None:
@@ -362,7 +363,7 @@ def _compared(
     parts = []
     if fine:
         several = ("s", "are") if len(fine) > 1 else ("", "is")
-        parts.append(f"The weight{several[0]} of {_listed(fine)} {several[1]} right.")
+        parts.append(f"The weight{several[0]} of {listed(fine)} {several[1]} right.")
     keys = []
     unnamed = []
     for name in wrong:
@@ -470,13 +471,13 @@ def _of_weight(name: str, right: list[Weight], found: list[Weight], none: float)
     if all(abs(w.value) < least for w in found):
         if name.startswith(STEP_NOISE):
             return "missing", "No noise is added in it."
-        return "missing", f"{_upper(name)} isn't in it at all."
+        return "missing", f"{upper(name)} isn't in it at all."
     if all(abs(w.value) < least for w in right):
         if name.startswith(STEP_NOISE):
             return "too much", "You add noise after the last step, too."
-        return "too much", f"{_upper(name)} shouldn't be in it."
+        return "too much", f"{upper(name)} shouldn't be in it."
     if all(abs(f.value + r.value) < SAME * abs(r.value) for f, r in zip(found, right)):
-        return "negated", f"{_upper(name)} has the wrong sign."
+        return "negated", f"{upper(name)} has the wrong sign."
     more = sum(abs(f.value) for f in found) > sum(abs(r.value) for r in right)
     far = "large" if more else "small"
     return "wrong", f"The weight of {name} isn't right: it's too {far}."
@@ -743,11 +744,3 @@ def main_tensor(query: Query) -> str | None:
         if row.ndim == 3:
             return name
     return next(iter(query.sketches), None) if not query.rows else None
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

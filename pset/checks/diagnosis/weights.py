@@ -26,10 +26,11 @@ def factor(
     for answer, truth in zip(answers, expected, strict=True):
         a, e = answer.double().flatten(), truth.double().flatten()
         c = float(a @ e / (e @ e).clamp_min(1e-12))
-        if abs(c) < SAME or float((a - c * e).norm() / a.norm().clamp_min(1e-12)) > FITS:
+        rest = float((a - c * e).norm() / a.norm().clamp_min(1e-12))
+        if abs(c) < SAME or rest > FITS:
             return None
         factors.append(c)
-        errors.append(float((a - c * e).norm() / a.norm().clamp_min(1e-12)) / len(a) ** 0.5)
+        errors.append(rest / len(a) ** 0.5)
     if all(abs(c - 1) < CLOSE for c in factors):
         return None  # that's some other small difference
     low, high = min(factors), max(factors)
