@@ -109,15 +109,18 @@ def resume(trainer: Trainer, places: Places, exported: Path, only: tuple[str, ..
 
 def average(checkpoint: Path | None, exported: Path) -> nn.ModuleDict:
     """Stage I's averaged networks, from the checkpoint or else from the exported folder."""
-    import torch
-
     from training.method import stage1
     from training.publishing import export
 
     if checkpoint is None or not checkpoint.exists():
         return export.from_folder(exported).eval()
-    nets = stage1.networks()
-    averaged = torch.load(checkpoint, map_location="cpu", weights_only=True)["ema"]
-    ours = {name: value for name, value in averaged.items() if name.split(".")[0] in nets}
-    nets.load_state_dict(ours)  # without what's only there for training
+    return averaged(stage1.networks(), checkpoint)
+
+
+def averaged(nets: nn.ModuleDict, checkpoint: Path) -> nn.ModuleDict:
+    """Networks with a checkpoint's averaged weights, without what's only there for training."""
+    import torch
+
+    weights = torch.load(checkpoint, map_location="cpu", weights_only=True)["ema"]
+    nets.load_state_dict({k: v for k, v in weights.items() if k.split(".")[0] in nets})
     return nets.eval().requires_grad_(False)

@@ -64,6 +64,5 @@ def contact_sheet(
         drawn.append(sample.prompted(m, captions[part], seeds[part], **more))
     pixels, zoom = sheets.to_uint8(torch.cat(drawn)), max(1, 128 // size) if listed else 1
     image = sheets.sheet(pixels, columns, captions if listed else (), zoom)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    image.save(out, **({"quality": 88} if out.suffix.lower() in (".jpg", ".jpeg") else {}))
+    sheets.save(image, out)
     typer.echo(f"Wrote {out}.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from training.commands.app import RUNS, WORK, Work, app
+from training.commands.app import RUNS, WORK, Work, app, averaged
 
 if TYPE_CHECKING:
     from torch import nn
@@ -17,13 +17,9 @@ WEIGHTS = RUNS / "editor" / "editor.safetensors"
 
 def trained(run: Path) -> nn.ModuleDict:
     """The averaged networks of a checkpoint of the editor."""
-    import torch
-
     from training.method import editor, stage1
 
-    nets = editor.networks(stage1.networks())
-    nets.load_state_dict(torch.load(run, map_location="cpu", weights_only=True)["ema"])
-    return nets.eval().requires_grad_(False)
+    return averaged(editor.networks(stage1.networks()), run)
 
 
 @app.command(name="editor-export")

@@ -87,6 +87,5 @@ def editor_sheet(
     shown = torch.stack([column[rows] for column in columns.values()], 1).flatten(0, 1)
     captions = [text for i in rows for text in (edits[i].instruction, *list(columns)[1:])]
     image = sheets.sheet(sheets.to_uint8(shown), len(columns), captions, 192 // size)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    image.save(out, **({"quality": 88} if out.suffix.lower() in (".jpg", ".jpeg") else {}))
+    sheets.save(image, out)
     typer.echo(f"Wrote {out}.")

@@ -11,23 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from training.data import pictures
-from training.data.compositions import PLACES_OF
-from training.data.grammar import ATTRIBUTES, RELATIONS, SUBJECTS, Scene
-from training.data.masks import shrunk, visible
+from training.data.grammar import ATTRIBUTES, SUBJECTS, Scene
+from training.data.masks import shrunk, things_of_layers, visible
 
 NOTHING, UNKNOWN = 0, 255
 COUNT = 1 + len(SUBJECTS) + len(ATTRIBUTES)  # nothing, each subject, each thing that's worn
 SIZE = 16
-
-
-def of_layers(scene: Scene) -> list[int]:
-    """The label of each layer of a scene, from back to front."""
-    if scene.relation >= 0:
-        pair = (scene.subject, scene.other)
-        return [1 + pair[k] for k, *_ in PLACES_OF[RELATIONS[scene.relation][1]]]
-    if scene.attribute >= 0:
-        return [1 + scene.subject, 1 + len(SUBJECTS) + scene.attribute]
-    return [1 + scene.subject]
 
 
 def labels(scene: Scene, seed: int, root: Path, size: int = SIZE) -> np.ndarray:
@@ -41,7 +30,7 @@ def labels(scene: Scene, seed: int, root: Path, size: int = SIZE) -> np.ndarray:
         return np.full((size, size), NOTHING if scene.subject < 0 else UNKNOWN, np.uint8)
     alphas: list[np.ndarray] = []
     pictures.picture(scene, seed, root, kept=alphas)
-    shares = visible(of_layers(scene), alphas)
+    shares = visible([1 + thing for thing in things_of_layers(scene)], alphas)
     of_each = np.stack([shrunk(1 - sum(shares.values()), size)]
                        + [shrunk(share, size) for share in shares.values()])  # fmt: skip
     return np.array([NOTHING, *shares], np.uint8)[of_each.argmax(0)]

@@ -45,15 +45,23 @@ def visible(names: Sequence[Name], alphas: Sequence[np.ndarray]) -> dict[Name, n
     return shares
 
 
-def words_of_layers(scene: Scene) -> list[str]:
-    """The word for what each layer of a scene shows, from back to front."""
+def things_of_layers(scene: Scene) -> list[int]:
+    """What each layer of a scene shows, from back to front: subjects, then things that are worn."""
     if scene.relation >= 0:
         pair = (scene.subject, scene.other)
-        layout = RELATIONS[scene.relation][1]
-        return [last_word(pair[k]) for k, *_ in PLACES_OF[layout]]
+        return [pair[k] for k, *_ in PLACES_OF[RELATIONS[scene.relation][1]]]
     if scene.attribute >= 0:
-        return [last_word(scene.subject), ATTRIBUTES[scene.attribute][0].split()[-1]]
-    return [last_word(scene.subject)]
+        return [scene.subject, len(SUBJECTS) + scene.attribute]
+    return [scene.subject]
+
+
+def words_of_layers(scene: Scene) -> list[str]:
+    """The word for what each layer of a scene shows, from back to front."""
+    worn = len(SUBJECTS)
+    return [
+        last_word(thing) if thing < worn else ATTRIBUTES[thing - worn][0].split()[-1]
+        for thing in things_of_layers(scene)
+    ]
 
 
 def last_word(which: int) -> str:

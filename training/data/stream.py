@@ -78,12 +78,7 @@ class Stream:
         """Pictures uint8 [1024, 3, 64, 64] and their scenes, drawn now if they aren't on disk."""
         numbers = self._numbers(which)
         scenes = [self.item(n) for n in numbers]
-        path = self._folder / f"{numbers.start:013d}.npy"
-        if not path.exists():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part.npy")
-            np.save(part, self._drawn(numbers))
-            part.replace(path)
+        path = self._kept(f"{numbers.start:013d}.npy", lambda: self._drawn(numbers))
         return np.load(path, mmap_mode="r"), scenes
 
     def _drawn(self, numbers: range) -> np.ndarray:
@@ -96,13 +91,21 @@ class Stream:
     def labels(self, which: int) -> np.ndarray:
         """What can be seen where in a shard's pictures, uint8 [1024, 16, 16]; kept like them."""
         numbers = self._numbers(which)
-        path = self._folder / f"{numbers.start:013d}.labels.npy"
+
+        def made() -> np.ndarray:
+            return np.stack([labels.labels(scene(n), n, self._root) for n in numbers])
+
+        return np.asarray(np.load(self._kept(f"{numbers.start:013d}.labels.npy", made)))
+
+    def _kept(self, name: str, made: Callable[[], np.ndarray]) -> Path:
+        """A file in the folder, made now if it isn't there."""
+        path = self._folder / name
         if not path.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
             part = path.with_suffix(".part.npy")
-            np.save(part, np.stack([labels.labels(scene(n), n, self._root) for n in numbers]))
+            np.save(part, made())
             part.replace(path)
-        return np.asarray(np.load(path))
+        return path
 
     def chooser(self, size: int) -> Chooser:
         """Choose from the window of shards that belongs to a step, at `size`."""

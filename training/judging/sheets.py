@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -31,3 +32,10 @@ def sheet(
         if captions:
             pen.text((x, y + h), captions[i][: w // 6], fill="black")
     return out
+
+
+def save(image: Image.Image, path: Path) -> None:
+    """Save a sheet as PNG or JPEG, as its name says."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_jpeg = path.suffix.lower() in (".jpg", ".jpeg")
+    image.save(path, **({"quality": 88} if is_jpeg else {}))
