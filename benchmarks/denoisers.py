@@ -24,7 +24,8 @@ from torch import Tensor, nn
 import pset
 from autograder.course.solution import read_solutions
 from autograder.paths import ROOT
-from pset.challenge.distance import frechet_distance, joint
+from pset.challenge.distance import CLASSES, frechet_distance, joint
+from pset.challenge.features import SIZE
 from pset.figures import save_figure
 from pset.files import write_whole
 from pset.small_pictures import small_pictures
@@ -33,7 +34,7 @@ PAGE = ROOT / "docs" / "denoisers.md"
 CURVES, SAMPLES = (
     ROOT / "docs" / "images" / f"denoisers_{what}.png" for what in ("curves", "samples")
 )
-SIZE, CLASSES, BATCH, STEPS, SCALE = 16, 10, 64, 30, 1.5
+BATCH, STEPS, SCALE = 64, 30, 1.5
 
 TEXT = """\
 # U-Net and transformer, flow and noise
