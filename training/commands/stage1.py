@@ -54,6 +54,13 @@ def stage1(
     look_every: Annotated[
         float, typer.Option(help="Minutes between contact sheets with the judge's scores; 0: none.")
     ] = 30.0,
+    reuse: Annotated[
+        float, typer.Option(help="How often each picture is used, with other noise and words.")
+    ] = 4.0,
+    window: Annotated[
+        int, typer.Option(help="Number of shards of 1024 pictures to choose from at a time.")
+    ] = 16,
+    seed: Annotated[int, typer.Option(help="Of noise, words and choice: a number per run.")] = 180,
     workers: Annotated[int, typer.Option(help="Number of processes that draw pictures.")] = 1,
     threads: Threads = 2,
     mirror: Mirror = None,
@@ -79,8 +86,10 @@ def stage1(
     if from_average:
         trainer.nets.load_state_dict(trainer.ema.state_dict())
     trainer.nets["text"].requires_grad_(not freeze_text)
-    drawn = Stream(work / "stream", work / "artwork", workers=workers)
-    loss_of = loss_function(drawn, size, batch, device, power=power, reading_weight=reading_weight)
+    drawn = Stream(work / "stream", work / "artwork", window, reuse, workers=workers)
+    loss_of = loss_function(
+        drawn, size, batch, device, seed, power=power, reading_weight=reading_weight
+    )
     looks = look_every > 0 and WEIGHTS.exists()
     states = run.watched(
         loop.train(trainer, loss_of, finish_in),
