@@ -540,6 +540,12 @@ def residual(columns: Columns, ours: torch.Tensor) -> float:
     return closest(matrix, ours.double())[1]
 
 
+def weights_of(columns: Columns, ours: torch.Tensor) -> dict[str, float]:
+    """The weights with which columns, one for each name, come closest to what a sketch is of."""
+    matrix = torch.stack([sketch(xs[0], SMALL) for xs in columns.values()], 1).double()
+    return dict(zip(columns, closest(matrix, ours.double())[0].tolist(), strict=True))
+
+
 def _fit_sketch(columns: Columns, target: torch.Tensor) -> Weights | None:
     if sum(map(len, columns.values())) > SMALL // 2:
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from pset.checks.definition import Case
-from pset.checks.diagnosis import facts, made_of
+from pset.checks.diagnosis import facts, low_passes, made_of
 from pset.checks.diagnosis.made_of import (
     EVERY_STEP,
     NOISY,
@@ -18,6 +18,7 @@ from pset.checks.diagnosis.made_of import (
 )
 from pset.checks.diagnosis.queries import SMALL, Moment, alike, steps
 from pset.checks.diagnosis.sketch import sketch
+from pset.checks.difference import difference
 from pset.checks.watching import Query
 from pset.sampling import STRIDED_TIMESTEPS
 
@@ -166,6 +167,8 @@ def _at_the_end(
             truth = sketch(goal, SMALL)
             hands = _hands(case, last, k, len(here), t, t_next if is_loop else None, truth)
             reading = _read(target, truth, hands, numbers)
+            if reading is None and not is_loop:
+                reading = _by_scales(target, truth, hands.columns, numbers)
             if not is_loop and t is not None and halves == 1 and hands.columns:
                 clean = _with_clean_estimate(case, dict(hands.columns), {}, t)
                 reading = _simpler(reading, made_of.read_off(target, truth, clean, {}, {}, numbers))
@@ -194,6 +197,46 @@ def _at_the_end(
         family=families,
         of_a_result=True,
     )
+
+
+def _by_scales(
+    theirs: torch.Tensor, ours: torch.Tensor, columns: Columns, numbers: Numbers
+) -> Reading | None:
+    """What's wrong with a result that should be made of coarse and fine parts."""
+    if theirs.shape[0] != 3 or 2 * min(theirs.shape[-2:]) <= low_passes.KERNEL:
+        return None  # too small for the kernel
+    for sigma in low_passes.SIGMAS:
+        noises = {n: xs for n, xs in columns.items() if n.startswith("the noise estimate")}
+        parts = low_passes.split(noises, low_passes.gaussian(sigma))
+        if not parts or made_of.residual(parts, ours) > made_of.FITS:
+            continue
+        if name := _other_low_pass(theirs, ours, noises, sigma):
+            says = f"You use {name} where a Gaussian blur with σ = {sigma:g} belongs."
+            return Reading(name, says)
+        reading = made_of.read_off(theirs, ours, parts, {}, {}, numbers)
+        # If hardly anything is as it should be, other things may be in it.
+        return reading if reading and len(reading.key.split(", ")) <= MOST_WRONG else None
+    return None
+
+
+MOST_WRONG = 2
+"""Coarse and fine parts with wrong weights, if that's to be said."""
+
+
+def _other_low_pass(
+    theirs: torch.Tensor, ours: torch.Tensor, noises: Columns, sigma: float
+) -> str | None:
+    """The low pass with which a result is the right one otherwise; None if there's none."""
+    parts = low_passes.split(noises, low_passes.gaussian(sigma))
+    weights = made_of.weights_of(parts, ours)
+
+    def off(low_pass: low_passes.LowPass) -> float:
+        columns = low_passes.split(noises, low_pass)
+        made = torch.stack([w * columns[n][0] for n, w in weights.items()]).sum(0)
+        return difference(theirs, made)
+
+    found = sorted((off(low_pass), name) for name, low_pass in low_passes.others(sigma))
+    return found[0][1] if found[0][0] < made_of.FITS / 2 and found[1][0] > 2 * found[0][0] else None
 
 
 def _read(

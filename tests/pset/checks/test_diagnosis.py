@@ -9,6 +9,7 @@ import pset
 from autograder.course.slips.mutants import mutants
 from autograder.course.solution import read_solutions
 from pset.assets import assets_dir
+from pset.blur import gaussian_blur
 from pset.checks.diagnosis.sketch import BUCKETS, distance, sketch
 from pset.checks.notebook import verdict_on
 from solutions.mistakes.sampling import loop, right_mean
@@ -84,6 +85,24 @@ def right(im, t, alphas_cumprod, noise):
 )
 def test_one_defect_of_the_forward_process_is_named(wrong, says):
     assert says in said_of("1.1", wrong)
+
+
+@pytest.mark.parametrize(
+    ("blur", "says"),
+    [
+        (lambda x: gaussian_blur(x, 33, 4), "with σ = 4 where"),
+        (lambda x: gaussian_blur(x, 5, 2), "a kernel of only 5 pixels"),
+        (lambda x: gaussian_blur(gaussian_blur(x, 33, 2), 33, 2), "a blur after a blur"),
+        (lambda x: gaussian_blur(x, 33, 2).flip(-1), ""),
+    ],
+)
+def test_another_low_pass_is_named(blur, says):
+    def hybrid(x_t, t, estimate_low, estimate_high):
+        (low, v_low), (high, v_high) = estimate_low(x_t, t), estimate_high(x_t, t)
+        return blur(low) + high - blur(high), (v_low + v_high) / 2
+
+    message = said_of("1.10", hybrid)
+    assert says in message if says else "where a Gaussian blur" not in message
 
 
 def test_a_slip_deep_in_the_loop_is_placed():

@@ -1,0 +1,63 @@
+"""Coarse parts of what a function has in its hands, by the right low pass and by others."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch.nn import functional
+
+from pset.blur import gaussian_blur
+from pset.checks.diagnosis.made_of import SAID, Columns
+
+LowPass = Callable[[torch.Tensor], torch.Tensor]
+"""Of images `[1, C, H, W]`."""
+
+KERNEL = 33
+SIGMAS = (2.0, 1.0, 3.0)
+"""Of the blurs that a solution may use; the first that fits it is taken."""
+
+
+def gaussian(sigma: float, kernel_size: int = KERNEL) -> LowPass:
+    """A Gaussian blur."""
+    return lambda x: gaussian_blur(x, kernel_size, sigma)
+
+
+def mean(side: int) -> LowPass:
+    """The mean over a square, the border repeated."""
+    margins = (side // 2,) * 4
+    return lambda x: functional.avg_pool2d(functional.pad(x, margins, "replicate"), side, 1)
+
+
+def along_one(sigma: float, turned: bool) -> LowPass:
+    """A Gaussian blur along the rows, or along the columns if it's turned, only."""
+    d = torch.arange(KERNEL) - KERNEL // 2
+    weights = torch.exp(-(d**2) / (2 * sigma**2))
+    weights = (weights / weights.sum()).expand(3, 1, 1, -1)
+
+    def blur(x: torch.Tensor) -> torch.Tensor:
+        x = x.transpose(-1, -2) if turned else x
+        padded = functional.pad(x, (KERNEL // 2, KERNEL // 2, 0, 0), "replicate")
+        y = functional.conv2d(padded, weights, groups=3)
+        return y.transpose(-1, -2) if turned else y
+
+    return blur
+
+
+def others(sigma: float) -> Iterator[tuple[str, LowPass]]:
+    """What may stand in the place of a Gaussian blur with this σ, and what it's called."""
+    for other in (0.5, 1.0, 2**0.5, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 5.3, 6.0, 8.0, 16.0, 33.0):
+        if other != sigma:
+            shown = "√2" if other == 2**0.5 else f"{other:g}"
+            yield f"a Gaussian blur with σ = {shown}", gaussian(other)
+    for size in (3, 5, 7, 9):
+        yield f"a kernel of only {size} pixels", gaussian(sigma, size)
+        yield f"a plain mean over {size} × {size} pixels", mean(size)
+    yield f"a plain mean over {KERNEL} × {KERNEL} pixels", mean(KERNEL)
+    yield "a blur along the rows only", along_one(sigma, turned=False)
+    yield "a blur along the columns only", along_one(sigma, turned=True)
+    yield "a blur after a blur", lambda x: gaussian(sigma)(gaussian(sigma)(x))
+
+
+def split(columns: Columns, low_pass: LowPass) -> dict[str, list[torch.Tensor]]:
+    """What stand-ins have said, each as it is and its coarse part."""
+    said = {n: list(xs) for n, xs in columns.items() if n.startswith(SAID) and xs[0].ndim == 3}
+    return said | {f"the coarse part of {n}": [low_pass(xs[0][None])[0]] for n, xs in said.items()}
