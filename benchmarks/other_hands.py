@@ -19,7 +19,7 @@ from rich.progress import track
 
 from autograder.paths import ROOT
 from pset.files import write_whole
-from tests.pset.checks import other_hands, unseen_hands
+from tests.pset.checks import newest_hands, other_hands, unseen_hands
 from tests.pset.checks.naming.corpus import Answer, Corpus
 from tests.pset.checks.naming.judged import verdict
 from tests.pset.checks.naming.said import labels, naming
@@ -29,6 +29,7 @@ COUNTED = ROOT / "benchmarks" / "measured" / "other_hands.json"
 CORPORA: dict[str, Corpus] = {
     "other_hands": other_hands.CORPUS,
     "unseen_hands": unseen_hands.CORPUS,
+    "newest_hands": newest_hands.CORPUS,
 }
 
 Counts = dict[str, dict[str, int]]

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.paths import ROOT
 from pset.checks.judging import Verdict
-from tests.pset.checks import other_hands, unseen_hands
+from tests.pset.checks import newest_hands, other_hands, unseen_hands
 from tests.pset.checks.naming.corpus import Answer
 from tests.pset.checks.naming.judged import verdict
 from tests.pset.checks.naming.said import labels, naming
@@ -28,13 +28,17 @@ ACCEPTED = {
 }
 """Answers that were meant to be wrong, and why they're not refused."""
 
-CORPORA = {"other_hands": other_hands.CORPUS, "unseen_hands": unseen_hands.CORPUS}
+CORPORA = {
+    "other_hands": other_hands.CORPUS,
+    "unseen_hands": unseen_hands.CORPUS,
+    "newest_hands": newest_hands.CORPUS,
+}
 ANSWERS = {
     name: [answer for answer in corpus.answers() if answer.right is not None]
     for name, corpus in CORPORA.items()
 }
 
-NAMED = {"other_hands": 0.84, "unseen_hands": 0.79}
+NAMED = {"other_hands": 0.84, "unseen_hands": 0.79, "newest_hands": 0.85}
 """Shares of the refused answers whose mistake is named, at least."""
 
 FALSE = 0.02
