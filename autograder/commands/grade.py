@@ -155,11 +155,10 @@ def _secret(run: "Run", out: Path) -> "Secret":
 
 def _executor(jobs: int | None, scheduler: str | None, trusted: bool) -> "Executor":
     """Threads on this computer, or a cluster."""
-    import os
-
     from autograder.course.libraries import Libraries
     from autograder.grading.executor import Threads
     from autograder.sandbox.layers.options import Isolation
+    from pset._model.cores import available_cores
 
     isolation = Isolation(trusted=trusted)
     if scheduler is not None:
@@ -168,7 +167,7 @@ def _executor(jobs: int | None, scheduler: str | None, trusted: bool) -> "Execut
         return Cluster(scheduler, isolation=isolation)
     if warning := Libraries.installed().warning():
         console.print(warning, style="yellow", markup=False, highlight=False)
-    return Threads(jobs or os.cpu_count() or 1, isolation=isolation)
+    return Threads(jobs or available_cores(), isolation=isolation)
 
 
 def _bookkeeper(run: "Run", submissions: Sequence["Submission"], out: Path) -> "Bookkeeper":

@@ -5,6 +5,8 @@ from autograder.challenge.entry import Entry
 from autograder.grading.work import Work
 from autograder.sandbox.sandbox import Sandbox
 from autograder.submission.notebook import Notebook
+from pset._model.cores import available_cores
+from pset.challenge import measuring
 from pset.challenge.settings import EXERCISE, TITLE, TRAIN
 from pset.checks.judging import Status, Verdict
 
@@ -33,7 +35,8 @@ def entry_of(
         return work.entry
     if not work.competes:
         return None
-    with sandbox.training(challenge.limits, challenge.settings.cores) as launcher:
+    at_once = max(1, available_cores() // challenge.settings.cores)
+    with sandbox.training(challenge.limits, at_once) as launcher:
         return compete(challenge, launcher, notebook.code, key)
 
 
@@ -46,7 +49,7 @@ def verdict_on(challenge: Challenge, entry: Entry | None) -> Verdict:
         if entry.is_scored:
             status = "right" if share > 0 else "wrong"
         else:
-            status = entry.status if entry.status in ("missing", "not done") else "failed"
+            status = measuring.status_of(entry.status)
     points = round(share * challenge.max_points, 2)
     return Verdict(EXERCISE, TITLE, TRAIN, status, points, challenge.max_points, message)
 

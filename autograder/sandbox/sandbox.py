@@ -1,6 +1,5 @@
 """Read untrusted files and run untrusted code, each in separate processes."""
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,12 +38,12 @@ class Sandbox(Closing):
         self._places: threading.Semaphore | None = None
 
     @contextmanager
-    def training(self, limits: Limits, cores: int) -> Iterator[Launcher]:
-        """A launcher for submissions to the challenge, for as many at once as there are cores for.
+    def training(self, limits: Limits, at_once: int) -> Iterator[Launcher]:
+        """A launcher for submissions to the challenge; it waits while enough of them run.
 
         Args:
             limits: of each process; those of the first call count.
-            cores: that each submission computes on; likewise.
+            at_once: how many may run at the same time; likewise.
 
         Raises:
             CommandError: grading has been stopped.
@@ -52,7 +51,7 @@ class Sandbox(Closing):
         with self._lock:
             if self._training is None:
                 self._training = Launcher(limits, self.launcher.isolation, COMPETE)
-                self._places = threading.Semaphore(max(1, (os.cpu_count() or 1) // cores))
+                self._places = threading.Semaphore(at_once)
             launcher, places = self._training, self._places
         assert places is not None
         if self.is_stopped:

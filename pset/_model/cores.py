@@ -8,8 +8,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import torch
-
 CGROUPS = Path("/sys/fs/cgroup")
 OURS = Path("/proc/self/cgroup")
 NO_LIMIT = ("max", "-1")
@@ -34,6 +32,8 @@ def available_cores(groups: Path = CGROUPS, ours: Path = OURS) -> int:
 
 def use_available_cores() -> None:
     """Give torch no more threads than there are cores; what's lower already stays."""
+    import torch
+
     torch.set_num_threads(min(torch.get_num_threads(), available_cores()))
 
 

@@ -1,6 +1,7 @@
 """Measure the samples of a submission: what the grader and the rehearsal in a notebook share."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 
@@ -91,6 +92,15 @@ def why_not(status: Status, name: str, error: str) -> str:
             return f"`{name}` stopped with an error.\n{error}"
         case _:
             return f"`{name}` was stopped. {error}"
+
+
+def status_of(status: str) -> Literal["missing", "not done", "failed"]:
+    """The verdict's status where there are no samples to measure; `status` as in `why_not`."""
+    match status:
+        case "missing" | "not done":
+            return status
+        case _:
+            return "failed"
 
 
 def in_words(measured: Measured, calls: float, settings: Settings) -> str:

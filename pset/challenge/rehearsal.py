@@ -73,7 +73,7 @@ def rehearse(
 def unanswered(outcome: Outcome, name: str = TRAIN) -> Verdict:
     """The verdict where there are no samples to measure."""
     message = measuring.why_not(outcome.status, name, outcome.error)
-    status = outcome.status if outcome.status in ("not done", "missing") else "failed"
+    status = measuring.status_of(outcome.status)
     return Verdict(EXERCISE, TITLE, name, status, 0.0, points_for(EXERCISE), message)
 
 
