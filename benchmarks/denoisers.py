@@ -239,7 +239,7 @@ def curves(found: dict[str, list[Course]]) -> Figure:
             x for x in (0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 20, 30, 50) if low <= x <= high
         ]
         axis.set_yticks(ticks, [f"{x:g}" for x in ticks])
-    axis.legend(frameon=False)
+    figure.axes[0].legend(frameon=False)  # there, curves fall away from the upper right corner
     return figure
 
 

@@ -611,6 +611,7 @@ with pset.your_code():
         rows.append(list(x.split(1)))
         titles.append(title)
     axes.set(xlabel="seconds", ylabel="held-out loss", yscale="log")
+    axes.yaxis.set(major_formatter="{x:g}", minor_formatter="{x:g}")
     axes.legend()
     display(pset.publish(figure, "2.22_loss"))
     display(pset.publish(pset.rows(rows, [names, []], row_titles=titles), "2.22_samples"))
