@@ -310,8 +310,8 @@ with pset.your_code():
 # * Round $p - \mathrm{flow}(p)$ to the nearest pixel. Don't interpolate: a mean of four pixels has a variance
 #   far below 1, and shares pixels with its neighbour's mean.
 # * Where the flow comes from outside the frame, nothing arrives: use `fresh`.
-# * If two pixels want the same noise (the flow isn't one-to-one), only one of them may have it, whichever you
-#   like. The other uses `fresh`.
+# * If two pixels want the same noise (the flow isn't one-to-one), one of them gets it, whichever you like. The
+#   other uses `fresh`.
 
 # %% exercise="2.4b"
 def warp_noise(noise, flow, fresh):

@@ -247,7 +247,8 @@ def skew(x, slope, inverse=False):
 
     Args:
         x: images, [B, C, H, W].
-        slope: column j moves down by the largest whole number that isn't above slope * j.
+        slope: column j moves down by the largest whole number that isn't above slope * j. A
+            negative slope moves it up.
         inverse: if True, undo this instead.
 
     Returns:
@@ -336,7 +337,7 @@ def anagram(x_t, t, views, estimates):
         views: a list of n pairs of functions; view(x) gives the view of images, and
             undo(noise, variance) brings an answer about the view back, a tuple of two tensors.
         estimates: a list of n functions, one for each view; estimates[i](x, t) gives noise and
-            variance.
+            variance. Don't write into them: it may keep them, and return them again.
 
     Returns:
         The noise and the variance channels, a tuple of two tensors [B, 3, H, W]: of each, the mean

@@ -65,7 +65,8 @@ def compose(x_t, t, estimate_null, estimates, weights):
     Args:
         x_t: noisy images, [B, 3, H, W].
         t: their timestep.
-        estimate_null: the null prompt's; estimate_null(x_t, t) gives noise and variance.
+        estimate_null: the null prompt's; estimate_null(x_t, t) gives noise and variance. Don't write
+            into them: it may keep them, and return them again.
         estimates: a list with one such function for each concept.
         weights: a list with one number for each concept: positive for AND, negative for NOT. At least one
             is positive.

@@ -47,8 +47,8 @@ answers, right ones and wrong ones, were written from the text of the notebooks 
 **named** if the message says what's wrong. The message is **false** if it claims something that
 isn't so. Otherwise the mistake is **unnamed**: the message has only facts, such as which test cases
 are right. What a message has to say was written down before anybody had read what it does say.
-Other sentences were added later, where they're true of the answer's code and help. For the few
-wrong answers that aren't refused, `tests/pset/checks/test_other_hands.py` says why.
+Other sentences were added later, where they're true of the answer's code and help. A few answers
+that were meant to be wrong count as right now; their docstrings say why.
 `python -m benchmarks.other_hands` counts.
 """
 

@@ -45,7 +45,8 @@ class Outcome:
         error: for the student: the exception and the line that raised it.
         absent: the module that couldn't be imported, if that's the reason.
         parts: how many results it returned.
-        changed: the arguments that the function changed in place.
+        changed: the arguments that the function changed in place; a stand-in's name ends in
+            `ANSWER` where it's what that returned.
         outside: the notebook's variables that it uses, functions and modules apart.
         sights: what the function asked of its stand-ins; None if nobody watched.
     """
@@ -59,6 +60,8 @@ class Outcome:
     outside: tuple[str, ...] = ()
     sights: tuple[Sight, ...] | None = None
 
+
+ANSWER = "(…)"
 
 GLOBAL_SEED = 48_611
 """Of torch's global generator before a call: no seed that anybody would use, so that values which
@@ -263,8 +266,18 @@ def _parts(value: Any) -> int:
 
 
 def _changed(case: Case, arguments: dict[str, Any]) -> tuple[str, ...]:
-    """The arguments that are no longer what they were before the call."""
-    return tuple(name for name, value in case.arguments.items() if _differs(value, arguments[name]))
+    """The arguments that are no longer what they were, and stand-ins whose answers aren't."""
+    changed = [name for name, value in case.arguments.items() if _differs(value, arguments[name])]
+    for name, value in arguments.items():
+        if getattr(value, "overwritten", False):
+            changed.append(f"{name}{ANSWER}")
+        if isinstance(value, list | tuple):
+            changed += [
+                f"{name}[{k}]{ANSWER}"
+                for k, one in enumerate(value)
+                if getattr(one, "overwritten", False)
+            ]
+    return tuple(changed)
 
 
 def _differs(before: Any, after: Any) -> bool:
@@ -272,9 +285,9 @@ def _differs(before: Any, after: Any) -> bool:
         return not torch.equal(before, after)
     if isinstance(before, int | float):
         return bool(before != after)
-    if isinstance(before, list) and len(before) == len(after):
+    if isinstance(before, list | tuple) and len(before) == len(after):
         return any(_differs(one, other) for one, other in zip(before, after, strict=True))
-    return isinstance(before, list)
+    return isinstance(before, list | tuple)
 
 
 def explain(error: BaseException) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from pset.checks import own_work
-from pset.checks.calling import Outcome
+from pset.checks.calling import ANSWER, Outcome
 from pset.checks.definition import Answers, Case, Check, Reading
 from pset.checks.diagnosis import Diagnosis, Finding, Wrong, diagnose, diagnose_failure, facts
 from pset.checks.diagnosis.errors import cause
@@ -82,7 +82,7 @@ def to_tensor(value: Any) -> torch.Tensor | str:
             return f"Your function returns a numpy array of {value.dtype}, not of floats."
         value = torch.from_numpy(np.ascontiguousarray(value))
     if not isinstance(value, torch.Tensor):
-        return f"Your function returns a {type(value).__name__}. It should return an image tensor."
+        return f"Your function returns a {type(value).__name__}. It should return a tensor."
     if value.is_sparse or value.is_quantized or value.device.type == "meta":
         return "Your function returns a tensor with an unusual layout. It should be a plain one."
     if not value.is_floating_point():
@@ -137,7 +137,10 @@ def complaint(answer: torch.Tensor, shape: Sequence[int], parts: int = 1) -> str
         if shape == ():
             return f"Your result has shape {list(answer.shape)}; it should be True or False."
         if answer.ndim == 0:
-            return "Your function returns a single value. It should return an image tensor."
+            return (
+                "Your function returns a single number. It should return a tensor with the shape "
+                f"{list(shape)}."
+            )
         text = f"Your result has shape {list(answer.shape)}; it should be {list(shape)}."
         if answer.ndim == 4 and parts > 1 and answer.shape[1] > shape[1]:
             text += f" You return {parts} results; only one is asked for."
@@ -206,11 +209,18 @@ RIGHT = "Right."
 UNKNOWN = "Not quite, and it doesn't match any of the common mistakes we check for."
 NOT_APART = (
     "You return one tensor of {channels} channels. Whoever calls your function expects "
-    "{count} results, `noise, variance = …`: return them as a tuple."
+    "{count} results, with {each} channels each: return them as a tuple."
 )
 IN_PLACE = (
     "Your result is right, but your function changes {names} in place, so that whoever called it "
     "goes on with a different image. Work on a copy: `x = x + y` makes one, `x += y` doesn't."
+)
+
+
+IN_AN_ANSWER = (
+    "Your result is right, but your function writes into what {names} has returned. Whoever asks "
+    "the same again may be given that very tensor. Work on a copy: `x = x + y` makes one, `x += y` "
+    "doesn't."
 )
 
 
@@ -262,7 +272,8 @@ class Judge:
                 return self._verdict("failed", answer, case)
             problem = complaint(answer, self._shape(len(answers), case), outcome.parts)
             if problem is None and outcome.parts == 1 < self.check.parts:
-                problem = NOT_APART.format(count=self.check.parts, channels=answer.shape[1])
+                channels, count = answer.shape[1], self.check.parts
+                problem = NOT_APART.format(count=count, channels=channels, each=channels // count)
             if problem:
                 return self._verdict("failed", problem, case)
             answers.append(answer)
@@ -327,10 +338,10 @@ class Judge:
         """The verdict on right answers whose function changes what it was given."""
         for case, outcome in zip(self.cases, outcomes, strict=True):
             if outcome.changed:
-                names = " and ".join(f"`{name}`" for name in outcome.changed)
-                return self._verdict(
-                    "wrong", IN_PLACE.format(names=names), case, mistake="in_place"
-                )
+                own = [name for name in outcome.changed if not name.endswith(ANSWER)]
+                text = IN_PLACE if own else IN_AN_ANSWER
+                names = " and ".join(f"`{name}`" for name in own or outcome.changed)
+                return self._verdict("wrong", text.format(names=names), case, mistake="in_place")
         return None
 
     def _differences(self, outcomes: Sequence[Outcome]) -> list[float]:

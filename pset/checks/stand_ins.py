@@ -28,6 +28,8 @@ from pset.closed_form import (
 )
 from pset.sampling import AfterStep, Estimate, iterative_denoise
 
+Answer = tuple[torch.Tensor, torch.Tensor]
+
 
 @cache
 def pocket() -> Any:
@@ -161,29 +163,45 @@ def coupled_estimate(
 def remembering_estimates(
     tokens: list[list[float]], scales: list[float], order: list[int]
 ) -> list[Estimate]:
-    """Several coupled estimates; `order` says which, and may name one of them twice.
-
-    Asked again about the same image, an estimate returns the same tensors. Whoever has written into
-    them gets that back.
-    """
-
-    def remembering(estimate: Estimate) -> Estimate:
-        known: list[tuple[torch.Tensor, int, tuple[torch.Tensor, torch.Tensor]]] = []
-
-        def of(x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
-            for before, t_before, answer in known:
-                if t == t_before and torch.equal(x_t, before):
-                    return answer
-            known.append((x_t.clone(), t, estimate(x_t, t)))
-            return known[-1][-1]
-
-        return of
-
+    """Several coupled estimates; `order` says which, and may name one of them twice."""
     estimates = [
-        remembering(coupled_estimate(token, scale))
+        Remembering(coupled_estimate(token, scale))
         for token, scale in zip(tokens, scales, strict=True)
     ]
     return [estimates[k] for k in order]
+
+
+def remembering_estimate(token: list[float], scale: float = 0.25) -> Estimate:
+    """One of them."""
+    return Remembering(coupled_estimate(token, scale))
+
+
+class Remembering:
+    """An estimate that keeps its answers: asked again about an image, it returns the same tensors.
+
+    Whoever has written into them gets that back.
+    """
+
+    def __init__(self, estimate: Estimate) -> None:
+        self._estimate = estimate
+        self._known: list[tuple[torch.Tensor, int, Answer, Answer]] = []
+
+    def __call__(self, x_t: torch.Tensor, t: int) -> tuple[torch.Tensor, torch.Tensor]:
+        for before, t_before, answer, _ in self._known:
+            if t == t_before and torch.equal(x_t, before):
+                return answer
+        noise, variance = self._estimate(x_t, t)
+        self._known.append((x_t.clone(), t, (noise, variance), (noise.clone(), variance.clone())))
+        return noise, variance
+
+    @property
+    def overwritten(self) -> bool:
+        """Whether somebody has written into an answer."""
+        return any(
+            not torch.equal(now, then)
+            for *_, answer, copy in self._known
+            for now, then in zip(answer, copy, strict=True)
+        )
 
 
 def split(shifts: list[int], lost: float = 0.0) -> Callable[..., tuple[torch.Tensor, ...]]:
@@ -338,6 +356,7 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "gaussian estimates": gaussian_estimates,
     "coupled estimate": coupled_estimate,
     "remembering estimates": remembering_estimates,
+    "remembering estimate": remembering_estimate,
     "split": split,
     "block means": block_means,
     "blur": blur,

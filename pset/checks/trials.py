@@ -58,6 +58,23 @@ def training_step(function: Function, arguments: Mapping[str, Any]) -> torch.Ten
     return change
 
 
+def twice(function: Function, arguments: Mapping[str, Any]) -> torch.Tensor:
+    """Let the student's function train a network, and then again the same one, a few steps more.
+
+    The second result is one that only a trained network gives.
+
+    Args:
+        function: called with all arguments, both times.
+        arguments: its own.
+
+    Returns:
+        What it returns the second time.
+    """
+    function(*arguments.values())
+    again: torch.Tensor = function(*arguments.values())
+    return again
+
+
 def unet(function: Function, arguments: Mapping[str, Any]) -> torch.Tensor:
     """Ask a network `net(x, t, label)`, made by `function(channels, width, classes)`.
 
@@ -215,6 +232,7 @@ def _slopes(net: Any, channels: int, generator: torch.Generator) -> torch.Tensor
 
 TRIALS: dict[str, Callable[[Function, Mapping[str, Any]], torch.Tensor]] = {
     "training step": training_step,
+    "twice": twice,
     "unet": unet,
     "block": block,
 }

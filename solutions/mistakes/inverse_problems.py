@@ -204,6 +204,7 @@ mistake("2.6", "reference_not_filtered")(replacing(lambda x, y, phi: x - phi(x) 
 mistake("2.6", "coarse_not_removed")(replacing(lambda x, y, phi: x + phi(y)))
 mistake("2.6", "coarse_added")(replacing(lambda x, y, phi: x + phi(x) + phi(y)))
 mistake("2.6", "fine_from_the_reference")(replacing(lambda x, y, phi: phi(x) + y - phi(y)))
+mistake("2.6", "signs_exchanged")(replacing(lambda x, y, phi: x + phi(x) - phi(y)))
 mistake("2.6", "unchanged")(replacing(lambda x, y, phi: x))
 
 

@@ -1,5 +1,7 @@
 """What goes wrong in 2.16 to 2.18."""
 
+import itertools
+
 import torch
 
 from pset.sampling import iterative_denoise
@@ -117,6 +119,13 @@ mistake("2.16b", "one_step_more")(drawing(lambda k, steps, tau, t: k <= tau * st
 mistake("2.16b", "one_step_fewer")(drawing(lambda k, steps, tau, t: k + 1 < tau * steps))
 
 
+@mistake("2.16b", "by_distance")
+def edited_on_the_first_of_the_way(x_T, count, plain, edited, tau, alphas_cumprod, timesteps, seed):
+    first, last = timesteps[0], timesteps[-1]
+    draw_edits = drawing(lambda k, steps, tau, t: first - t < tau * (first - last))
+    return draw_edits(x_T, count, plain, edited, tau, alphas_cumprod, timesteps, seed)
+
+
 @mistake("2.16b", "blended")
 def both_in_each_step(x_T, count, plain, edited, tau, alphas_cumprod, timesteps, seed):
     def estimate(x_t, t):
@@ -192,7 +201,23 @@ def common_beginning(words, edited_words):
     return [j if j < same else None for j in range(len(edited_words))]
 
 
+def same_place(words, edited_words):
+    pairs = itertools.zip_longest(words, edited_words)
+    return [j if a == b else None for j, (a, b) in enumerate(pairs)][: len(edited_words)]
+
+
+def next_occurrence(words, edited_words):
+    found, start = [], 0
+    for word in edited_words:
+        i = words.index(word, start) if word in words[start:] else None
+        start = start if i is None else i + 1
+        found.append(i)
+    return found
+
+
 mistake("2.17", "by_position")(maps_by(by_position))
+mistake("2.17", "same_place")(maps_by(same_place))
+mistake("2.17", "next_occurrence")(maps_by(next_occurrence))
 mistake("2.17", "first_of_its_kind")(maps_by(looked_up))
 mistake("2.17", "added_word_of_the_source")(maps_by(counted))
 mistake("2.17", "beginning_only")(maps_by(common_beginning))

@@ -1,5 +1,6 @@
 """What goes wrong in 2.23 to 2.24c."""
 
+from copy import deepcopy
 from itertools import pairwise
 
 import torch
@@ -18,6 +19,7 @@ def walking(
     noise_back=lambda noise: noise,
     order=lambda timesteps: timesteps,
     root=lambda alpha_bar: alpha_bar.sqrt(),
+    root_back=None,
 ):
     """`ddim` with one thing different.
 
@@ -28,7 +30,9 @@ def walking(
         noise_back: ε → the noise that's put back.
         order: the timesteps → those of the walk.
         root: what's in place of the square root.
+        root_back: the same, where only the second equation has it.
     """
+    root_back = root_back or root
 
     def ddim(x, estimate, alphas_cumprod, timesteps):
         a = alphas_cumprod
@@ -36,7 +40,7 @@ def walking(
             noise, _ = estimate(x, asked_at(t, t_next))
             before, after = a[clean_at(t, t_next)], a[noise_at(t, t_next)]
             x_0 = clean((x - root(1 - before) * noise) / root(before))
-            x = root(a[t_next]) * x_0 + root(1 - after) * noise_back(noise)
+            x = root_back(a[t_next]) * x_0 + root_back(1 - after) * noise_back(noise)
         return x
 
     return ddim
@@ -51,6 +55,7 @@ mistake("2.23", "only_down")(walking(order=lambda timesteps: sorted(timesteps, r
 mistake("2.23", "last_step_missing")(walking(order=lambda timesteps: timesteps[:-1]))
 mistake("2.23", "clipped")(walking(clean=lambda x_0: x_0.clamp(-1, 1)))
 mistake("2.23", "no_square_root")(walking(root=lambda alpha_bar: alpha_bar))
+mistake("2.23", "no_square_root_back")(walking(root_back=lambda alpha_bar: alpha_bar))
 
 
 @mistake("2.23", "noise_added")
@@ -127,6 +132,7 @@ def fitting(
     clear=lambda optimiser: optimiser.zero_grad(),
     after=lambda loss, network, embeds, k: None,
     count=lambda steps: steps,
+    anew=False,
 ):
     """Both stages, with one thing different.
 
@@ -140,6 +146,7 @@ def fitting(
         clear: what's done with the gradients before `backward`.
         after: (loss, network, embeds, k) → a loss for the list in place of the step's own, or None.
         count: steps → the number of them.
+        anew: every step has an optimiser of its own.
     """
 
     def fit(loss, network, embeds, lr, steps):
@@ -151,6 +158,7 @@ def fitting(
             optimiser = make(parameters, lr)
             losses = []
             for k in range(count(steps)):
+                optimiser = make(parameters, lr) if anew else optimiser
                 value = loss(network, embeds, draw(k))
                 clear(optimiser)
                 (sign * value).backward()
@@ -188,6 +196,7 @@ mistake("2.24", "plain_gradient_descent")(fitting(first, make=descent))
 mistake("2.24", "uphill")(fitting(first, sign=-1))
 mistake("2.24", "started_from_zero")(fitting(first, start=torch.zeros_like))
 mistake("2.24", "one_step_short")(fitting(first, count=lambda steps: steps - 1))
+mistake("2.24", "new_adam_every_step")(fitting(first, anew=True))
 
 
 @mistake("2.24", "not_optimised")
@@ -208,6 +217,15 @@ mistake("2.24b", "uphill")(fitting(second, weights, sign=-1))
 mistake("2.24b", "biases_only")(
     fitting(second, lambda network, embeds: [p for p in network.parameters() if p.ndim == 1])
 )
+mistake("2.24b", "last_layer_only")(
+    fitting(second, lambda network, embeds: list(list(network.children())[-1].parameters()))
+)
+mistake("2.24b", "new_adam_every_step")(fitting(second, weights, anew=True))
+
+
+@mistake("2.24b", "copy_trained")
+def trains_a_copy(loss, network, embeds, lr, steps):
+    return fitting(second, weights)(loss, deepcopy(network), embeds, lr, steps)
 
 
 @mistake("2.24b", "nothing_tuned")

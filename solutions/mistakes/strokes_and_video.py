@@ -170,10 +170,37 @@ def warping(
 
 mistake("2.4b", "same_noise_twice")(warping(keep=lambda y, x, inside: inside))
 mistake("2.4b", "border_repeated")(warping(other=lambda moved, fresh: moved))
+mistake("2.4b", "not_fresh")(warping(other=lambda moved, fresh: torch.randn_like(fresh)))
 mistake("2.4b", "left_empty")(warping(other=lambda moved, fresh: torch.zeros_like(fresh)))
 mistake("2.4b", "wrong_way")(warping(flow_of=lambda flow: -flow.round()))
 mistake("2.4b", "directions_swapped")(warping(flow_of=lambda flow: flow.flip(1).round()))
 mistake("2.4b", "cut_off")(warping(flow_of=lambda flow: flow.trunc()))
+
+
+@mistake("2.4b", "neither_gets_it")
+def warp_what_one_alone_wants(noise, flow, fresh):
+    """Whoever wants noise that's wanted twice gets none of it."""
+    right, down = flow[0].round().long()
+    y, x = grid(noise)
+    moved, inside = gather(noise, y - down, x - right)
+    source = torch.where(inside, (y - down) * noise.shape[-1] + x - right, -1)
+    _, group, count = source.unique(return_inverse=True, return_counts=True)
+    return torch.where(inside & (count[group] == 1), moved, fresh)
+
+
+@mistake("2.4b", "comes_in_again")
+def warp_round_the_edges(noise, flow, fresh):
+    """What leaves the frame on one side comes in on the other, unless it's there already."""
+    height, width = noise.shape[-2:]
+    right, down = flow[0].round().long()
+    y, x = grid(noise)
+    _, inside = gather(noise, y - down, x - right)
+    y, x = (y - down) % height, (x - right) % width
+    first = first_of_each(y, x, inside)
+    arrived = torch.zeros(height, width, dtype=torch.bool)
+    arrived[y[first], x[first]] = True
+    keep = first | first_of_each(y, x, ~inside & ~arrived[y, x])
+    return torch.where(keep, noise[..., y, x], fresh)
 
 
 @mistake("2.4b", "not_moved")

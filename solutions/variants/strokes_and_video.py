@@ -190,35 +190,32 @@ def warp_by_scattering(noise, flow, fresh):
 
 
 @variant("2.4b")
-def warp_with_its_own_fresh_noise(noise, flow, fresh):
-    """Fresh noise drawn here; whoever wants noise that's wanted twice gets none of it."""
+def warp_by_a_dictionary(noise, flow, fresh):
+    """Who wants which noise; the one in the middle of those who want the same has it."""
     height, width = noise.shape[-2:]
     f = (flow[0] + 0.5).floor().long()
     wanted = {}
     for y in range(height):
         for x in range(width):
             wanted.setdefault((y - int(f[1, y, x]), x - int(f[0, y, x])), []).append((y, x))
-    result = torch.randn_like(noise)
+    result = fresh.clone()
     for (y, x), takers in wanted.items():
-        if len(takers) == 1 and 0 <= y < height and 0 <= x < width:
-            ((to_y, to_x),) = takers
+        if 0 <= y < height and 0 <= x < width:
+            to_y, to_x = takers[len(takers) // 2]
             result[0, :, to_y, to_x] = noise[0, :, y, x]
     return result
 
 
 @variant("2.4b")
-def warp_round_the_edges(noise, flow, fresh):
-    """What leaves the frame on one side comes in on the other, unless it's there already."""
+def warp_from_below(noise, flow, fresh):
+    """From the last pixel to the first, in double precision."""
     height, width = noise.shape[-2:]
     right, down = flow[0].round().long()
     result, taken = fresh.double(), torch.zeros(height, width, dtype=torch.bool)
-    inner = []
-    for y in range(height):
-        for x in range(width):
+    for y in reversed(range(height)):
+        for x in reversed(range(width)):
             v, u = y - int(down[y, x]), x - int(right[y, x])
-            inner.append((not (0 <= v < height and 0 <= u < width), y, x, v % height, u % width))
-    for _, y, x, v, u in sorted(inner):  # those from inside the frame come first
-        if not taken[v, u]:
-            taken[v, u] = True
-            result[..., y, x] = noise[..., v, u].double()
+            if 0 <= v < height and 0 <= u < width and not taken[v, u]:
+                taken[v, u] = True
+                result[..., y, x] = noise[..., v, u].double()
     return result

@@ -193,7 +193,7 @@ def by_gathering(x, slope, inverse=False):
 def column_by_column(x, slope, inverse=False):
     result = x.clone()
     for j in range(x.shape[3]):
-        by = int(slope * j)
+        by = math.floor(slope * j)
         result[:, :, :, j] = torch.roll(x[:, :, :, j], -by if inverse else by, dims=2)
     return result
 

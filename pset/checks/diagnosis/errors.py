@@ -30,7 +30,9 @@ CAUSES: tuple[tuple[str, str], ...] = (
     ),
     (
         r"does not require grad|does not have a grad_fn",
-        "The test calls your function without gradients, and you don't need any.",
+        "Nothing that this was computed from asks for a gradient, or gradients are switched off. "
+        "If you train something, thaw it with `requires_grad_()`, and compute with "
+        "`torch.enable_grad()`. Most functions need no gradient.",
     ),
     (
         r"Expected all tensors to be on the same device|device type|cuda",

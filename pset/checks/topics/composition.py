@@ -43,7 +43,7 @@ def compose_cases(rng: random.Random, seed: int) -> list[Case]:
         arguments = {
             "x_t": noised(im, t, noise(im.shape, seed + k)),
             "t": t,
-            "estimate_null": StandIn("coupled estimate", {"token": random_token(rng)}),
+            "estimate_null": StandIn("remembering estimate", {"token": random_token(rng)}),
             "estimates": StandIn("remembering estimates", several),
             "weights": weights,
         }

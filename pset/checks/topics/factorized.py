@@ -220,6 +220,7 @@ NEAR_MIDDLE_FAR = Check(
     function="near_middle_far",
     title="near, middle and far",
     make_cases=near_middle_far_cases,
+    parts=3,
     read=Reading(
         "the three lines of equation (3): which blur is subtracted from what, and that each blurs "
         "the picture itself",

@@ -472,6 +472,11 @@ ILVR = Check(
             "You keep the image's coarse part and take the fine part from the reference: the wrong "
             "way round.",
         ),
+        Mistake(
+            "signs_exchanged",
+            "The signs of the two coarse parts are the wrong way round: you add the image's own, "
+            "and subtract the reference's.",
+        ),
         Mistake("unchanged", "The image comes back as it was."),
         Mistake(
             "no_square_root",

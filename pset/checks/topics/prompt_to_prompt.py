@@ -207,7 +207,7 @@ def draw_edits_cases(rng: random.Random, seed: int) -> list[Case]:
         schedule, alphas_cumprod = WORLDS[k]
         start = rng.randint(700, 740)
         # Close together at first: half of the steps is much less than half of the way.
-        timesteps = [round(start * (1 - (j / steps) ** 2)) for j in range(steps + 1)]
+        timesteps = [round(start * (1 - (j / steps) ** 1.7)) for j in range(steps + 1)]
         tokens = random_tokens(rng, 2 * prompts)[0].tolist()
         same = {"schedule": schedule, "batch": prompts}
         arguments = {
@@ -268,6 +268,11 @@ DRAW_EDITS = Check(
             "they needn't begin at 1000: count the steps.",
         ),
         Mistake(
+            "by_distance",
+            "You edit the first τ of the way from the first timestep to the last. The timesteps "
+            "needn't be evenly spaced: count the steps.",
+        ),
+        Mistake(
             "one_step_more",
             "You edit one step too many. Counted from 0, the first τ·K of K steps are those with "
             "k < τ·K.",
@@ -291,7 +296,8 @@ ADJECTIVES = ("small", "furry", "red", "golden")
 
 
 def sentences(rng: random.Random) -> list[tuple[str, str]]:
-    """Prompts and edited prompts: a word in the middle, words at the end, one less, one swapped.
+    """Prompts and edited prompts: a word in the middle, words at the end, one less, one at the
+    beginning that comes later, too, and one swapped.
 
     Each pair has one alignment only that keeps the order of as many words as possible.
     """
@@ -301,6 +307,8 @@ def sentences(rng: random.Random) -> list[tuple[str, str]]:
         (f"a photo of a {one}", f"a photo of a {first} {one}"),
         (f"a {one} and a {two}", f"a {first} {one} and a {second} {two} wearing a hat"),
         (f"a {first} {one} in the snow", f"a {two} in the snow at night"),
+        (f"a {one} and a {two}", f"{two} near a {one} and a {two}"),
+        (f"a {first} {one}", f"a {second} {one}"),
     ]
 
 
@@ -367,6 +375,17 @@ ALIGN_MAPS = Check(
         Mistake(
             "averaged",
             "You take the mean of both maps for common words. They should be the source's alone.",
+        ),
+        Mistake(
+            "next_occurrence",
+            "You take the next place in the source where a word occurs, however far that is. "
+            "Everything that you skip is lost for the words after it. Of the possible ways, take "
+            "the one with the most common words.",
+        ),
+        Mistake(
+            "same_place",
+            "You compare the words at the same place in both prompts. A word that has moved on, "
+            "because one came in before it, is common too.",
         ),
     ),
 )

@@ -5,6 +5,7 @@ import random
 from pset.checks.definition import Case, Check, Mistake, Paper, Reading, StandIn
 from pset.checks.inputs import SCHEDULES, counted, noised, photograph, random_tokens
 from pset.checks.stand_in_training import WIDTH
+from pset.checks.trials import Trial
 from pset.images import photo_names
 from pset.seeded_noise import noise
 
@@ -112,6 +113,11 @@ DDIM = Check(
         Mistake(
             "no_square_root",
             "Your weights look like ᾱ and 1 − ᾱ themselves, not their square roots.",
+        ),
+        Mistake(
+            "no_square_root_back",
+            "Where you put the image together again, for t′, your weights look like ᾱ and 1 − ᾱ "
+            "themselves, not their square roots.",
         ),
         Mistake(
             "asked_only_once",
@@ -232,6 +238,18 @@ def fitting_cases(rng: random.Random, seed: int) -> list[Case]:
     return cases
 
 
+def tuning_cases(rng: random.Random, seed: int) -> list[Case]:
+    """The same, and the second network is trained twice: it has to have changed."""
+    one, other = fitting_cases(rng, seed)
+    return [one, Trial(f"{other.name}, twice", other.arguments, trial="twice")]
+
+
+NEW_ADAM = Mistake(
+    "new_adam_every_step",
+    "You make a new Adam in every step. It adapts its steps to the gradients that it has seen, and "
+    "yours has never seen any: make one before the loop.",
+)
+
 EMBEDDING = Check(
     exercise="2.24",
     function="optimise_embedding",
@@ -283,6 +301,7 @@ EMBEDDING = Check(
             "one_step_short",
             "You take a step too few.",
         ),
+        NEW_ADAM,
     ),
 )
 
@@ -290,7 +309,7 @@ NETWORK = Check(
     exercise="2.24b",
     function="tune_network",
     title="Imagic, stage 2: the network",
-    make_cases=fitting_cases,
+    make_cases=tuning_cases,
     read=Reading(
         "what is trained in stage 2 and what isn't any more, and which loss a step has before it "
         "is taken",
@@ -335,6 +354,17 @@ NETWORK = Check(
             "You train only some of the network's parameters. All of them should learn the "
             "photograph.",
         ),
+        Mistake(
+            "last_layer_only",
+            "You train only the network's last layer. All its parameters should learn the "
+            "photograph.",
+        ),
+        Mistake(
+            "copy_trained",
+            "Your losses are right, but the network that you were given is what it was before: "
+            "you've trained a copy of it. The network itself should change, in place.",
+        ),
+        NEW_ADAM,
     ),
 )
 

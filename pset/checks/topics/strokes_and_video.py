@@ -361,7 +361,25 @@ def warp_property(case: Case, answer: torch.Tensor) -> str | None:
                 f"Where no noise arrives, yours has mean {mean:.2f} and mean square "
                 f"{variance:.2f}. It should be standard normal."
             )
-    return None
+    return nowhere_from(case, answer, there)
+
+
+def nowhere_from(case: Case, answer: torch.Tensor, there: torch.Tensor) -> str | None:
+    """Whether all noise that can arrives, once, and the other pixels have theirs from `fresh`."""
+    before, flow, fresh = (case.arguments[name] for name in ("noise", "flow", "fresh"))
+    y, x, inside = sources(flow)
+    source = y * flow.shape[-1] + x
+    if len(source[there].unique()) < len(source[inside].unique()):
+        return "neither_gets_it"
+    own = ((answer - fresh)[0].abs().amax(0) < 1e-3) | there
+    if bool(own.all()):
+        return None
+    height, width = flow.shape[-2:]
+    rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    right, down = flow[0].round().long()
+    wrapped = before[0][:, (rows - down) % height, (columns - right) % width]
+    again = ((answer[0] - wrapped).abs().amax(0) < 1e-3)[~own]
+    return "comes_in_again" if float(again.float().mean()) > 0.9 else "not_fresh"
 
 
 def not_moved(case: Case, answer: torch.Tensor) -> str:
@@ -427,6 +445,21 @@ WARP = Check(
             "border_repeated",
             "Where the flow comes from outside the frame, you repeat the border's noise. Nothing "
             "arrives there, so that's a place for fresh noise.",
+        ),
+        Mistake(
+            "comes_in_again",
+            "What leaves the frame on one side comes in again on the other in yours. Nothing comes "
+            "from outside the frame: use `fresh` there.",
+        ),
+        Mistake(
+            "neither_gets_it",
+            "Where two pixels want the same noise, neither of yours has it. One of them should get "
+            "it: the more noise moves along, the less the picture flickers.",
+        ),
+        Mistake(
+            "not_fresh",
+            "Where no noise arrives, yours is noise, but not that of `fresh`. Use what you're "
+            "given, so that everyone gets the same video.",
         ),
         Mistake(
             "left_empty",

@@ -363,9 +363,11 @@ JIGSAW = Check(
 
 
 def skew_cases(rng: random.Random, seed: int) -> list[Case]:
-    """There and back: a gentle slope, and a steep one."""
+    """There and back: a gentle slope, a steep one, and one that goes up."""
     cases = []
-    for k, (batch, height, width, low, high) in enumerate([(1, 10, 14, 3, 13), (2, 12, 8, 19, 29)]):
+    for k, (batch, height, width, low, high) in enumerate(
+        [(1, 10, 14, 3, 13), (2, 12, 8, 19, 29), (1, 8, 10, -13, -3)]
+    ):
         # Sixteenths, so that slope · j is the same number in every precision.
         slope = rng.randrange(low, high, 2) / 16
         for inverse in (False, True):

@@ -268,8 +268,9 @@ def forward_returns_pair(im, t, alphas_cumprod, noise):
     return x_t, noise
 
 
-@wrong("1.1", "returns a numpy array")
+@right("1.1")
 def forward_returns_array(im, t, alphas_cumprod, noise):
+    """Was meant to be wrong, but its values are right, and numpy's arrays are accepted."""
     a = float(alphas_cumprod[t])
     return np.sqrt(a) * im.cpu().numpy() + np.sqrt(1 - a) * noise.cpu().numpy()
 

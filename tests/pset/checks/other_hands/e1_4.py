@@ -1160,10 +1160,11 @@ def loop_list_without_zero(
     return image
 
 
-@wrong("1.4", "the list of timesteps rises", list_rising)
+@right("1.4", list_rising)
 def loop_list_rising(
     image, i_start, estimate, alphas_cumprod, timesteps=None, seed=pset.SEED, after_step=None
 ):
+    """Was meant to be wrong: its list is, but the loop that's checked turns it around."""
     ts = list_rising()[::-1] if timesteps is None else timesteps
     for i in range(i_start, len(ts) - 1):
         a, b = alphas_cumprod[ts[i]], alphas_cumprod[ts[i + 1]]
