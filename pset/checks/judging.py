@@ -137,9 +137,10 @@ def complaint(answer: torch.Tensor, shape: Sequence[int], parts: int = 1) -> str
         if shape == ():
             return f"Your result has shape {list(answer.shape)}; it should be True or False."
         if answer.ndim == 0:
+            kind = "an image" if len(shape) == 4 else "a"
             return (
-                "Your function returns a single number. It should return a tensor with the shape "
-                f"{list(shape)}."
+                f"Your function returns a single number. It should return {kind} tensor with the "
+                f"shape {list(shape)}."
             )
         text = f"Your result has shape {list(answer.shape)}; it should be {list(shape)}."
         if answer.ndim == 4 and parts > 1 and answer.shape[1] > shape[1]:
@@ -216,6 +217,11 @@ IN_PLACE = (
     "goes on with a different image. Work on a copy: `x = x + y` makes one, `x += y` doesn't."
 )
 
+
+ALSO_IN_PLACE = (
+    "Besides, your function changes {names} in place: whoever uses that afterwards, perhaps your "
+    "own next line, gets something else. Work on a copy."
+)
 
 IN_AN_ANSWER = (
     "Your result is right, but your function writes into what {names} has returned. Whoever asks "
@@ -322,6 +328,9 @@ class Judge:
             )
             known.append(_outside(outcomes))
             message = " ".join(fact for fact in known if fact)
+        if changed := sorted({name for outcome in outcomes for name in outcome.changed}):
+            names = " and ".join(f"`{name}`" for name in changed)
+            message += f" {ALSO_IN_PLACE.format(names=names)}"
         return replace(
             verdict,
             message=message,

@@ -295,19 +295,23 @@ def known_pixels(mask: list[list[int]]) -> measurements.KnownPixels:
 
 
 def closed_form_stage_2(
-    scale: float = 0.3, schedule: str = "cosine", claims: str = ""
+    scale: float = 0.3, schedule: str = "cosine", claims: str = "", noises: str = ""
 ) -> SimpleNamespace:
     """A second stage with an exact denoiser, given a prompt's mean image and a noisy image.
 
     x_0 ~ N(μ, scale²) for each pixel; the last three of its six input channels are read as
     √ᾱ_L x_0 + √(1−ᾱ_L) n, with L the noise level in `class_labels` and ᾱ_L of the noising
     scheduler, which is always the course's. The posterior is Gaussian. `claims`: the model claims
-    to have another schedule than it has.
+    to have another schedule than it has; `noises`: the noising scheduler does.
     """
     from diffusers import DDPMScheduler
 
     alphas_cumprod = SCHEDULES[schedule]()
     of_levels = cosine_alphas_cumprod()
+
+    noising = DDPMScheduler(beta_schedule="squaredcos_cap_v2")
+    if noises:
+        noising.alphas_cumprod = SCHEDULES[noises]()
 
     def level(value: Any, batch: int, schedule: torch.Tensor) -> torch.Tensor:
         t = torch.as_tensor(value).long().expand(batch)
@@ -343,7 +347,7 @@ def closed_form_stage_2(
     return SimpleNamespace(
         unet=unet,
         alphas_cumprod=SCHEDULES[claims]() if claims else alphas_cumprod,
-        image_noising_scheduler=DDPMScheduler(beta_schedule="squaredcos_cap_v2"),
+        image_noising_scheduler=noising,
         device=torch.device("cpu"),
     )
 

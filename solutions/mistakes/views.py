@@ -211,6 +211,7 @@ def with_zeros(column, by):
 mistake("2.12d", "inverse_ignored")(columns_moved(down, down))
 mistake("2.12d", "direction")(columns_moved(lambda s, j: -down(s, j)))
 mistake("2.12d", "own_rounding")(columns_moved(down, lambda s, j: math.floor(-s * j)))
+mistake("2.12d", "towards_zero")(columns_moved(lambda s, j: int(s * j)))
 mistake("2.12d", "rounded")(columns_moved(lambda s, j: round(s * j)))
 mistake("2.12d", "interpolated")(columns_moved(lambda s, j: s * j, roll=interpolated))
 mistake("2.12d", "zeros_come_in")(columns_moved(down, roll=with_zeros))

@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional
 
 from pset.checks.definition import Case
-from pset.checks.diagnosis import made_of
+from pset.checks.diagnosis import low_passes, made_of
 from pset.checks.diagnosis.made_of import Difference
 from pset.checks.diagnosis.queries import SMALL, Moment, alike, close, folded, moments
 from pset.checks.diagnosis.sketch import sketch
@@ -69,14 +69,27 @@ def first_difference(
             says = f"You take one step only: after its first call, `{who}` isn't called any more."
             found.append((1, Difference(f"{who}: once", says)))
             continue
-        b = folded(b, len(a))
+        if len(a) == 1 < len(b):
+            says = f"You call `{who}` {len(b)} times, with other numbers each time. Once is enough."
+            found.append((1, Difference(f"{who}: often", says)))
+        passes, b = b, folded(b, len(a))
         other = _numbers(who, a, b, returned)
         said = {
             f"what `{q.who}` returned": [x for x in q.answers if x.ndim == 3]
             for q in theirs
             if q.who != who and q.answers and len(order) > 1
+        } | {
+            f"what `{who}` itself has returned": [q.answers[0]]
+            for q in theirs
+            if q.who == who and len(q.answers) == 1 and q.answers[0].ndim == 3
         }
         images = _images(case, who, a, b, known, said, first_of(ours, who))
+        if images and images[0] > 0 and len(passes) > len(b) and _fewer_prompts(passes[0], a[0]):
+            says = (
+                f"You go through all the timesteps {len(passes) // len(b)} times, with one prompt "
+                "each time. Ask about both in every step, with the same image."
+            )
+            images = images[0], Difference(f"{who}: passes", says)
         # Where both differ, the earlier is the cause.
         first = min((d for d in (other, images) if d), key=lambda d: d[0], default=None)
         if first is not None:
@@ -84,6 +97,21 @@ def first_difference(
     if found:
         return min(found, key=lambda pair: (pair[0], not pair[1].certain))[1]
     return Difference(RIGHT, "", certain=False)
+
+
+def _fewer_prompts(theirs: Moment, ours: Moment) -> bool:
+    """Whether a moment has fewer different things beside the images than it should have."""
+    images = {name for query in theirs for name, row in query.rows.items() if row.ndim == 3}
+
+    def count(moment: Moment) -> int:
+        found: list[torch.Tensor] = []
+        for query in moment:
+            for name, sketched in query.sketches.items():
+                if name not in images and not any(close(sketched, x) for x in found):
+                    found.append(sketched)
+        return len(found)
+
+    return count(theirs) < count(ours)
 
 
 def first_of(ours: Sequence[Query], who: str) -> bool:
@@ -123,7 +151,7 @@ def _numbers(who: str, a: list[Moment], b: list[Moment], returned: bool) -> Plac
 
 def _sequence(who: str, name: str, ours: list[float], theirs: list[float]) -> Difference | None:
     key = f"{who}: {name}"
-    is_time = name in ("t", "timestep")
+    is_time = name in TIMES
     wrong = f"You call `{who}` with the wrong {'timestep' if is_time else f'`{name}`'}:"
     it = f"`{name}`" if is_time else "it"
     if len(ours) == len(theirs):
@@ -152,6 +180,12 @@ def _list(
 ) -> tuple[str, str] | None:
     """What's wrong with a list of numbers, such as a loop's timesteps: a key and a sentence."""
     first, last = theirs[0], theirs[-1]
+    course = [float(t) for t in STRIDED_TIMESTEPS]
+    if name in TIMES and _is_stretch(theirs, course) and not {*ours} <= {*course}:
+        return "the course's", (
+            f"You walk along the course's timesteps, {first:g}, {theirs[1]:g}, …, and not along "
+            "those that you're given."
+        )
     if len({*theirs}) == 1:
         return "constant", f"{wrong} {it} is {first:g} every time, and it should change."
     if theirs == ours[::-1]:
@@ -185,6 +219,18 @@ def _list(
         more = next(y for y in theirs if y not in ours)
         return "more", f"You call `{who}` at a `{name}` that doesn't belong: {more:g}, for one."
     return None
+
+
+TIMES = ("t", "timestep")
+"""What parameters with a timestep are called."""
+
+
+def _is_stretch(numbers: list[float], of: list[float]) -> bool:
+    """Whether numbers are part of a list, without a gap, and more than one."""
+    if len(numbers) < 2 or numbers[0] not in of:
+        return False
+    start = of.index(numbers[0])
+    return numbers == of[start : start + len(numbers)]
 
 
 # --- images and prompts --------------------------------------------------------------------------
@@ -234,6 +280,11 @@ def _noises(shape: Sequence[int], seed: int) -> dict[str, torch.Tensor]:
     }
     if seed == SEED:
         del found["noise of the default seed"]
+    uniform = torch.rand(tuple(shape), generator=torch.Generator().manual_seed(seed))
+    found |= {"uniform noise in [0, 1]": uniform, "uniform noise in [−1, 1]": 2 * uniform - 1}
+    if count > 1:
+        own = [noise((1, channels, height, width), seed + k) for k in range(1, count)]
+        found["noise of one image alone, with a seed of its own,"] = torch.cat(own)
     return found
 
 
@@ -483,6 +534,15 @@ def _wrong_name(
             f"You call `{who}` with the same image again. It should be the one that the step "
             "before has made."
         )
+    if truth and (straight := _straight(row, known[truth])):
+        factor, shift = straight
+        sign = "plus" if shift > 0 else "minus"
+        return "shifted", (
+            f"You pass {truth} to `{who}`, but times {factor:.3g} {sign} {abs(shift):.3g}. Pass it "
+            "as it is."
+        )
+    if truth and row.ndim == 3 and (blur := _blur_of(row, known[truth])):
+        return f"{blur}", f"You pass {truth} to `{who}`, but {blur}. It should be as it is."
     own = sketch(row, SMALL)
     factor = float(own @ right / (own @ own).clamp_min(1e-12))
     if not seen and abs(factor) > 1e-3 and abs(factor - 1) > 0.02 and close(right, factor * own):
@@ -496,6 +556,36 @@ def _wrong_name(
                 f"The image that you pass to `{who}` is clamped to [−1, 1]. Leave it as it is."
             )
     return None
+
+
+def _straight(row: torch.Tensor, rows: Sequence[torch.Tensor]) -> tuple[float, float] | None:
+    """The factor and the shift that make a row out of one of several."""
+    for x in rows:
+        if x.shape != row.shape or float(x.std()) < 1e-6:
+            continue
+        off = x - x.mean()
+        factor = float((off * row).sum() / off.square().sum())
+        shift = float(row.mean() - factor * x.mean())
+        if abs(shift) > 0.01 and abs(factor) > 0.01 and _near(row, factor * x + shift):
+            return factor, shift
+    return None
+
+
+def _blur_of(row: torch.Tensor, rows: Sequence[torch.Tensor]) -> str | None:
+    """What's been done to one of several rows, if it's its coarse or its fine part."""
+    for x in rows:
+        if x.shape == row.shape and low_passes.is_large_enough(x):
+            for sigma in (*low_passes.SIGMAS, 1.5, 4.0, 5.0):
+                coarse = low_passes.gaussian(sigma)(x[None])[0]
+                if _near(row, coarse):
+                    return f"blurred with σ = {sigma:g}"
+                if _near(row, x - coarse):
+                    return f"only its fine part, without what a blur with σ = {sigma:g} leaves"
+    return None
+
+
+def _near(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return difference(one, other) < ROUNDING
 
 
 def _name_of(sketched: torch.Tensor, known: Known) -> str | None:
@@ -538,17 +628,17 @@ def _as_sums(
             if row.ndim == 3:
                 extras |= {f"{n} upside down": [xs[0].flip(-2)] for n, xs in columns.items()}
                 extras["a constant"] = [torch.ones_like(row)]
-            for resized in ({}, *_resized(row, k, known)):
+            for enlarged in ({}, *resized(row, k, known)):
                 others = {
                     n: xs
-                    for other in _resized(row, k, known)
-                    if other.keys() != resized.keys()
+                    for other in resized(row, k, known)
+                    if other.keys() != enlarged.keys()
                     for n, xs in other.items()
                 }
                 found = made_of.read_off(
                     row,
                     right,
-                    {**columns, **resized},
+                    {**columns, **enlarged},
                     {**others, **extras},
                     {},
                     made_of.numbers_among(case),
@@ -567,7 +657,7 @@ RESIZING: dict[str, dict[str, Any]] = {
 }
 
 
-def _resized(row: torch.Tensor, k: int, known: Known) -> list[dict[str, list[torch.Tensor]]]:
+def resized(row: torch.Tensor, k: int, known: Known) -> list[dict[str, list[torch.Tensor]]]:
     """Each smaller argument in the size of a row, in several ways."""
     if row.ndim != 3:
         return []

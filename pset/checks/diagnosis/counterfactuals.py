@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from pset.checks.definition import Case, Prompt, StandIn
+from pset.checks.inputs import SCHEDULES
 from pset.closed_form import cosine_alphas_cumprod
 
 OTHER_SCHEDULE = 0.7
@@ -68,7 +69,9 @@ Changed = tuple[str, str, Any]
 
 
 def _of(name: str, value: Any) -> Iterator[Changed]:
-    if isinstance(value, torch.Tensor) and value.is_floating_point():
+    if isinstance(value, torch.Tensor) and value.dtype == torch.long:
+        yield "counted from 1", f"You count from 1 in `{name}`. It counts from 0.", value - 1
+    elif isinstance(value, torch.Tensor) and value.is_floating_point():
         if value.ndim == 1 and len(value) == 1000:
             yield from _of_schedule(name, value)
         elif value.ndim == 4:
@@ -88,6 +91,20 @@ def _of(name: str, value: Any) -> Iterator[Changed]:
                 f"you're given: `{name}.alphas_cumprod`.",
                 StandIn(value.name, value.arguments | {"claims": "cosine"}),
             )
+        if value.name == "stage II" and has_another:
+            yield (
+                "the loop's schedule for the small picture",
+                f"You noise the small picture by the loop's schedule, `{name}.alphas_cumprod`. The "
+                f"second stage has another one for that: `{name}.image_noising_scheduler`.",
+                StandIn(value.name, value.arguments | {"noises": value.arguments["schedule"]}),
+            )
+        if value.name == "closed form" and value.arguments.get("schedule") != "linear":
+            yield (
+                "a linear schedule",
+                f"You use a schedule of your own, with β from 0.0001 to 0.02. Take the one of the "
+                f"`{name}` you're given: `{name}.alphas_cumprod`.",
+                StandIn(value.name, value.arguments | {"claims": "linear"}),
+            )
     elif isinstance(value, bool):
         return
     elif isinstance(value, int):
@@ -95,8 +112,14 @@ def _of(name: str, value: Any) -> Iterator[Changed]:
     elif isinstance(value, float):
         yield from _of_float(name, value)
     elif isinstance(value, list | tuple) and value and all(isinstance(v, int) for v in value):
-        yield from _of_timesteps(name, list(value))
+        yield from _of_ints(name, list(value))
     elif isinstance(value, list | tuple) and len(value) > 1:
+        if all(isinstance(v, float) for v in value):
+            yield (
+                "evenly spaced",
+                f"You don't use the `{name}` you're given: yours are evenly spaced from 0 to 1.",
+                torch.linspace(0, 1, len(value)).tolist(),
+            )
         yield "first only", f"You use only the first of `{name}`.", [value[0]]
         yield "last left out", f"You leave out the last of `{name}`.", list(value[:-1])
         yield "reversed", f"You take `{name}` in reverse order.", list(value[::-1])
@@ -147,6 +170,14 @@ def _of_schedule(name: str, a: torch.Tensor) -> Iterator[Changed]:
             f"You use a schedule from outside your function, not the `{name}` you're given.",
             own,
         )
+    linear = SCHEDULES["linear"]()
+    if not torch.equal(a, linear):
+        yield (
+            "a linear schedule",
+            f"You use a schedule of your own, with β from 0.0001 to 0.02, not the `{name}` you're "
+            "given.",
+            linear,
+        )
     yield "root", f"There's a square root too many around `{name}[t]`.", a.sqrt()
     yield "square", f"You need the square root of `{name}[t]`, not `{name}[t]` itself.", a * a
     yield "one minus", f"You've mixed up ᾱ_t and 1 − ᾱ_t: the roles of `{name}` are swapped.", 1 - a
@@ -179,6 +210,28 @@ def _of_schedule(name: str, a: torch.Tensor) -> Iterator[Changed]:
     )
 
 
+def _of_ints(name: str, numbers: list[int]) -> Iterator[Changed]:
+    """Of a list of timesteps, of a permutation, or of other integers."""
+    count = len(numbers)
+    if numbers == sorted(numbers, reverse=True):
+        yield from _of_timesteps(name, numbers)
+    elif sorted(numbers) == list(range(count)):
+        yield (
+            "counted from 1",
+            f"You count from 1 in `{name}`. It counts from 0.",
+            [(k - 1) % count for k in numbers],
+        )
+        inverse = sorted(range(count), key=numbers.__getitem__)
+        yield "inverse", f"You use the inverse of `{name}`.", inverse
+    else:
+        yield (
+            "negated",
+            f"You go the other way in `{name}`.",
+            [-k for k in numbers],
+        )
+        yield "twice", f"You go twice as far as `{name}` says.", [2 * k for k in numbers]
+
+
 def _of_int(name: str, n: int) -> Iterator[Changed]:
     yield "plus one", f"`{name}` is off by one in your function: it's one too many.", n + 1
     if n > 0:
@@ -196,6 +249,10 @@ def _of_float(name: str, x: float) -> Iterator[Changed]:
     yield "one more", f"You've used 1 + `{name}` where `{name}` belongs.", 1 + x
     yield "one less", f"You've used `{name}` − 1 where `{name}` belongs.", x - 1
     yield "square", f"You've squared `{name}`.", x * x
+    if x != int(x):
+        says = f"You've rounded `{name}` to a whole number."
+        yield "rounded down", says, float(x // 1)
+        yield "rounded", says, float(round(x))
     if x > 0:
         yield "root", f"There's a square root too many around `{name}`.", x**0.5
         yield "inverse", f"You divide by `{name}` where you should multiply, or the reverse.", 1 / x
@@ -252,10 +309,15 @@ def _another(value: Any) -> Any:
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
-        return value + 2 if value < 10 else value + 1 if value > 900 else value + 7
+        # Odd stays odd, and even stays even: that may matter.
+        return value + 2 if value < 30 else value - 8
     if isinstance(value, float):
         return 0.6 * value + 0.1
+    if isinstance(value, list) and all(isinstance(v, float) for v in value) and value:
+        return [0.7 * x + 0.05 for x in value]
     if isinstance(value, list) and len(value) > 3 and all(isinstance(v, int) for v in value):
+        if sorted(value) == list(range(len(value))):
+            return [*value[1:], value[0]]
         return [*value[:-3], value[-2], value[-1]]
     if isinstance(value, StandIn):
         return _another_stand_in(value)

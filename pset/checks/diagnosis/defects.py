@@ -3,12 +3,14 @@
 Each is a function of the expected answer, so nothing has to be called or stored.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 
 from pset.checks.definition import Case
+from pset.checks.diagnosis import low_passes
+from pset.checks.difference import difference
 
 Change = Callable[[Case, torch.Tensor], torch.Tensor | None]
 
@@ -26,6 +28,23 @@ class Defect:
     key: str
     says: str
     of: Change
+
+
+ROUGH = 0.02
+"""Relative difference that the rounding of a short number format doesn't exceed."""
+
+
+def precision(answers: Sequence[torch.Tensor], expected: Sequence[torch.Tensor]) -> Defect | None:
+    """The defect of answers that a short number format holds exactly, and that are nearly right."""
+    for name, dtype in (("float16", torch.float16), ("bfloat16", torch.bfloat16)):
+        if all(
+            torch.equal(a, a.to(dtype).float())
+            and not torch.equal(e, e.to(dtype).float())
+            and difference(a, e) < ROUGH
+            for a, e in zip(answers, expected, strict=True)
+        ):
+            return next(defect for defect in DEFECTS if defect.key == name)
+    return None
 
 
 def _clamped(low: float, high: float) -> Change:
@@ -57,6 +76,14 @@ def _half(which: int, change: Callable[[torch.Tensor], torch.Tensor]) -> Change:
         halves = list(torch.split(x, 3, dim=1))
         halves[which] = change(halves[which])
         return torch.cat(halves, dim=1)
+
+    return of
+
+
+def _blurred(sigma: float) -> Change:
+    def of(case: Case, x: torch.Tensor) -> torch.Tensor | None:
+        fits = x.ndim == 4 and x.shape[1] == 3 and low_passes.is_large_enough(x)
+        return low_passes.gaussian(sigma)(x) if fits else None
 
     return of
 
@@ -97,6 +124,11 @@ DEFECTS: tuple[Defect, ...] = (
            _first_image),
     Defect("batch reversed", "The images of your batch come out in reverse order.",
            _reversed_batch),
+    *(
+        Defect(f"blurred with σ = {sigma:g}", "Your result is right, except that it's been blurred "
+               f"at the end, with σ = {sigma:g}.", _blurred(sigma))
+        for sigma in low_passes.SIGMAS
+    ),
     Defect("channels reversed", "Red and blue are swapped in your result: it's BGR, not RGB.",
            lambda case, x: x[:, [2, 1, 0]] if x.ndim == 4 and x.shape[1] == 3 else None),
     Defect("transposed", "Height and width are swapped in your result.", _transposed),

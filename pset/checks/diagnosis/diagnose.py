@@ -15,7 +15,7 @@ from pset.checks.calling import Outcome
 from pset.checks.definition import Case
 from pset.checks.diagnosis import arguments, facts, weights
 from pset.checks.diagnosis.asked import RIGHT, common, first_difference
-from pset.checks.diagnosis.defects import DEFECTS
+from pset.checks.diagnosis.defects import DEFECTS, precision
 from pset.checks.diagnosis.finding import Finding
 from pset.checks.diagnosis.made_of import Difference
 from pset.checks.diagnosis.probes import Ask, cost, probes
@@ -157,6 +157,8 @@ def _defect(
         # A defect that changes nothing here explains nothing.
         if off <= tolerance and not (best and best[0] <= off + tolerance):
             best = off, Finding(f"output: {defect.key}", defect.says)
+    if best is None and (short := precision(answers, expected)):
+        return Finding(f"output: {short.key}", short.says)
     return best[1] if best else None
 
 

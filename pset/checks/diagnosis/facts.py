@@ -36,6 +36,7 @@ def partly_right(
         _images(wrong, tolerance),
         _channels(wrong, tolerance) if parts == 1 else "",
         _border(wrong, tolerance),
+        _permuted(wrong),
         f"It's right for {'; '.join(names)}." if names else "",
     ]
     return " ".join(fact for fact in found if fact)
@@ -97,6 +98,33 @@ def _channels(wrong: Pairs, tolerance: float) -> str:
     if not 0 < len(right) < 3:
         return ""
     return f"Only the {' and '.join(COLOURS[c] for c in right)} channel is right."
+
+
+MIXED = (
+    ((1, 2, 3), "All the right pixels are there, but some have moved from one channel to another."),
+    ((2, 3), "All the right pixels are there, but in other places."),
+    ((2,), "Each column has the right pixels, but at another height."),
+    ((3,), "Each row has the right pixels, but in another order."),
+)
+"""The axes within which values may have moved, from many to few, and what's said."""
+
+
+def _permuted(wrong: Pairs) -> str:
+    """Whether it's the right values in other places, and how far they may have moved."""
+    if not wrong or any(a.ndim != 4 or len(e.unique()) < e.numel() / 2 for a, e in wrong):
+        return ""
+    held = [
+        says
+        for axes, says in MIXED
+        if all(torch.equal(_sorted(a, axes), _sorted(e, axes)) for a, e in wrong)
+    ]
+    return held[-1] if held else ""
+
+
+def _sorted(x: torch.Tensor, axes: Sequence[int]) -> torch.Tensor:
+    """The values along these axes in order, which forgets where they were."""
+    others = [k for k in range(x.ndim) if k not in axes]
+    return x.permute(*others, *axes).flatten(len(others)).sort(dim=-1).values
 
 
 def _border(wrong: Pairs, tolerance: float) -> str:

@@ -32,6 +32,8 @@ SLIGHT = 0.02  # a weight below this share of an image's strength can't be told 
 
 STEP_NOISE = "the noise that the step adds"
 
+NOISE_OF_T = "the step noise of t"
+
 EVERY_STEP = "`pset.noise`, the same in every step,"
 
 Columns = Mapping[str, Sequence[torch.Tensor]]
@@ -199,7 +201,7 @@ def _replaced(
     if len(wrong) < 2:
         return None
     for name, extra in extras.items():
-        if len(extra) != 1 or not name.startswith(("the noise estimate", "`")):
+        if len(extra) != 1 or not name.startswith(("the noise estimate", *SCALES, "`")):
             continue
         for lost in wrong:
             if len(right[lost]) == 1 and _is_right({**straight, lost: extra}, right, theirs):
@@ -244,6 +246,9 @@ def _with_an_extra(
     least = min(unclear, key=lambda pair: pair[0], default=None)
     return replaced or (least[1] if least else None)
 
+
+SCALES = ("the coarse part of", "the fine part of")
+"""How the names of parts of an image begin."""
 
 NOISE = ("the noise with", "the noise at")
 """How the names of multiples of a step's noise begin."""
@@ -478,9 +483,25 @@ def _of_weight(name: str, right: list[Weight], found: list[Weight], none: float)
         return "too much", f"{upper(name)} shouldn't be in it."
     if all(abs(f.value + r.value) < SAME * abs(r.value) for f, r in zip(found, right)):
         return "negated", f"{upper(name)} has the wrong sign."
+    for ratio, says in SIMPLE.items():
+        if all(abs(f.value - ratio * r.value) < SAME * abs(r.value) for f, r in zip(found, right)):
+            return "wrong", f"The weight of {name} isn't right: it's {says} what it should be."
     more = sum(abs(f.value) for f in found) > sum(abs(r.value) for r in right)
     far = "large" if more else "small"
     return "wrong", f"The weight of {name} isn't right: it's too {far}."
+
+
+SIMPLE = {
+    2.0: "twice",
+    0.5: "half of",
+    3.0: "three times",
+    1 / 3: "a third of",
+    4.0: "four times",
+    0.25: "a quarter of",
+    2**0.5: "√2 times",
+    0.5**0.5: "1/√2 times",
+}
+"""Ratios of a wrong weight to the right one, in words."""
 
 
 def _none(column: Sequence[torch.Tensor], theirs: torch.Tensor) -> float:
@@ -647,8 +668,7 @@ class Step:
     @property
     def seed(self) -> int:
         """Of the noise."""
-        seed = self.case.arguments.get("seed", SEED)
-        return seed if isinstance(seed, int) else SEED
+        return seed_of(self.case)
 
     @property
     def alpha_bars(self) -> tuple[torch.Tensor, torch.Tensor]:
@@ -687,7 +707,7 @@ class Step:
             "the noise with the smallest variance, β̃,": float(small.clamp_min(0).sqrt()) * z,
             "the noise times the raw variance channels": variance * z,
             "the noise at full strength": z,
-            "the step noise of t, the timestep that the step leaves,": sigma * of_t,
+            f"{NOISE_OF_T}, the timestep that the step leaves,": sigma * of_t,
             "the same noise for all images of the batch": sigma * one,
             "the first image's step noise": sigma * first,
             EVERY_STEP: sigma * noise(self.shape, self.seed)[self.row],
@@ -695,6 +715,22 @@ class Step:
             * step_noise(self.shape, self.t_next, SEED)[self.row],
         } | given
         return {name: x for name, x in found.items() if not torch.equal(x, sigma * z)}
+
+
+def seed_of(case: Case) -> int:
+    """Of a case's noise."""
+    seed = case.arguments.get("seed", SEED)
+    return seed if isinstance(seed, int) else SEED
+
+
+def step_noise_of(case: Case, shape: Sequence[int], t: int, row: int) -> torch.Tensor:
+    """One image's noise of the step that arrives at t."""
+    return step_noise(shape, t, seed_of(case))[row]
+
+
+def course_noise_of(case: Case, shape: Sequence[int], row: int) -> torch.Tensor:
+    """One image's noise, as it's drawn at the start."""
+    return noise(shape, seed_of(case))[row]
 
 
 def schedule_of(case: Case) -> torch.Tensor:

@@ -1,12 +1,13 @@
 """Look into the one step in which an image goes wrong, and say what it's wrongly made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
 from pset.checks.definition import Case
-from pset.checks.diagnosis import facts, low_passes, made_of
+from pset.checks.diagnosis import facts, low_passes, made_of, masks
+from pset.checks.diagnosis.asked import resized
 from pset.checks.diagnosis.made_of import (
     EVERY_STEP,
     NOISY,
@@ -32,12 +33,14 @@ class Hands:
         extras: what may have got into it.
         others: what all the columns may be instead.
         strays: what may be at the wrong place.
+        whole: the columns before they were masked; empty without a mask.
     """
 
     columns: Columns
     extras: Columns
     others: Mapping[str, Columns]
     strays: Mapping[str, Columns]
+    whole: Columns = field(default_factory=dict)
 
 
 NOTHING = Hands({}, {}, {}, {})
@@ -100,9 +103,14 @@ def _between(
         target = those[0].rows[str(names[k])]
         hands = _hands(case, before, k, len(here), t, t_next, goal)
         reading = _read(target, goal, hands, made_of.numbers_at(case, t, t_next))
+        reading = masks.read(target, goal, hands.columns, hands.whole, _mask(case, k)) or reading
         if reading is not None:
             if EVERY_STEP in reading.key and after and not _again(case, done, after, k, len(here)):
                 reading = OWN_NOISE
+            if reading.key.startswith(made_of.NOISE_OF_T) and after and t is not None:
+                of_t = made_of.step_noise_of(case, (len(here), *target.shape), int(t), k)
+                if _again(case, done, after, k, len(here), of_t):
+                    reading = DRAWN_ONCE
             where = "your first step" if t is None else f"your step from t = {t:g}"
             if t_next is not None and t is not None:
                 where += f" to {t_next:g}"
@@ -120,8 +128,22 @@ OWN_NOISE = Reading(
 )
 
 
-def _again(case: Case, step: list[Moment], after: list[Moment], k: int, count: int) -> bool:
-    """Whether the step adds the noise that's said to be in every step."""
+DRAWN_ONCE = Reading(
+    "drawn once",
+    "You add the same noise in every step: it's drawn once, before the loop. Each step has its "
+    "own, `pset.step_noise` of the timestep at which it arrives.",
+)
+
+
+def _again(
+    case: Case,
+    step: list[Moment],
+    after: list[Moment],
+    k: int,
+    count: int,
+    noise: torch.Tensor | None = None,
+) -> bool:
+    """Whether the step adds the noise that's said to be in every step; by default `EVERY_STEP`."""
     t, t_next, there = _time(step[0][0]), _time(after[0][0]), made_of.images(after[0])
     if len(there) != count or (name := made_of.main_tensor(there[k][0])) is None:
         return True
@@ -130,7 +152,11 @@ def _again(case: Case, step: list[Moment], after: list[Moment], k: int, count: i
     if EVERY_STEP not in hands.extras:
         return True
     columns = {n: xs for n, xs in hands.columns.items() if n != STEP_NOISE}
-    return made_of.is_sum({**columns, EVERY_STEP: hands.extras[EVERY_STEP]}, target)
+    again = hands.extras[EVERY_STEP][0]
+    if noise is not None:
+        # The step's σ comes with it.
+        again = again / made_of.course_noise_of(case, (count, *target.shape), k) * noise
+    return made_of.is_sum({**columns, EVERY_STEP: [again]}, target)
 
 
 def _at_the_end(
@@ -167,6 +193,9 @@ def _at_the_end(
             truth = sketch(goal, SMALL)
             hands = _hands(case, last, k, len(here), t, t_next if is_loop else None, truth)
             reading = _read(target, truth, hands, numbers)
+            if is_loop:
+                mask = _mask(case, k)
+                reading = masks.read(target, truth, hands.columns, hands.whole, mask) or reading
             if reading is None and not is_loop:
                 reading = _by_scales(target, truth, hands.columns, numbers)
             if not is_loop and t is not None and halves == 1 and hands.columns:
@@ -203,17 +232,20 @@ def _by_scales(
     theirs: torch.Tensor, ours: torch.Tensor, columns: Columns, numbers: Numbers
 ) -> Reading | None:
     """What's wrong with a result that should be made of coarse and fine parts."""
-    if theirs.shape[0] != 3 or 2 * min(theirs.shape[-2:]) <= low_passes.KERNEL:
-        return None  # too small for the kernel
+    if theirs.shape[0] != 3 or not low_passes.is_large_enough(theirs):
+        return None
+    noises = {n: xs for n, xs in columns.items() if n.startswith("the noise estimate")}
+    noisy = {n: xs for n, xs in columns.items() if n == NOISY}
     for sigma in low_passes.SIGMAS:
-        noises = {n: xs for n, xs in columns.items() if n.startswith("the noise estimate")}
-        parts = low_passes.split(noises, low_passes.gaussian(sigma))
+        by = low_passes.splitting(low_passes.gaussian(sigma), low_passes.gaussian(sigma))
+        parts = low_passes.split(noises, by)
         if not parts or made_of.residual(parts, ours) > made_of.FITS:
             continue
-        if name := _other_low_pass(theirs, ours, noises, sigma):
+        if name := _other_split(theirs, ours, noises, sigma):
             says = f"You use {name} where a Gaussian blur with σ = {sigma:g} belongs."
             return Reading(name, says)
-        reading = made_of.read_off(theirs, ours, parts, {}, {}, numbers)
+        extras = low_passes.split(noisy, by)
+        reading = made_of.read_off(theirs, ours, parts, extras, {}, numbers)
         # If hardly anything is as it should be, other things may be in it.
         return reading if reading and len(reading.key.split(", ")) <= MOST_WRONG else None
     return None
@@ -223,20 +255,22 @@ MOST_WRONG = 2
 """Coarse and fine parts with wrong weights, if that's to be said."""
 
 
-def _other_low_pass(
+def _other_split(
     theirs: torch.Tensor, ours: torch.Tensor, noises: Columns, sigma: float
 ) -> str | None:
-    """The low pass with which a result is the right one otherwise; None if there's none."""
-    parts = low_passes.split(noises, low_passes.gaussian(sigma))
+    """What a result is the right one with, if it isn't the right blur; None if there's nothing."""
+    right = low_passes.gaussian(sigma)
+    parts = low_passes.split(noises, low_passes.splitting(right, right))
     weights = made_of.weights_of(parts, ours)
 
-    def off(low_pass: low_passes.LowPass) -> float:
-        columns = low_passes.split(noises, low_pass)
+    def off(by: low_passes.Split) -> float:
+        columns = low_passes.split(noises, by)
         made = torch.stack([w * columns[n][0] for n, w in weights.items()]).sum(0)
         return difference(theirs, made)
 
-    found = sorted((off(low_pass), name) for name, low_pass in low_passes.others(sigma))
-    return found[0][1] if found[0][0] < made_of.FITS / 2 and found[1][0] > 2 * found[0][0] else None
+    (least, name), *rest = sorted((off(by), name) for name, by in low_passes.splits(sigma))
+    clear = all(far > 2 * least for far, other in rest if other != name)
+    return name if least < made_of.FITS / 2 and clear else None
 
 
 def _read(
@@ -280,7 +314,9 @@ def _hands(
     extras: dict[str, Sequence[torch.Tensor]] = {}
     others: dict[str, Columns] = {}
     strays: dict[str, Columns] = {}
+    whole: Columns = {}
     extras |= _given(case, shape, k, columns)
+    extras |= _enlarged(case, columns[NOISY][0], k)
     if t is not None and t_next is not None:
         last = len(made_of.schedule_of(case)) - 1
         if not 0 <= t_next <= t <= last:
@@ -306,6 +342,7 @@ def _hands(
                 mean = torch.stack(list(variances.values())).mean(0)
                 what = "noise of the wrong strength, from the mean of the variances,"
                 extras[what] = [it.sigma(mean) * it.noise]
+        whole = _whole(case, k, columns)
         columns, extras, strays = _masked(case, k, columns, extras)
     if first:
         said = {n: first.get(n, xs) for n, xs in columns.items() if n != NOISY}
@@ -314,7 +351,7 @@ def _hands(
     extras |= _products(columns)
     extras["a constant"] = [torch.ones(shape)]
     extras = {n: xs for n, xs in extras.items() if xs[0].shape == shape}
-    return Hands(columns, extras, others, strays)
+    return Hands(columns, extras, others, strays, whole)
 
 
 def _products(columns: Columns) -> dict[str, Sequence[torch.Tensor]]:
@@ -325,6 +362,16 @@ def _products(columns: Columns) -> dict[str, Sequence[torch.Tensor]]:
         if variance and name.startswith("the noise estimate"):
             found[f"{name} times the variance"] = [xs[0] * variance[0]]
     return found
+
+
+def _enlarged(case: Case, row: torch.Tensor, k: int) -> dict[str, Sequence[torch.Tensor]]:
+    """The k-th image of each smaller argument, enlarged."""
+    known = {
+        f"`{name}`": list(value)
+        for name, value in case.arguments.items()
+        if isinstance(value, torch.Tensor) and value.ndim == 4 and value.is_floating_point()
+    }
+    return {name: xs for found in resized(row, k, known) for name, xs in found.items()}
 
 
 def _given(
@@ -340,6 +387,24 @@ def _given(
     return given
 
 
+def _mask(case: Case, k: int) -> torch.Tensor | None:
+    """The k-th image's mask, `[1, H, W]`; None where a case has none."""
+    mask = case.arguments.get("mask")
+    if not isinstance(mask, torch.Tensor) or mask.ndim != 4:
+        return None
+    return mask[min(k, len(mask) - 1)]
+
+
+def _whole(case: Case, k: int, columns: Columns) -> Columns:
+    """The columns by the names they have when they're masked, as they are before."""
+    if _mask(case, k) is None:
+        return {}
+    given = _given(case, columns[NOISY][0].shape, k, {})
+    return {f"{n} {masks.INSIDE}": xs for n, xs in columns.items()} | {
+        f"{n} {masks.OUTSIDE}": xs for n, xs in given.items()
+    }
+
+
 def _masked(
     case: Case,
     k: int,
@@ -349,16 +414,16 @@ def _masked(
     dict[str, Sequence[torch.Tensor]], dict[str, Sequence[torch.Tensor]], dict[str, Columns]
 ]:
     """With a mask, what the loop makes belongs where it's 1, and what's given where it's 0."""
-    mask = case.arguments.get("mask")
-    if not isinstance(mask, torch.Tensor) or mask.ndim != 4:
+    mask = _mask(case, k)
+    if mask is None:
         return columns, extras, {}
     given = _given(case, columns[NOISY][0].shape, k, {})
-    new = mask[min(k, len(mask) - 1)].expand_as(columns[NOISY][0])
+    new = mask.expand_as(columns[NOISY][0])
 
     def parts(those: Columns, part: torch.Tensor, where: str) -> dict[str, Sequence[torch.Tensor]]:
         return {f"{name} {where}": [part * x for x in xs] for name, xs in those.items()}
 
-    inside, outside = "where the mask is 1", "where the mask is 0"
+    inside, outside = masks.INSIDE, masks.OUTSIDE
     made, known = parts(columns, new, inside), parts(given, 1 - new, outside)
     stray = parts(columns, 1 - new, outside) | parts(extras, new, inside)
     strays: dict[str, Columns] = {

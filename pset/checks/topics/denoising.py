@@ -301,6 +301,9 @@ def is_of_eight_bits(image: torch.Tensor) -> bool:
     return float((levels - levels.round()).abs().max()) < 1e-3
 
 
+TOO_WIDE = "Your blur is too wide: hardly anything but the mean colour is left."
+
+
 def kernel_properties(image: torch.Tensor, channel: int, keeps_flat: bool = True) -> str | None:
     """What's wrong with the image of one dot, `[3, 65, 65]`; None if it's a Gaussian kernel.
 
@@ -331,7 +334,7 @@ def kernel_properties(image: torch.Tensor, channel: int, keeps_flat: bool = True
         return _lopsided(kernel, peak)
     if abs(float(kernel.sum()) - 1) > 0.02:
         if keeps_flat and peak < 0.005:
-            return "Your blur is too wide: hardly anything but the mean colour is left."
+            return TOO_WIDE
         if keeps_flat:
             return (
                 "A flat colour stays as it is, but a dot gets other weights: what your filter does "
@@ -358,18 +361,20 @@ def kernel_properties(image: torch.Tensor, channel: int, keeps_flat: bool = True
             "Part of the input is left in your result as it is: the dot stands out of its own "
             "blurred image. Return the blurred image alone."
         )
+    # Reflected again and again, a very wide blur covers the whole picture evenly.
+    too_wide = TOO_WIDE if peak * kernel.numel() < 2 else None
     for arm in (column, row):
         if not 1e-4 < float(arm[1]) < 0.9995 or not bool(
             (arm > 0.02)[: int((arm > 0.02).sum())].all()
         ):
-            return "not_gaussian"
+            return too_wide or "not_gaussian"
     height, width = int((column > 0.02).sum()), int((row > 0.02).sum())
     quarter = kernel[centre : centre + height, centre : centre + width] / kernel[centre, centre]
     d_y, d_x = torch.arange(height).double()[:, None], torch.arange(width).double()
     gaussian = column[1] ** d_y**2 * row[1] ** d_x**2
     off = float((quarter - gaussian).abs().sum() / gaussian.sum())
     rest = 1 - _mass(kernel, centre, height, width) / float(kernel.abs().sum())
-    return "not_gaussian" if off > 0.1 or rest > 0.25 else None
+    return too_wide or "not_gaussian" if off > 0.1 or rest > 0.25 else None
 
 
 def _stands_out(arm: torch.Tensor) -> bool:

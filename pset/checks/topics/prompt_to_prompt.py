@@ -207,7 +207,7 @@ def draw_edits_cases(rng: random.Random, seed: int) -> list[Case]:
         schedule, alphas_cumprod = WORLDS[k]
         start = rng.randint(700, 740)
         # Close together at first: half of the steps is much less than half of the way.
-        timesteps = [round(start * (1 - (j / steps) ** 1.7)) for j in range(steps + 1)]
+        timesteps = [round(start * (1 - (j / steps) ** 2.5)) for j in range(steps + 1)]
         tokens = random_tokens(rng, 2 * prompts)[0].tolist()
         same = {"schedule": schedule, "batch": prompts}
         arguments = {

@@ -396,7 +396,7 @@ def not_moved(case: Case, answer: torch.Tensor) -> str:
         return "wrong_way"
     if share(flow.flip(1)) > 0.9:
         return "directions_swapped"
-    if share(flow.trunc()) > 0.9:
+    if max(share(flow.trunc()), share(flow.ceil()), share(flow.floor())) > 0.9:
         return "cut_off"
     if neighbours_correlation(answer) > 0.1:
         variance = float(answer.var())
@@ -478,7 +478,8 @@ WARP = Check(
         Mistake("not_moved", "Your noise stays where it was."),
         Mistake(
             "cut_off",
-            "You cut off the flow's fraction. The nearest pixel to 2.7 is 3, and to −2.7 it's −3.",
+            "You cut off a fraction, the flow's or the position's. The nearest pixel to 2.7 is 3, "
+            "and to −2.7 it's −3.",
         ),
     ),
 )

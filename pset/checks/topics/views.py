@@ -401,6 +401,11 @@ SKEW = Check(
             "Your view is right. For the inverse, you round −slope · j down, and that's one pixel "
             "further than the view went. Undo the shift that was made.",
         ),
+        Mistake(
+            "towards_zero",
+            "You cut the fraction off. That's rounding down only if it's positive: from −0.5 you "
+            "get 0, and it should be −1.",
+        ),
         Mistake("rounded", "You round to the nearest whole number. Here it's rounded down."),
         Mistake(
             "interpolated",

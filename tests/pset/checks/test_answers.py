@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from autograder.course.solution import read_solutions
-from pset import check
+from pset import check, gaussian_blur
 from pset.assets import assets_dir
 from pset.checks import ALL_CHECKS
 from pset.checks.calling import call
@@ -160,6 +160,31 @@ def test_changing_a_list_is_refused_and_the_case_keeps_its_own():
     case = Case("two weights", {"weights": [2.0, -1.0]})
     assert call(lambda weights: weights.pop(), case, seconds=10).changed == ("weights",)
     assert case.arguments["weights"] == [2.0, -1.0]
+
+
+def test_writing_into_what_an_estimate_returned_is_refused():
+    def compose(x_t, t, estimate_null, estimates, weights):
+        noise, _ = estimate_null(x_t, t)
+        null = noise.clone()
+        answers = [estimate(x_t, t) for estimate in estimates]
+        for (one, _), w in zip(answers, weights, strict=True):
+            noise += w * (one - null)
+        wanted = [v for (_, v), w in zip(answers, weights, strict=True) if w > 0]
+        return noise, torch.stack(wanted).mean(dim=0)
+
+    verdict = verdict_on("2.14", compose, PUBLIC)
+    assert verdict.status == "wrong"
+    assert "writes into what `estimate_null(…)` has returned" in verdict.message
+
+
+def test_three_results_are_not_one_tensor():
+    def near_middle_far(x, sigma_middle, sigma_far):
+        narrow, wide = (gaussian_blur(x, 33, s) for s in (sigma_middle, sigma_far))
+        return torch.cat([x - narrow, narrow - wide, wide], dim=1)
+
+    verdict = verdict_on("2.9", near_middle_far, PUBLIC)
+    assert verdict.status == "failed"
+    assert "one tensor of 9 channels" in verdict.message
 
 
 def test_numpy_and_tensors_that_ask_for_gradients_are_images():

@@ -1,6 +1,8 @@
 """What a student reads whose answer is wrong in a way that nobody has written down."""
 
+import math
 from functools import cache
+from itertools import pairwise
 
 import pytest
 import torch
@@ -103,6 +105,132 @@ def test_another_low_pass_is_named(blur, says):
 
     message = said_of("1.10", hybrid)
     assert says in message if says else "where a Gaussian blur" not in message
+
+
+@pytest.mark.parametrize(
+    ("coarse", "fine", "says"),
+    [(4, 2, "σ = 4 for the coarse part"), (2, 4, "σ = 4 for the fine part")],
+)
+def test_another_low_pass_for_one_part_is_named(coarse, fine, says):
+    def hybrid(x_t, t, estimate_low, estimate_high):
+        (low, v_low), (high, v_high) = estimate_low(x_t, t), estimate_high(x_t, t)
+        fine_part = high - gaussian_blur(high, 33, fine)
+        return gaussian_blur(low, 33, coarse) + fine_part, (v_low + v_high) / 2
+
+    assert says in said_of("1.10", hybrid)
+
+
+def filled(paste):
+    """`inpaint` with `paste(x, known, mask, t)` after each step."""
+
+    def inpaint(original, mask, estimate, alphas_cumprod, noise):
+        def after_step(x, t):
+            a = alphas_cumprod[t]
+            known = a.sqrt() * original + (1 - a).sqrt() * noise if t else original
+            return paste(x, known, mask, (1 - a).sqrt() * noise)
+
+        return pset.iterative_denoise(noise, 0, estimate, alphas_cumprod, after_step=after_step)
+
+    return inpaint
+
+
+@pytest.mark.parametrize(
+    ("paste", "says"),
+    [
+        (lambda x, known, m, n: known.lerp(x, gaussian_blur(m, 7, 1.0)), "softened the mask"),
+        (lambda x, known, m, n: x.lerp(known, m) + 0 * n, "the wrong way round"),
+        (lambda x, known, m, n: known.lerp(x, m) + m * n, "in the whole image"),
+        (lambda x, known, m, n: known.lerp(x, m) * 0.9, ""),
+    ],
+)
+def test_another_mask_is_read_off(paste, says):
+    message = said_of("1.8", filled(paste))
+    if says:
+        assert says in message
+    else:
+        assert "mask:" not in message
+        assert "whole image" not in message
+
+
+def test_noise_that_is_drawn_once_is_told_from_that_of_the_timestep():
+    def drawn(noise_of):
+        def denoise(
+            image,
+            i_start,
+            estimate,
+            alphas_cumprod,
+            timesteps=None,
+            seed=pset.SEED,
+            after_step=None,
+        ):
+            steps = list(timesteps or pset.STRIDED_TIMESTEPS)
+            z = pset.step_noise(image.shape, steps[i_start], seed)
+            for t, s in pairwise(steps[i_start:]):
+                a, b = alphas_cumprod[t], alphas_cumprod[s]
+                noise, v = estimate(image, t)
+                x_0 = (image - (1 - a).sqrt() * noise) / a.sqrt()
+                image = right_mean(image, x_0, a, b)
+                if s != steps[-1]:
+                    own = noise_of(z, image.shape, t, seed)
+                    image = image + pset.step_variance(v, a, b).sqrt() * own
+                image = after_step(image, s) if after_step else image
+            return image
+
+        return said_of("1.4", denoise)
+
+    once = drawn(lambda z, shape, t, seed: z)
+    assert "the same noise in every step" in once
+    of_t = drawn(lambda z, shape, t, seed: pset.step_noise(shape, t, seed))
+    assert "the same noise in every step" not in of_t
+
+
+def test_half_precision_shows_in_the_values():
+    def forward(im, t, alphas_cumprod, noise):
+        a = alphas_cumprod[t].half()
+        return (a.sqrt() * im.half() + (1 - a).sqrt() * noise.half()).float()
+
+    assert "precision of float16" in said_of("1.1", forward)
+
+
+def test_one_loop_for_each_prompt_is_named():
+    def guided_at_the_end(image, i_start, model, prompt_embeds, null_embeds, scale=7):
+        def loop_for(embeds):
+            def estimate(x, t):
+                said = model.unet(x, t, encoder_hidden_states=embeds, return_dict=False)[0]
+                return said.split(3, dim=1)
+
+            return pset.iterative_denoise(image, i_start, estimate, model.alphas_cumprod)
+
+        null = loop_for(null_embeds)
+        return null + scale * (loop_for(prompt_embeds) - null)
+
+    assert "with one prompt each time" in said_of("1.6", guided_at_the_end)
+
+
+def test_calls_that_are_too_many_are_named():
+    def sample(count, denoise, size, seed):
+        x = pset.noise((count, 3, size, size), seed)
+        for i in range(3):
+            x = denoise(x, i)
+        return x
+
+    assert "You call `denoise` 3 times" in said_of("1.5", sample)
+
+
+def test_noise_that_is_scaled_and_moved_is_named():
+    def sample(count, denoise, size, seed):
+        return denoise(2 * pset.noise((count, 3, size, size), seed) - 1, 0)
+
+    assert "times 2 minus 1" in said_of("1.5", sample)
+
+
+def test_a_permutation_of_the_right_pixels_is_noticed():
+    def skew(x, slope, inverse=False):
+        sign = -1 if inverse else 1
+        shifts = [sign * math.floor(slope * (j + 1)) for j in range(x.shape[-1])]
+        return torch.stack([x[..., j].roll(s, -1) for j, s in enumerate(shifts)], dim=-1)
+
+    assert "Each column has the right pixels, but at another height." in said_of("2.12d", skew)
 
 
 def test_a_slip_deep_in_the_loop_is_placed():

@@ -73,7 +73,7 @@ def raised(function) -> str:
         (lambda: dict(zip(*[1])), "parentheses call a function"),
         (lambda: [1, 2][float(1)], "An index has to be an integer"),
         (lambda: __import__("math").sqrt(-1), "negative number"),
-        (lambda: torch.ones(2).sum().backward(), "without gradients"),
+        (lambda: torch.ones(2).sum().backward(), "gradients are switched off"),
         (lambda: 1 / 0, "divide by zero"),
         (lambda: setattr(object(), "x", 1), ""),
     ],
