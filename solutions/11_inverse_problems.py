@@ -106,8 +106,9 @@ check(
 # **The list.** Count the *places* in `STRIDED_TIMESTEPS` from the clean end: place 0 is $t = 0$, place 1 is
 # $t = 30$, and so on up to place 33, which is $t = 990$. Walk down from place 33 to place 0. At every place
 # that's a multiple of `jump_length` (0 included), go back up by `jump_length` places, in one go, and walk down
-# again, until this stretch has been walked `jump_n` times in all. (Place by place, as the paper does it, gives
-# the same distribution, and counts as right, too.) Then walk on. Leave out jumps that would go above place 33. An example with `jump_length` 3 and `jump_n` 2, if there were only places 0 to 7:
+# again, until this stretch has been walked `jump_n` times in all. (Going up place by place, as the paper does,
+# gives the same distribution, and counts as right, too.) Then walk on. Leave out jumps that would go above
+# place 33. An example with `jump_length` 3 and `jump_n` 2, if there were only places 0 to 7:
 #
 # $$ 7\; 6\; 5\; 4\; 3 \nearrow 6\; 5\; 4\; 3\; 2\; 1\; 0 \nearrow 3\; 2\; 1\; 0 . $$
 #

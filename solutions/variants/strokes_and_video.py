@@ -211,10 +211,12 @@ def warp_from_below(noise, flow, fresh):
     """From the last pixel to the first, in double precision."""
     height, width = noise.shape[-2:]
     right, down = flow[0].round().long()
-    result, taken = fresh.double(), torch.zeros(height, width, dtype=torch.bool)
+    result = fresh.double()
+    taken = torch.zeros(height, width, dtype=torch.bool)
     for y in reversed(range(height)):
         for x in reversed(range(width)):
-            v, u = y - int(down[y, x]), x - int(right[y, x])
+            v = y - int(down[y, x])
+            u = x - int(right[y, x])
             if 0 <= v < height and 0 <= u < width and not taken[v, u]:
                 taken[v, u] = True
                 result[..., y, x] = noise[..., v, u].double()

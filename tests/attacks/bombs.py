@@ -116,7 +116,8 @@ ATTACKS = {
         "burn()",
         says="hadn't finished",
     ),
+    # There's no such function, or on a busy machine no answer: millions of classes go slowly.
     "while-defining": Attack(
-        "Endless\nreturn im", "while True:\n    class Endless: pass", says="no function `forward`"
+        "Endless\nreturn im", "while True:\n    class Endless: pass", says="`forward`"
     ),
 }
