@@ -36,7 +36,7 @@ def partly_right(
         _images(wrong, tolerance),
         _channels(wrong, tolerance) if parts == 1 else "",
         _border(wrong, tolerance),
-        _permuted(wrong),
+        _permuted(wrong, tolerance),
         f"It's right for {'; '.join(names)}." if names else "",
     ]
     return " ".join(fact for fact in found if fact)
@@ -109,14 +109,20 @@ MIXED = (
 """The axes within which values may have moved, from many to few, and what's said."""
 
 
-def _permuted(wrong: Pairs) -> str:
+MOVED = 100
+"""So many tolerances are off, at least, if values are in other places."""
+
+
+def _permuted(wrong: Pairs, tolerance: float) -> str:
     """Whether it's the right values in other places, and how far they may have moved."""
     if not wrong or any(a.ndim != 4 or len(e.unique()) < e.numel() / 2 for a, e in wrong):
         return ""
+    if any(difference(a, e) < MOVED * tolerance for a, e in wrong):
+        return ""  # so little that in order, they might be within the tolerance anyway
     held = [
         says
         for axes, says in MIXED
-        if all(torch.equal(_sorted(a, axes), _sorted(e, axes)) for a, e in wrong)
+        if all(difference(_sorted(a, axes), _sorted(e, axes)) <= tolerance for a, e in wrong)
     ]
     return held[-1] if held else ""
 
