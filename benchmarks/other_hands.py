@@ -19,18 +19,12 @@ from rich.progress import track
 
 from autograder.paths import ROOT
 from pset.files import write_whole
-from tests.pset.checks import newest_hands, other_hands, unseen_hands
+from tests.pset.checks.corpora import CORPORA
 from tests.pset.checks.naming.corpus import Answer, Corpus
 from tests.pset.checks.naming.judged import verdict
 from tests.pset.checks.naming.said import labels, naming
 
 COUNTED = ROOT / "benchmarks" / "measured" / "other_hands.json"
-
-CORPORA: dict[str, Corpus] = {
-    "other_hands": other_hands.CORPUS,
-    "unseen_hands": unseen_hands.CORPUS,
-    "newest_hands": newest_hands.CORPUS,
-}
 
 Counts = dict[str, dict[str, int]]
 """Exercise → what → how many answers."""

@@ -8,16 +8,11 @@ import pytest
 
 from autograder.paths import ROOT
 from pset.checks.judging import Verdict
-from tests.pset.checks import newest_hands, other_hands, unseen_hands
+from tests.pset.checks.corpora import CORPORA
 from tests.pset.checks.naming.corpus import Answer
 from tests.pset.checks.naming.judged import verdict
 from tests.pset.checks.naming.said import labels, naming
 
-CORPORA = {
-    "other_hands": other_hands.CORPUS,
-    "unseen_hands": unseen_hands.CORPUS,
-    "newest_hands": newest_hands.CORPUS,
-}
 ANSWERS = {
     name: [answer for answer in corpus.answers() if answer.right is not None]
     for name, corpus in CORPORA.items()
