@@ -237,11 +237,12 @@ def _by_scales(
     noises = {n: xs for n, xs in columns.items() if n.startswith("the noise estimate")}
     noisy = {n: xs for n, xs in columns.items() if n == NOISY}
     for sigma in low_passes.SIGMAS:
-        by = low_passes.splitting(low_passes.gaussian(sigma), low_passes.gaussian(sigma))
+        blur = low_passes.gaussian(sigma)
+        by = low_passes.splitting(blur, blur)
         parts = low_passes.split(noises, by)
         if not parts or made_of.residual(parts, ours) > made_of.FITS:
             continue
-        if name := _other_split(theirs, ours, noises, sigma):
+        if name := _other_split(theirs, ours, noises, parts, sigma):
             says = f"You use {name} where a Gaussian blur with σ = {sigma:g} belongs."
             return Reading(name, says)
         extras = low_passes.split(noisy, by)
@@ -256,11 +257,12 @@ MOST_WRONG = 2
 
 
 def _other_split(
-    theirs: torch.Tensor, ours: torch.Tensor, noises: Columns, sigma: float
+    theirs: torch.Tensor, ours: torch.Tensor, noises: Columns, parts: Columns, sigma: float
 ) -> str | None:
-    """What a result is the right one with, if it isn't the right blur; None if there's nothing."""
-    right = low_passes.gaussian(sigma)
-    parts = low_passes.split(noises, low_passes.splitting(right, right))
+    """What a result is the right one with, if it isn't the right blur; None if there's nothing.
+
+    `parts` are the noises', taken apart by the right blur.
+    """
     weights = made_of.weights_of(parts, ours)
 
     def off(by: low_passes.Split) -> float:
