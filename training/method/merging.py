@@ -1,7 +1,7 @@
 """Runs that went on side by side from the same checkpoint, made into one again.
 
-Two processes on a core each, with other pictures and another size, see twice as many pictures as
-one. Now and then the mean of their weights is taken, and both go on from there (local SGD, Stich
+Two processes on a core each, with their own noise, words and choice of pictures, see twice as many
+as one. Now and then the mean of their weights is taken, and both go on from there (local SGD, Stich
 2019). That needs no communication in between.
 """
 
