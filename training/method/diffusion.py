@@ -56,8 +56,9 @@ def timesteps(batch: int, generator: torch.Generator, power: float = 1.0) -> Ten
 
     `power` < 1 samples high noise more often, where the subject of a picture is decided.
     """
-    stratum = torch.randperm(batch, generator=generator)
-    u = (stratum + torch.rand(batch, generator=generator)) / batch
+    on = {"generator": generator, "device": generator.device}
+    stratum = torch.randperm(batch, **on)
+    u = (stratum + torch.rand(batch, **on)) / batch
     return (1000 * u**power).long().clamp(max=999)
 
 

@@ -79,9 +79,10 @@ class Trainer:
         self.step, self.seen = state["step"], state["seen"]
         self.minutes = state.get("minutes", 0.0)
 
-    def update_average(self) -> None:
-        """θ̄ ← d·θ̄ + (1−d)·θ, with a smaller d at the beginning."""
-        d = min(self.ema_decay, (1 + self.step) / (10 + self.step))
+    def update_average(self, d: float | None = None) -> None:
+        """θ̄ ← d·θ̄ + (1−d)·θ. Without a `d`, it's smaller at the beginning."""
+        if d is None:
+            d = min(self.ema_decay, (1 + self.step) / (10 + self.step))
         theirs = [p for p in self.ema.state_dict().values() if p.dtype.is_floating_point]
         ours = [p for p in self.nets.state_dict().values() if p.dtype.is_floating_point]
         with torch.no_grad():

@@ -100,7 +100,14 @@ def noising_scheduler() -> DDPMScheduler:
 
 def embed(encoder: nn.Module, prompts: list[str], device: str | torch.device = "cpu") -> Tensor:
     """Prompt embeddings [B, 77, 128], like those of IFPipeline.encode_prompt."""
-    rows = [tokenizer.encode(p) for p in prompts]
-    ids = torch.tensor([ids for ids, _ in rows], device=device)
-    mask = torch.tensor([mask for _, mask in rows], device=device)
-    return encoder(input_ids=ids, attention_mask=mask)[0]
+    return embed_ids(encoder, token_ids(prompts, device))
+
+
+def token_ids(prompts: list[str], device: str | torch.device = "cpu") -> Tensor:
+    """Token IDs [B, 77] int64. 0 is padding, and nothing else is 0."""
+    return torch.tensor([tokenizer.encode(prompt)[0] for prompt in prompts], device=device)
+
+
+def embed_ids(encoder: nn.Module, ids: Tensor) -> Tensor:
+    """Prompt embeddings [B, 77, 128] from token IDs."""
+    return encoder(input_ids=ids, attention_mask=(ids != 0).long())[0]

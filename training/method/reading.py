@@ -18,6 +18,7 @@ from contextlib import contextmanager
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from training.data import labels
 from training.data.pictures import Pictures
@@ -43,17 +44,26 @@ class Reader(nn.Module):
 @contextmanager
 def inside(unet: nn.Module) -> Iterator[list[Tensor]]:
     """Within this block, the features that the UNet computes on the way: the last call's."""
-    features: list[Tensor] = []
-
-    def keep(module: nn.Module, inputs: object, output: Tensor) -> None:
-        features.append(output)
-
-    hooks = [part.register_forward_hook(keep) for part in (unet.mid_block, unet.up_blocks[0])]
+    features, hooks = listen(unet)
     try:
         yield features
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def listen(unet: nn.Module) -> tuple[list[Tensor], list[RemovableHandle]]:
+    """A list that from now on holds the features of the UNet's last call, and what fills it."""
+    features: list[Tensor] = []
+
+    def forget(module: nn.Module, inputs: object) -> None:
+        features.clear()
+
+    def keep(module: nn.Module, inputs: object, output: Tensor) -> None:
+        features.append(output)
+
+    hooks = [part.register_forward_hook(keep) for part in (unet.mid_block, unet.up_blocks[0])]
+    return features, [unet.conv_in.register_forward_pre_hook(forget), *hooks]
 
 
 def error(reader: nn.Module, features: list[Tensor], things: Tensor) -> Tensor:
