@@ -2,8 +2,8 @@
 
 # In the order in which they are used.
 from training.commands import (  # noqa: F401, I001
-    pictures, tryouts, stage1, merge, stage2, judge, export, evaluate, enlarging, contact_sheet,
-    card, editor_pairs, editor, editor_export, editor_sheet, everything, small_set, digits,
-    features,
+    pictures, ahead, tryouts, stage1, merge, stage2, judge, export, evaluate, enlarging,
+    contact_sheet, card, editor_pairs, editor, editor_export, editor_sheet, everything, small_set,
+    digits, features,
 )  # fmt: skip
 from training.commands.app import app as app

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from training.data.resident import Resident
     from training.method.loop import State, Trainer
     from training.method.run import Places
 
@@ -65,6 +66,32 @@ def placed(nets: nn.ModuleDict, device: str) -> nn.ModuleDict:
     if device != "cpu":  # on a CPU, group norm's backward pass is far slower in channels last
         nets["unet"].to(memory_format=torch.channels_last)
     return nets
+
+
+def on_gpu(device: str) -> bool:
+    """Whether steps are replayed there, see `training.method.replay`."""
+    return device.startswith("cuda")
+
+
+def held_ahead(kind: str, rows: int, device: str, workers: int, work: Path) -> Resident:
+    """Training data on the device, as soon as there are `rows` rows of it.
+
+    Meanwhile, and for as long as this process lives, others draw more of it.
+    """
+    import atexit
+    import subprocess
+    import sys
+
+    from training.data.resident import CAPACITY, SHARD, Resident
+
+    command = [sys.executable, "-m", "training", "ahead", kind, "--work", str(work)]
+    more = ["--workers", str(workers), "--shards", str(CAPACITY[kind] // SHARD)]
+    drawing = subprocess.Popen([*command, *more], cwd=ROOT, stderr=subprocess.DEVNULL)
+    atexit.register(drawing.terminate)
+    held = Resident(work / "ahead" / kind, CAPACITY[kind], device)
+    typer.echo(f"Waiting for the first {rows:,} {kind} to be drawn.")
+    held.wait(rows, drawing.poll)
+    return held
 
 
 def follow(states: Iterable[State]) -> None:

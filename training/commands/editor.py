@@ -26,7 +26,9 @@ from training.commands.app import (
     app,
     average,
     follow,
+    held_ahead,
     latest,
+    on_gpu,
     placed,
     prepare,
 )
@@ -58,8 +60,8 @@ def editor(
     """Train the editor on instruction pairs, from its last checkpoint or from stage I."""
     from training.data.edits import Edits
     from training.data.pair_folder import PairFolder, mixed
-    from training.method import loop, run
-    from training.method.editor import loss_function, networks
+    from training.method import loop, replay, run
+    from training.method.editor import loss_function, networks, resident_loss_function
 
     prepare(device, threads)
     nets = placed(networks(average(checkpoint, folder)), device)
@@ -67,12 +69,15 @@ def editor(
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     found = None if fresh else latest(trainer, places)
     typer.echo(f"Starting from {found or checkpoint or folder}, at step {trainer.step}.")
-    drawn = Edits(work / "edits", work / "artwork", window=2, reuse=8, workers=workers)
-    choose = drawn.pair_chooser(size)
-    if pairs is not None:
-        choose = mixed(choose, PairFolder(pairs).chooser(size), share)
-    loss_of = loss_function(choose, batch, device, power=power)
-    states = run.watched(
-        loop.train(trainer, loss_of, finish_in), trainer, places, minutes, note={"size": size}
-    )
-    follow(states)
+    if on_gpu(device):
+        held = held_ahead("edits", 2048, device, workers, work)
+        loss = resident_loss_function(nets, held, batch, power)
+        steps = replay.train(trainer, loss, finish_in, held.take)
+    else:
+        drawn = Edits(work / "edits", work / "artwork", window=2, reuse=8, workers=workers)
+        choose = drawn.pair_chooser(size)
+        if pairs is not None:
+            choose = mixed(choose, PairFolder(pairs).chooser(size), share)
+        loss_of = loss_function(choose, batch, device, power=power)
+        steps = loop.train(trainer, loss_of, finish_in)
+    follow(run.watched(steps, trainer, places, minutes, note={"size": size}))

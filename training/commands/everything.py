@@ -24,6 +24,7 @@ def everything(
     ] = 480,
     device: Device = "cpu",
     batch: Annotated[int, typer.Option(help="Pictures per step; use more on a GPU.")] = 32,
+    workers: Annotated[int, typer.Option(help="Processes that draw pictures, on a GPU.")] = 2,
     work: Work = WORK,
 ) -> None:
     """Do everything: pictures, judge, stage I (32×32, then 64×64), stage II, export, evaluation."""
@@ -33,10 +34,11 @@ def everything(
         pictures(work=work)
     if not WEIGHTS.exists():
         judge(work=work)
-    more = {"batch": batch, "device": device, "work": work}
+    on = {"device": device, "workers": workers, "work": work}
+    more = {"batch": batch, **on}
     stage1(minutes=minutes * 0.6, size=32, **more)
     stage1(minutes=minutes * 0.4, size=64, lr=5e-4, power=0.75, finish_in=minutes * 0.4, **more)
-    stage2(minutes=minutes * 0.2, finish_in=minutes * 0.2, device=device, work=work)
+    stage2(minutes=minutes * 0.2, finish_in=minutes * 0.2, **on)
     export_(work=work)
     evaluate(out=RUNS / "stage-1" / "table.json", device=device)
     enlarging(out=RUNS / "stage-2" / "table.json", device=device, work=work)

@@ -21,6 +21,8 @@ from training.commands.app import (
     Work,
     app,
     follow,
+    held_ahead,
+    on_gpu,
     placed,
     prepare,
     resume,
@@ -66,13 +68,17 @@ def stage1(
     mirror: Mirror = None,
     work: Work = WORK,
 ) -> None:
-    """Train stage I and the text encoder, from the last checkpoint."""
+    """Train stage I and the text encoder, from the last checkpoint.
+
+    On a GPU (--device cuda), take a large --batch, 256 or so, and as many --workers as there are
+    cores: they draw pictures meanwhile.
+    """
     from training.data.stream import Stream
     from training.judging.judge import WEIGHTS
     from training.judging.look import SampleMonitor
-    from training.method import loop, run
+    from training.method import loop, replay, run
     from training.method.reading import Reader
-    from training.method.stage1 import loss_function, networks
+    from training.method.stage1 import loss_function, networks, resident_loss_function
 
     prepare(device, threads)
     nets = networks()
@@ -86,13 +92,19 @@ def stage1(
     if from_average:
         trainer.nets.load_state_dict(trainer.ema.state_dict())
     trainer.nets["text"].requires_grad_(not freeze_text)
-    drawn = Stream(work / "stream", work / "artwork", window, reuse, workers=workers)
-    loss_of = loss_function(
-        drawn, size, batch, device, seed, power=power, reading_weight=reading_weight
-    )
+    if on_gpu(device):
+        held = held_ahead("pictures", 8192, device, workers, work)
+        loss = resident_loss_function(nets, held, size, batch, power, reading_weight)
+        steps = replay.train(trainer, loss, finish_in, held.take, seed)
+    else:
+        drawn = Stream(work / "stream", work / "artwork", window, reuse, workers=workers)
+        loss_of = loss_function(
+            drawn, size, batch, device, seed, power=power, reading_weight=reading_weight
+        )
+        steps = loop.train(trainer, loss_of, finish_in)
     looks = look_every > 0 and WEIGHTS.exists()
     states = run.watched(
-        loop.train(trainer, loss_of, finish_in),
+        steps,
         trainer,
         places,
         minutes,

@@ -21,6 +21,8 @@ from training.commands.app import (
     Work,
     app,
     follow,
+    held_ahead,
+    on_gpu,
     placed,
     prepare,
     resume,
@@ -45,13 +47,16 @@ def stage2(
     name: Name = "stage-2",
     ema: Decay = 0.999,
     fresh: Fresh = False,
+    workers: Annotated[
+        int, typer.Option(help="Number of processes that draw pictures, for a GPU.")
+    ] = 1,
     threads: Threads = 2,
     mirror: Mirror = None,
     work: Work = WORK,
 ) -> None:
     """Train stage II on crops. It doesn't read the caption."""
     from training.data.pictures import Pictures
-    from training.method import loop, run
+    from training.method import loop, replay, run
     from training.method import stage2 as stage
 
     prepare(device, threads)
@@ -62,9 +67,12 @@ def stage2(
         resume(trainer, places, stored("stage-2"), only=("unet",))
         for net in (trainer.nets, trainer.ema):
             stage.wordless(net["unet"])
-    drawn = Pictures(work / "pictures-256")
-    loss_of = stage.loss_function(drawn, crop, batch, device, power=power, cut=cut)
-    states = run.watched(
-        loop.train(trainer, loss_of, finish_in), trainer, places, minutes, note={"crop": crop}
-    )
-    follow(states)
+    if on_gpu(device):
+        held = held_ahead("large", 1024, device, workers, work)
+        loss = stage.resident_loss_function(nets["unet"], held, crop, batch, power, cut)
+        steps = replay.train(trainer, loss, finish_in, held.take)
+    else:
+        drawn = Pictures(work / "pictures-256")
+        loss_of = stage.loss_function(drawn, crop, batch, device, power=power, cut=cut)
+        steps = loop.train(trainer, loss_of, finish_in)
+    follow(run.watched(steps, trainer, places, minutes, note={"crop": crop}))

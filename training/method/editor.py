@@ -7,17 +7,19 @@ The weights of the new channels are zero at the start, so at first it's stage I,
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 
-from training.data import grammar
+from training.data import grammar, resident
 from training.data.edits import PairChooser
+from training.data.resident import Resident
 from training.method import diffusion, model
 from training.method.diffusion import Loss
-from training.method.stage1 import bfloat16_pays
+from training.method.stage1 import bfloat16_pays, predicted
 
 FROZEN = ("mid_block.resnets.", "up_blocks.0.resnets.")
 """What stays as stage I has it: the convolutions at 8×8. They're more than half of all weights, and
@@ -54,18 +56,21 @@ def inputs(x_t: Tensor, pictures: Tensor) -> Tensor:
     return torch.cat([x_t, GAIN * pictures], 1)
 
 
-def without(pictures: Tensor, instructions: list[str], u: Tensor) -> tuple[Tensor, list[str]]:
+def without(pictures: Tensor, ids: Tensor, u: Tensor) -> tuple[Tensor, Tensor]:
     """Take away pictures, instructions or both, by random numbers `u` [B] in [0, 1).
 
-    A picture that isn't given is grey: zero everywhere.
+    A picture that isn't given is grey, zero everywhere; an instruction is the null prompt. `ids`
+    are token IDs [B, 77].
     """
     no_picture = (u < 2 * DROP).view(-1, 1, 1, 1)
-    no_words = ((u >= DROP) & (u < 3 * DROP)).tolist()
-    said = [
-        grammar.NULL_PROMPT if without else words
-        for without, words in zip(no_words, instructions, strict=True)
-    ]
-    return pictures.masked_fill(no_picture, 0), said
+    no_words = ((u >= DROP) & (u < 3 * DROP)).view(-1, 1)
+    return pictures.masked_fill(no_picture, 0), torch.where(no_words, null_ids(ids.device), ids)
+
+
+@lru_cache
+def null_ids(device: torch.device) -> Tensor:
+    """The null prompt's token IDs [1, 77]."""
+    return model.token_ids([grammar.NULL_PROMPT], device)
 
 
 def loss_function(
@@ -92,14 +97,32 @@ def loss_function(
         noise = torch.randn(x0.shape, generator=g)
         t = diffusion.timesteps(batch, g, power).to(device)
         u = torch.rand(batch, generator=g)
-        before, said = without(before, said, u)
-        before, x0, noise = (x.to(device) for x in (before, x0, noise))
+        before, ids = without(before, model.token_ids(said), u)
+        before, x0, noise, ids = (x.to(device) for x in (before, x0, noise, ids))
         x_t = diffusion.forward(x0, t, noise, s)
-        with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low_precision):
-            context = model.embed(nets["text"], said, device)
-            out = nets["unet"](
-                inputs(x_t, before), t, encoder_hidden_states=context, return_dict=False
-            )[0]
+        out = predicted(nets, inputs(x_t, before), t, ids, low_precision)
         return diffusion.losses(out, x0, x_t, t, noise, s), t.cpu()
+
+    return loss_of
+
+
+def resident_loss_function(
+    nets: nn.ModuleDict, held: Resident, batch: int = 256, power: float = 0.75
+) -> Callable[[torch.Generator], tuple[Loss, Tensor]]:
+    """The same loss for `training.method.replay`, of pairs and instructions on the device."""
+    s = diffusion.schedule().to(held.device)
+    compiled = torch.compile(predicted, fullgraph=True)
+    null_ids(torch.device(held.device))  # can't be brought there while a step is recorded
+
+    def loss_of(g: torch.Generator) -> tuple[Loss, Tensor]:
+        rows = held.choose(batch, g)
+        before, x0 = resident.floats(rows["pixels"]).chunk(2, 1)
+        noise = torch.randn(x0.shape, generator=g, device=g.device)
+        t = diffusion.timesteps(batch, g, power)
+        u = torch.rand(batch, generator=g, device=g.device)
+        before, ids = without(before, resident.one_of(rows["ids"], g), u)
+        x_t = diffusion.forward(x0, t, noise, s)
+        out = compiled(nets, inputs(x_t, before), t, ids, True)
+        return diffusion.losses(out, x0, x_t, t, noise, s), t
 
     return loss_of

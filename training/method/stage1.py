@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.data import grammar
+from training.data import grammar, resident
 from training.data.pictures import Pictures
+from training.data.resident import Resident
 from training.data.stream import Stream
 from training.method import diffusion, model, reading
 from training.method.diffusion import Loss
@@ -60,20 +62,55 @@ def loss_function(
         t = diffusion.timesteps(batch, g, power).to(device)
         x0, noise = x0.to(device), noise.to(device)
         x_t = diffusion.forward(x0, t, noise, s)
-        autocast = torch.autocast(torch.device(device).type, torch.bfloat16, enabled=low_precision)
-        with autocast, reading.inside(nets["unet"]) as features:
-            context = model.embed(nets["text"], captions, device)
-            out = nets["unet"](
-                x_t,
-                t,
-                encoder_hidden_states=context,
-                return_dict=False,
-            )[0]
+        with reading.inside(nets["unet"]) as features:
+            out = predicted(nets, x_t, t, model.token_ids(captions, device), low_precision)
         loss = diffusion.losses(out, x0, x_t, t, noise, s, weight_of)
         if reading_weight:
             things = torch.from_numpy(seen[0]).long().to(device)
             error = reading.error(nets["reader"], features, things)
             loss = loss._replace(total=loss.total + reading_weight * error)
         return loss, t.cpu()
+
+    return loss_of
+
+
+def predicted(
+    nets: nn.ModuleDict, x_t: Tensor, t: Tensor, ids: Tensor, low_precision: bool
+) -> Tensor:
+    """The networks' output [B, 6, H, W], in bfloat16 with `low_precision`."""
+    with torch.autocast(x_t.device.type, torch.bfloat16, enabled=low_precision):
+        context = model.embed_ids(nets["text"], ids)
+        return nets["unet"](x_t, t, encoder_hidden_states=context, return_dict=False)[0]
+
+
+def resident_loss_function(
+    nets: nn.ModuleDict,
+    held: Resident,
+    size: int = 64,
+    batch: int = 256,
+    power: float = 0.6,
+    reading_weight: float = 0.0,
+) -> Callable[[torch.Generator], tuple[Loss, Tensor]]:
+    """The same loss for `training.method.replay`, of pictures, labels and words on the device."""
+    s = diffusion.schedule().to(held.device)
+    kept, _ = reading.listen(nets["unet"])
+
+    @torch.compile(fullgraph=True)
+    def inside_out(x_t: Tensor, t: Tensor, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        out = predicted(nets, x_t, t, ids, low_precision=True)
+        return out, kept[0], kept[1]
+
+    def loss_of(g: torch.Generator) -> tuple[Loss, Tensor]:
+        rows = held.choose(batch, g)
+        x0 = F.avg_pool2d(resident.floats(rows["pixels"]), rows["pixels"].shape[-1] // size)
+        noise = torch.randn(x0.shape, generator=g, device=g.device)
+        t = diffusion.timesteps(batch, g, power)
+        x_t = diffusion.forward(x0, t, noise, s)
+        out, *features = inside_out(x_t, t, resident.one_of(rows["ids"], g))
+        loss = diffusion.losses(out, x0, x_t, t, noise, s)
+        if reading_weight:
+            error = reading.error(nets["reader"], features, rows["things"].long())
+            loss = loss._replace(total=loss.total + reading_weight * error)
+        return loss, t
 
     return loss_of
