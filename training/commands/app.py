@@ -30,7 +30,6 @@ WORK = ROOT / ".training"
 HELD_OUT = 10_000  # seeds from this one on are never trained on
 RUNS = ROOT / "training" / "runs"
 EXPORTED = ROOT / "assets" / "pocket-if"
-BEGUN = ROOT / "training" / "checkpoint"  # further than the exported weights, if it's there
 
 Minutes = Annotated[float, typer.Option(help="How many minutes to train now.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
@@ -73,6 +72,13 @@ def on_gpu(device: str) -> bool:
     return device.startswith("cuda")
 
 
+def machine(device: str) -> dict[str, str]:
+    """What a log's rows say of the machine: nothing for a CPU."""
+    import torch
+
+    return {"machine": torch.cuda.get_device_name(device)} if on_gpu(device) else {}
+
+
 def held_ahead(kind: str, rows: int, device: str, workers: int, work: Path) -> Resident:
     """Training data on the device, as soon as there are `rows` rows of it.
 
@@ -102,11 +108,6 @@ def follow(states: Iterable[State]) -> None:
         for state in states:
             bar.update()
             bar.set_postfix(loss=f"{state.loss:.3f}", seen=state.seen, refresh=False)
-
-
-def stored(stage: str) -> Path:
-    """The weights to go on from without a checkpoint: of a run that has begun, else exported."""
-    return BEGUN / stage if (BEGUN / stage).exists() else EXPORTED / stage
 
 
 def latest(trainer: Trainer, places: Places) -> Path | None:

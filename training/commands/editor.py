@@ -28,6 +28,7 @@ from training.commands.app import (
     follow,
     held_ahead,
     latest,
+    machine,
     on_gpu,
     placed,
     prepare,
@@ -80,4 +81,4 @@ def editor(
             choose = mixed(choose, PairFolder(pairs).chooser(size), share)
         loss_of = loss_function(choose, batch, device, power=power)
         steps = loop.train(trainer, loss_of, finish_in)
-    follow(run.watched(steps, trainer, places, minutes, note={"size": size}))
+    follow(run.watched(steps, trainer, places, minutes, note={"size": size} | machine(device)))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from training.commands.app import (
+    EXPORTED,
     RUNS,
     WORK,
     Decay,
@@ -22,11 +23,11 @@ from training.commands.app import (
     app,
     follow,
     held_ahead,
+    machine,
     on_gpu,
     placed,
     prepare,
     resume,
-    stored,
 )
 
 
@@ -88,7 +89,7 @@ def stage1(
     trainer = loop.Trainer(nets, lr=lr, ema_decay=ema)
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
-        resume(trainer, places, stored("stage-1"), only=("text", "unet"))
+        resume(trainer, places, EXPORTED / "stage-1", only=("text", "unet"))
     if from_average:
         trainer.nets.load_state_dict(trainer.ema.state_dict())
     trainer.nets["text"].requires_grad_(not freeze_text)
@@ -108,7 +109,7 @@ def stage1(
         trainer,
         places,
         minutes,
-        note={"size": size},
+        note={"size": size} | machine(device),
         on_save=SampleMonitor(RUNS / name, size, look_every, device=device) if looks else None,
     )
     follow(states)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from training.commands.app import (
+    EXPORTED,
     RUNS,
     WORK,
     Decay,
@@ -22,11 +23,11 @@ from training.commands.app import (
     app,
     follow,
     held_ahead,
+    machine,
     on_gpu,
     placed,
     prepare,
     resume,
-    stored,
 )
 
 
@@ -64,7 +65,7 @@ def stage2(
     trainer = loop.Trainer(nets, lr=lr, ema_decay=ema, warm_up=100)
     places = run.Places(work / f"{name}.pt", RUNS / name / "log.jsonl", mirror)
     if not fresh:
-        resume(trainer, places, stored("stage-2"), only=("unet",))
+        resume(trainer, places, EXPORTED / "stage-2", only=("unet",))
         for net in (trainer.nets, trainer.ema):
             stage.wordless(net["unet"])
     if on_gpu(device):
@@ -75,4 +76,4 @@ def stage2(
         drawn = Pictures(work / "pictures-256")
         loss_of = stage.loss_function(drawn, crop, batch, device, power=power, cut=cut)
         steps = loop.train(trainer, loss_of, finish_in)
-    follow(run.watched(steps, trainer, places, minutes, note={"crop": crop}))
+    follow(run.watched(steps, trainer, places, minutes, note={"crop": crop} | machine(device)))

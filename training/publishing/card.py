@@ -6,10 +6,10 @@ import itertools
 import json
 from pathlib import Path
 
-from training.data.grammar import STYLES, SUBJECTS
+from training.data.grammar import ATTRIBUTES, RELATIONS, SETTINGS, SUBJECTS
 
 HERE = Path(__file__).parent
-VARIATIONS = 60
+CPU = "one or two shared CPU cores"  # if a log doesn't say
 
 
 def _rows(log: Path) -> list[dict]:
@@ -27,20 +27,22 @@ def _behind_the_weights(rows: list[dict]) -> list[dict]:
 
 
 def _history(runs: Path) -> str:
-    """A table with one line for each size of picture that was trained on."""
+    """A table with one line for each machine and size of picture that was trained on."""
     lines = []
     for run, noun in (("stage-1", "size"), ("stage-2", "crop")):
         rows = _behind_the_weights(_rows(runs / run / "log.jsonl"))
-        sums: dict[int, list[float]] = {}
+        sums: dict[tuple[str, int], list[float]] = {}
         for before, row in itertools.pairwise([{"seen": 0, "minutes": 0}, *rows]):
-            total = sums.setdefault(row[noun], [0, 0])
+            total = sums.setdefault((row.get("machine", CPU), row[noun]), [0, 0])
             total[0] += row["seen"] - before["seen"]
             total[1] += row["minutes"] - before["minutes"]
-        for value, (seen, minutes) in sums.items():
+        for (machine, value), (seen, minutes) in sums.items():
             what = f"{value}×{value} pictures" if noun == "size" else f"{value}×{value} crops"
-            lines.append(f"| {run.replace('-', ' ')} | {what} | {seen:,} | {minutes:.0f} |")
-    head = "| | trained on | pictures seen | minutes, on one or two shared CPU cores |\n"
-    head += "|---|---|---|---|\n"
+            lines.append(
+                f"| {run.replace('-', ' ')} | {what} | {machine} | {minutes:.0f} | {seen:,} |"
+            )
+    head = "| | trained on | on | minutes | pictures seen |\n"
+    head += "|---|---|---|---|---|\n"
     return head + "\n".join(lines)
 
 
@@ -56,6 +58,22 @@ def _judged(runs: Path) -> str:
             f"| {a} | {c} |"
         )
     return "\n".join(lines)
+
+
+def _goals(runs: Path) -> str:
+    path = runs / "stage-1" / "goals.json"
+    if not path.exists():
+        return "(not measured yet)"
+    found = json.loads(path.read_text())
+    lines = ["| what the judge is asked | pictures | share | goal |", "|---|---|---|---|"]
+    lines += [
+        f"| {g['name']} | {g['pictures']} | {g['share']:.0%} | {g['goal']:.0%} |"
+        for g in found["goals"]
+    ]
+    there = [f"*{prompt}*" for prompt, seen in found["prompts"].items() if seen]
+    missing = [f"*{prompt}*" for prompt, seen in found["prompts"].items() if not seen]
+    text = "\n".join(lines) + f"\n\nOf single prompts, the judge finds {', '.join(there)}"
+    return text + (f"; not {', '.join(missing)}." if missing else ".")
 
 
 def _enlarged(runs: Path) -> str:
@@ -81,10 +99,13 @@ def page(runs: Path) -> str:
     text = (HERE / "card.md").read_text()
     for name, value in {
         "subjects": str(len(SUBJECTS)),
-        "pictures": f"{len(SUBJECTS) * len(STYLES) * VARIATIONS:,}",
+        "relations": ", ".join(f"*{words}*" for words, _ in RELATIONS),
+        "worn": ", ".join(f"*{words}*" for words, _ in ATTRIBUTES),
+        "settings": ", ".join(f"*{words}*" for words in SETTINGS),
         "chance": f"{1 / len(SUBJECTS):.1%}",
         "training": _history(runs),
         "table": _judged(runs),
+        "goals": _goals(runs),
         "stage2": _enlarged(runs),
     }.items():
         text = text.replace("{" + name + "}", value)
