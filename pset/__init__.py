@@ -15,7 +15,16 @@ from pset.checks.notebook import check
 from pset.closed_form import ClosedFormModel
 from pset.figures import publish, rows, show
 from pset.guidance import guided
-from pset.images import photo, photo_names, read_image, resize, save_image, to_pil
+from pset.images import (
+    photo,
+    photo_names,
+    read_image,
+    resize,
+    save_image,
+    scene,
+    scene_names,
+    to_pil,
+)
 from pset.model import DiffusionModel, load_model
 from pset.play.animation import animation
 from pset.play.board import DrawingBoard
@@ -51,6 +60,8 @@ __all__ = [
     "resize",
     "rows",
     "save_image",
+    "scene",
+    "scene_names",
     "show",
     "slider",
     "step_noise",

@@ -9,6 +9,8 @@ from PIL import Image, UnidentifiedImageError
 
 from pset.assets import assets_dir
 
+PHOTOGRAPHS, SCENES = "images", "images/scenes"  # folders of the assets
+
 
 def from_pil(picture: Image.Image) -> torch.Tensor:
     """`PIL.Image` → float32 `[1, 3, H, W]` in [-1, 1]; transparency becomes white."""
@@ -83,7 +85,7 @@ def save_image(image: torch.Tensor, path: str | Path) -> Path:
 
 def photo_names() -> list[str]:
     """The names of the photographs that come with the course. Pass one to `photo`."""
-    return sorted(p.stem for p in (assets_dir() / "images").glob("*.png"))
+    return _names(PHOTOGRAPHS)
 
 
 def photo(name: str = "cat", size: int = 64) -> torch.Tensor:
@@ -96,11 +98,37 @@ def photo(name: str = "cat", size: int = 64) -> torch.Tensor:
     Returns:
         float32 `[1, 3, size, size]` in [-1, 1].
     """
-    names = photo_names()
+    return _picture(PHOTOGRAPHS, "photograph", name, size)
+
+
+def scene_names() -> list[str]:
+    """The names of the scenes that come with the course. Pass one to `scene`."""
+    return _names(SCENES)
+
+
+def scene(name: str = "robot", size: int = 64) -> torch.Tensor:
+    """Load a picture of the world that the pocket model knows; it hasn't been trained on it.
+
+    See `assets/images/scenes/README.md`.
+
+    Args:
+        name: one of `scene_names()`.
+        size: height and width in pixels, at most 256.
+
+    Returns:
+        float32 `[1, 3, size, size]` in [-1, 1].
+    """
+    return _picture(SCENES, "scene", name, size)
+
+
+def _names(folder: str) -> list[str]:
+    return sorted(p.stem for p in (assets_dir() / folder).glob("*.png"))
+
+
+def _picture(folder: str, kind: str, name: str, size: int) -> torch.Tensor:
+    names = _names(folder)
     if name not in names:
         close = difflib.get_close_matches(name, names, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise ValueError(
-            f"There's no photograph {name!r}.{hint} The photographs are {', '.join(names)}."
-        )
-    return read_image(assets_dir() / "images" / f"{name}.png", size)
+        raise ValueError(f"There's no {kind} {name!r}.{hint} The {kind}s are {', '.join(names)}.")
+    return read_image(assets_dir() / folder / f"{name}.png", size)

@@ -83,13 +83,13 @@ check(
 )
 
 # %% [markdown]
-# Here's the same starting noise without guidance and with it. (The vague "a high quality photo" is a prompt
-# to try on DeepFloyd. To the pocket model it means the same as no prompt at all, so guidance has no
-# direction to go further in.)
+# Here's the same starting noise as in the last notebook, with the same vague prompt, without guidance and
+# with it. The prompt asks for nothing in particular, and still guidance has a direction: away from what the
+# model draws when nobody asks for anything, towards something one can recognise.
 
 # %% needs="1.6"
 x_T = pset.noise((5, 3, 64, 64), device=model.device)
-prompt = "a photo of a penguin"
+prompt = "a high quality photo"
 prompt_embeds = model.prompt_embeds(prompt)
 with pset.your_code():
     unguided = iterative_denoise_cfg(x_T, 0, model, prompt_embeds, null_embeds, scale=1)
@@ -98,7 +98,7 @@ with pset.your_code():
     display(pset.publish(figure, "1.6_samples"))
 
 # %% [markdown]
-# Another prompt, and more scales. Each row has its own $\gamma$, and each column its own noise. Follow a
+# Now a prompt that does ask for something, and more scales. Each row has its own $\gamma$, and each column its own noise. Follow a
 # column down: when does the subject become clear, and what happens to colours and outlines when $\gamma$
 # gets too large?
 

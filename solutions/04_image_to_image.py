@@ -91,11 +91,13 @@ check(
 )
 
 # %% [markdown]
-# ## A photograph, a picture from the web, two drawings
+# ## A photograph, a picture from the web, two scenes, two drawings
 #
 # The photograph is a cup of coffee. The picture from the web is a rocket before launch, and it's in the
-# public domain; you can open any other with `pset.read_image("file.jpg")`. The first drawing is a tower:
-# it's drawn in code here, about as clumsily as you'd do it with a mouse. The second drawing is yours.
+# public domain; you can open any other with `pset.read_image("file.jpg")`. The two scenes are of the kind
+# that the pocket model has learned from, though it hasn't seen these: compare how well it edits them and the
+# others. The first drawing is a tower: it's drawn in code here, about as clumsily as you'd do it with a
+# mouse. The second drawing is yours.
 
 # %%
 def drawing(*shapes, size=256):
@@ -135,8 +137,9 @@ display(board)
 your_drawing = board.image()  # [1, 3, 64, 64]; the avocado, if you haven't drawn anything
 your_prompt = "a photo of an avocado"
 
-originals = torch.cat([pset.photo("coffee"), pset.photo("rocket"), tower, your_drawing])
-names = ["photograph", "from the web", "our drawing", "your drawing"]
+scenes = [pset.scene("robot"), pset.scene("horse")]
+originals = torch.cat([pset.photo("coffee"), pset.photo("rocket"), *scenes, tower, your_drawing])
+names = ["photograph", "from the web", "scene", "another scene", "our drawing", "your drawing"]
 pset.show(originals, names, name="1.7_originals")
 
 # %% [markdown]
@@ -159,20 +162,19 @@ def sweep(prompt, scale=7):
 
 def show_sweep(edits, row_titles, name):
     """Show one row per original and one column per i_start, with a slider over i_start."""
-    captions = [[*(f"i_start = {i}" for i in I_STARTS), "original"], [], [], []]
+    captions = [[*(f"i_start = {i}" for i in I_STARTS), "original"]] + [[]] * (len(row_titles) - 1)
     figure = pset.rows(list(zip(*edits)), captions, row_titles)
     positions = [*map(str, I_STARTS), "original"]
     display(pset.slider(edits, positions, "i_start", pset.publish(figure, name)))
 
 
-# To the pocket model, this prompt means the same as no prompt, so guidance would have no effect.
-SCALE = 1 if model.name == "pocket" else 7
 with pset.your_code():
-    show_sweep(sweep("a high quality photo", SCALE), names, "1.7_no_prompt")
+    show_sweep(sweep("a high quality photo"), names, "1.7_no_prompt")
 
 # %% [markdown]
 # Now the same noise again, with a prompt for each image. The photograph and the drawings keep their subject
-# and change their style; the rocket is asked to become something else. A prompt gives the model a direction
+# and change their style; the rocket is asked to become something else, and so is one of the two things in each
+# scene. A prompt gives the model a direction
 # wherever the noise has left it free. Look for the `i_start` where the *layout* is still the original's and
 # the *content* is already the prompt's.
 
@@ -180,6 +182,8 @@ with pset.your_code():
 prompts = [
     "an oil painting of a mug",
     "a pencil sketch of a tall tower",
+    "a photo of a robot and a panda",
+    "a watercolor of a horse next to a castle",
     "an oil painting of a tower",
     your_prompt,
 ]

@@ -92,9 +92,10 @@ check(
 )
 
 # %% [markdown]
-# ## Three photographs, three holes
+# ## Two photographs, two scenes, four holes
 #
-# We'll cut out the tip of the rocket, the inside of the cup, and the face of the cat.
+# We'll cut out the tip of the rocket and the face of the cat, and from two scenes of the kind that the pocket
+# model has learned from, the penguin and the clock.
 
 # %%
 def box(top, left, bottom, right):
@@ -104,10 +105,11 @@ def box(top, left, bottom, right):
     return mask
 
 
-photographs = torch.cat([pset.photo(name) for name in ("rocket", "coffee", "cat")])
-masks = torch.cat([box(2, 22, 34, 46), box(10, 18, 34, 46), box(14, 10, 50, 54)])
-holes = photographs * (1 - masks) + masks
-figure = pset.rows([photographs, masks.expand(-1, 3, -1, -1) * 2 - 1, holes],
+originals = [pset.photo("rocket"), pset.photo("cat"), pset.scene("robot"), pset.scene("horse")]
+images = torch.cat(originals)
+masks = torch.cat([box(2, 22, 34, 46), box(14, 10, 50, 54), box(18, 40, 52, 64), box(23, 31, 54, 61)])
+holes = images * (1 - masks) + masks
+figure = pset.rows([images, masks.expand(-1, 3, -1, -1) * 2 - 1, holes],
                    row_titles=["original", "mask", "with hole"])
 pset.publish(figure, "1.8_holes")
 
@@ -119,23 +121,26 @@ pset.publish(figure, "1.8_holes")
 
 # %% needs="1.8"
 COUNT = 4
-specific_prompts = ["a photo of a tower", "a photo of a cookie", "a photo of a dog"]
-photographs, masks = photographs.to(model.device), masks.to(model.device)
+specific_prompts = [
+    "a photo of a tower",
+    "a photo of a dog",
+    "a photo of a robot and a bear",
+    "a photo of a horse next to a mushroom under a rainbow",
+]
+images, masks = images.to(model.device), masks.to(model.device)
 
 
 def inpaint_all(prompts, scale=7):
-    """Inpaint each photograph COUNT times."""
-    originals, their_masks = (x.repeat_interleave(COUNT, dim=0) for x in (photographs, masks))
+    """Inpaint each image COUNT times."""
+    originals, their_masks = (x.repeat_interleave(COUNT, dim=0) for x in (images, masks))
     estimate = guided(model, [prompt for prompt in prompts for _ in range(COUNT)], scale)
     estimate = thresholded(model, estimate)
     noise = pset.noise(originals.shape, device=model.device)
     return inpaint(originals, their_masks, estimate, alphas_cumprod, noise).split(COUNT)
 
 
-# To the pocket model, this prompt means the same as no prompt, so guidance would have no effect.
-SCALE = 1 if model.name == "pocket" else 7
 with pset.your_code():
-    neutral = inpaint_all(["a high quality photo"] * 3, SCALE)
+    neutral = inpaint_all(["a high quality photo"] * len(images))
     display(pset.publish(pset.rows(neutral), "1.8_neutral_prompt"))
 
 # %% needs="1.8"
@@ -151,8 +156,8 @@ with pset.your_code():
 with pset.your_code():
     row, column = 2, 0
     chosen, prompt = specific[row][column], specific_prompts[row]
-    images = [photographs[row], holes[row], chosen]
-    display(pset.show(images, ["original", "with hole", prompt], name="1.8_chosen"))
+    steps = [images[row], holes[row], chosen]
+    display(pset.show(steps, ["original", "with hole", prompt], name="1.8_chosen"))
     pset.save_image(chosen, f"pictures/1.8 {prompt}.png")
 
 # %% [markdown]

@@ -106,7 +106,8 @@ def show_both_ways(pictures, prompt_1, prompt_2, name):
 
 
 with pset.your_code():
-    man, campfire = "a photo of an old man", "a photo of people around a campfire"
+    man = "an oil painting of an old man"
+    campfire = "an oil painting of people around a campfire"
     first = anagrams(man, campfire)
     show_both_ways(first, man, campfire, "1.9_old_man_campfire")
 
