@@ -13,6 +13,7 @@ from pset._notebook.your_code import your_code
 from pset.blur import gaussian_blur
 from pset.checks.notebook import check
 from pset.closed_form import ClosedFormModel
+from pset.editor import load_editor
 from pset.figures import publish, rows, show
 from pset.guidance import guided
 from pset.images import (
@@ -51,6 +52,7 @@ __all__ = [
     "growing_distance",
     "guided",
     "iterative_denoise",
+    "load_editor",
     "load_model",
     "noise",
     "photo",

@@ -169,5 +169,22 @@ def inputs_of(solution: Solution, model: str, folder: Path) -> dict[str, str]:
             "pset": package.hexdigest()[:16],
             "assets/images": hash_of_folder(assets_dir() / "images"),
         }
-        | ({f"assets/{weights.name}": hash_of_folder(weights)} if weights.is_dir() else {})
+        | {
+            f"assets/{part.relative_to(weights.parent)}": hash_of_folder(part)
+            for part in _parts_used(weights, "\n".join(cell.text for cell in cells))
+        }
     )
+
+
+PARTS = {"stage-2": "stage_2", "editor": "load_editor"}
+"""Folders of a model's weights that only those notebooks use which mention this."""
+
+
+def _parts_used(weights: Path, code: str) -> list[Path]:
+    """The folders of a model's weights, but for those that the code never mentions."""
+    if not weights.is_dir():
+        return []
+    if not (weights / "stage-1").is_dir():
+        return [weights]
+    there = sorted(part for part in weights.iterdir() if part.is_dir())
+    return [part for part in there if PARTS.get(part.name, "") in code]

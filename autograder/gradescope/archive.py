@@ -39,7 +39,14 @@ PACKAGES = (
 )
 """Packages installed in the image, at the versions in constraints.txt."""
 
-CARRIED = ("pset", "autograder", "assets/images", "assets/pocket-if", "course.toml")
+CARRIED = (
+    "pset",
+    "autograder",
+    "assets/images",
+    "assets/pocket-if/stage-1",
+    "assets/pocket-if/stage-2",
+    "course.toml",
+)
 """Parts of the checkout that go in. Not the solutions: only what they return, and unreadable."""
 
 SCRIPTS = ("setup.sh", "run_autograder")

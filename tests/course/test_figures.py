@@ -107,9 +107,20 @@ def test_an_interrupted_run_goes_on_and_a_change_redoes_its_own(notebooks: Noteb
     notebooks.change("02_two", "figsize=(1, 1)", "figsize=(1, 2)")
     assert notebooks.draw() == ["02_two"]
     manifest = json.loads((notebooks.figures / "manifest.json").read_text())
-    assert {"model", "solutions/02_two.py", "pset", "assets/images", "assets/pocket-if"} == set(
+    stage_1 = "assets/pocket-if/stage-1"
+    assert {"model", "solutions/02_two.py", "pset", "assets/images", stage_1} == set(
         manifest["02_two"]["inputs"]
     )
+
+
+def test_a_part_of_the_model_counts_where_it_is_used(tmp_path: Path) -> None:
+    parts = {
+        name: {key for key in inputs_of(one, "pocket", tmp_path) if "pocket-if" in key}
+        for name, one in read_solutions().items()
+    }
+    both = {"assets/pocket-if/stage-1", "assets/pocket-if/stage-2"}
+    assert parts["08_upsampling"] == both
+    assert parts["06_visual_anagrams"] == {"assets/pocket-if/stage-1"}
 
 
 def test_the_message_is_the_cells_error_whatever_else_is_printed(notebooks: Notebooks) -> None:

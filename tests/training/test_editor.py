@@ -13,11 +13,11 @@ from diffusers import (
 from torch import nn
 
 import pset
+from pset._model import editor_weights
 from training.data.edits import Edits
 from training.data.stream import HELD_OUT
 from training.judging import editing, judge, sample
 from training.method import editor, loop, model, stage1
-from training.publishing import editor_weights
 
 CLOSE = {"atol": 2e-4, "rtol": 1e-3}
 """In float32, with another order of summation: twelve blocks make some 1e-6 of one rounding, and
@@ -151,13 +151,13 @@ def test_without_guidance_it_is_one_call(stage_1):
 def test_what_was_trained_is_stored_and_goes_on_its_own_stage_1_only(stage_1, tmp_path):
     nets, path = editor.networks(stage_1), tmp_path / "editor.safetensors"
     nn.init.normal_(nets["unet"].conv_in.weight)
-    editor_weights.save(nets, path)
+    editor_weights.save(nets.state_dict(), path)
     assert path.stat().st_size < 15e6
-    again = editor_weights.load(stage_1, path).state_dict()
+    again = editor.load(stage_1, path).state_dict()
     for name, weight in nets.state_dict().items():
         torch.testing.assert_close(again[name], weight, rtol=2**-10, atol=1e-6)  # float16
     with pytest.raises(ValueError, match="other weights of stage I"):
-        editor_weights.load(stage1.networks(seed=1), path)
+        editor.load(stage1.networks(seed=1), path)
 
 
 def test_a_perfect_edit_and_none_are_measured_as_such():

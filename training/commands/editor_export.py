@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from training.commands.app import RUNS, WORK, Work, app, averaged
+from training.commands.app import EXPORTED, WORK, Work, app, averaged
 
 if TYPE_CHECKING:
     from torch import nn
 
-WEIGHTS = RUNS / "editor" / "editor.safetensors"
+WEIGHTS = EXPORTED / "editor" / "editor.safetensors"
 
 
 def trained(run: Path) -> nn.ModuleDict:
@@ -27,7 +27,7 @@ def editor_export(
     out: Annotated[Path, typer.Option(help="The file to write.")] = WEIGHTS, work: Work = WORK
 ) -> None:
     """Write what the editor has learned, in float16, without what stage I knew before."""
-    from training.publishing import editor_weights
+    from pset._model import editor_weights
 
-    editor_weights.save(trained(work / "editor.pt"), out)
+    editor_weights.save(trained(work / "editor.pt").state_dict(), out)
     typer.echo(f"Wrote {out}, {out.stat().st_size / 1e6:.1f} MB.")

@@ -56,10 +56,10 @@ def editor_sheet(
     from training.data.pictures import reduced
     from training.data.stream import HELD_OUT
     from training.judging import editing, judge, sample, sheets
-    from training.publishing import editor_weights
+    from training.method import editor
 
     prepare(device, threads)
-    nets = trained(run) if run else editor_weights.load(average(checkpoint, folder), weights)
+    nets = trained(run) if run else editor.load(average(checkpoint, folder), weights)
     m, net = sample.as_model(nets.to(device), device), judge.load()
     numbers = np.arange(HELD_OUT, HELD_OUT + 40 * measured)
     chosen = editing.spread([Edits.item(int(n)) for n in numbers], measured)

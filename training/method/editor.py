@@ -8,26 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 
+from pset._model import editor_weights
+from pset._model.editor_weights import FROZEN
+from pset.editor import GAIN
 from training.data import grammar, resident
 from training.data.edits import PairChooser
 from training.data.resident import Resident
 from training.method import diffusion, model
 from training.method.diffusion import Loss
 from training.method.stage1 import bfloat16_pays, predicted
-
-FROZEN = ("mid_block.resnets.", "up_blocks.0.resnets.")
-"""What stays as stage I has it: the convolutions at 8×8. They're more than half of all weights, and
-know what things look like, which hasn't changed."""
-
-GAIN = 5.0
-"""The picture comes in multiplied by this, so that the new channels' weights have less far to grow.
-InstructPix2Pix has such a factor too: it scales x_t's latents by 0.18, and not the picture's."""
 
 DROP = 0.05
 """Share of the pairs without the picture, of those without the instruction, and of those without
@@ -49,6 +45,17 @@ def networks(stage_1: nn.ModuleDict) -> nn.ModuleDict:
     for name, parameter in unet.named_parameters():
         parameter.requires_grad_(not name.startswith(FROZEN))
     return nn.ModuleDict({"text": text, "unet": unet})
+
+
+def load(stage_1: nn.ModuleDict, path: Path) -> nn.ModuleDict:
+    """The editor, in float32, from stage I and what `pset._model.editor_weights` saved.
+
+    Raises:
+        ValueError: it was trained from another stage I.
+    """
+    nets = networks(stage_1)
+    nets.load_state_dict(editor_weights.completed(nets.state_dict(), path))
+    return nets.eval().requires_grad_(False)
 
 
 def inputs(x_t: Tensor, pictures: Tensor) -> Tensor:
