@@ -212,8 +212,8 @@ check(
 )
 
 # %% [markdown]
-# Here are five samples for "a high quality photo". They aren't very good: you get colours and hints of
-# shapes, but hardly any objects. That's not your mistake. In the next notebook you change one line, and
+# Here are five samples for "a high quality photo". They aren't very good: you get textures, and shapes that
+# might be something, but hardly any objects. That's not your mistake. In the next notebook you change one line, and
 # they turn into pictures.
 
 # %% needs="1.4,1.5"
