@@ -105,6 +105,9 @@ def evaluate(
     if out is not None:
         out.write_text(json.dumps([dataclasses.asdict(r) for r in rows], indent=1) + "\n")
     if goals_out is not None:
-        measured = [dataclasses.asdict(g) | {"verdict": g.verdict} for g in found]
+        more = ("goal", "floor", "verdict")
+        measured = [
+            dataclasses.asdict(g) | {name: getattr(g, name) for name in more} for g in found
+        ]
         page = {"goals": measured, "prompts": listed, "ceiling": ceiling}
         goals_out.write_text(json.dumps(page, indent=1, ensure_ascii=False) + "\n")

@@ -99,7 +99,7 @@ def page(runs: Path) -> str:
     text = (HERE / "card.md").read_text()
     for name, value in {
         "subjects": str(len(SUBJECTS)),
-        "relations": ", ".join(f"*{words}*" for words, _ in RELATIONS),
+        "relations": ", ".join(f"*{words}*" for words, kind in RELATIONS if kind != "flavour"),
         "worn": ", ".join(f"*{words}*" for words, _ in ATTRIBUTES),
         "settings": ", ".join(f"*{words}*" for words in SETTINGS),
         "chance": f"{1 / len(SUBJECTS):.1%}",
