@@ -35,7 +35,8 @@ from training.commands.app import (
 def stage2(
     minutes: Minutes = 25.0,
     crop: Annotated[
-        int, typer.Option(help="Height and width of the crops from 256×256 pictures.")
+        int,
+        typer.Option(help="Height and width of the crops: 64 for most of the run, 256 at the end."),
     ] = 64,
     batch: Annotated[int, typer.Option(help="Crops per step.")] = 16,
     lr: Rate = 1e-3,

@@ -1,6 +1,8 @@
 """Stage II: 64×64 to 256×256, a noise-conditioned super-resolution network.
 
-It's trained on crops. It's conditioned on the small picture, enlarged as in
+It's trained on crops, and at the end on whole pictures. A crop of 64 has four times as much border,
+where a network with padding computes something else. One that has only seen such crops balances the
+two, and gives whole pictures a tint. It's conditioned on the small picture, enlarged as in
 IFSuperResolutionPipeline (bilinear, with aligned corners) and noised to a random level (Ho et al.
 2021, cascaded diffusion). It doesn't read the caption (`wordless`).
 """
