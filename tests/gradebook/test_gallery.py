@@ -91,7 +91,7 @@ def test_the_assignments_with_pictures_are_the_courses_choice() -> None:
 def test_the_chosen_picture_comes_first(solution: Solution, tmp_path: Path, reader: Reader) -> None:
     found = entry(hand_in(tmp_path, with_pictures(solution)), solution, reader)
     names = [shown.name for shown in found.pictures]
-    assert names == ["1.9_chosen", "1.9_old_man_campfire", "1.9_rabbit_mushroom"]
+    assert names == ["1.9_chosen", "1.9_old_man_campfire", "1.9_flower_cat"]
     assert [colours(shown.data) for shown in found.pictures] == [(0, 0, 2), (2, 0, 0), (2, 0, 0)]
     assert [shown.name for shown in found.chosen] == ["1.9_chosen"]
     assert found.remark == ""

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from training.data import compositions, edits, grammar, layers, pictures, styles
+from training.data import compositions, edits, grammar, layers, pictures, styles, tokenizer
 from training.data.edits import Edit, Edits
 from training.data.grammar import ATTRIBUTES, RELATIONS, SETTINGS, SUBJECTS, Scene
 from training.data.parts import Parts, part
-from training.method import tokenizer
 
 KEYS = [subject.key for subject in SUBJECTS]
 CAT, DOG, FISH = (KEYS.index(key) for key in ("cat", "dog", "fish"))

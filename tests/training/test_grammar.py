@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from pset.assets import assets_dir
-from training.data import grammar, mixture, prompts
-from training.method import tokenizer
+from training.data import grammar, mixture, prompts, tokenizer
 
 FOLDER = assets_dir() / "pocket-if"
 KNOWN = set(grammar.vocabulary())

@@ -15,10 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from training.data import edits, grammar, labels, mixture, pictures, stream
+from training.data import edits, grammar, labels, mixture, pictures, stream, tokenizer
 from training.data.pictures import SEED
 from training.data.resident import SHARD
-from training.method import tokenizer
 
 CAPTIONS = 8  # different ones of each picture
 

@@ -19,7 +19,8 @@ from pset._model.prompts import PromptEncoder
 from pset.model import DiffusionModel
 from pset.sampling import Estimate
 from pset.seeded_noise import SEED
-from training.method import model, stage2, tokenizer
+from training.data import tokenizer
+from training.method import model, stage2
 
 SCALE = 7.0
 NOISE_LEVEL = 20  # of the noise on stage II's conditioning

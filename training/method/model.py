@@ -7,7 +7,7 @@ from diffusers import DDPMScheduler, UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import T5Config, T5EncoderModel
 
-from training.method import tokenizer
+from training.data import tokenizer
 
 TEXT_DIM = 128
 

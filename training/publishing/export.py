@@ -15,7 +15,8 @@ import torch
 from diffusers import DiffusionPipeline, IFPipeline, IFSuperResolutionPipeline
 from torch import nn
 
-from training.method import model, tokenizer
+from training.data import tokenizer
+from training.method import model
 
 
 def _half(module: nn.Module) -> nn.Module:
