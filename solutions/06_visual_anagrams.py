@@ -78,8 +78,9 @@ check(
 )
 
 # %% [markdown]
-# This is the pair of prompts from the write-up (the student report that this part of the course follows):
-# an old man, and people around a campfire. Each column is one picture with its own noise; the lower row is
+# This is the pair from the write-up (the student report that this part of the course follows): an old man,
+# and people around a campfire. There they were oil paintings; in black and white, a small model hides one
+# in the other more easily. Each column is one picture with its own noise; the lower row is
 # the upper row turned upside down.
 #
 # Don't expect all of them to work. Two prompts share one set of pixels, and there may be no single image
@@ -106,21 +107,21 @@ def show_both_ways(pictures, prompt_1, prompt_2, name):
 
 
 with pset.your_code():
-    man = "an oil painting of an old man"
-    campfire = "an oil painting of people around a campfire"
+    man = "a lithograph of an old man"
+    campfire = "a lithograph of people around a campfire"
     first = anagrams(man, campfire)
     show_both_ways(first, man, campfire, "1.9_old_man_campfire")
 
 # %% [markdown]
 # Another pair. Two things go together if they share their large shapes: something round with something
-# round, something tall with something tall; ears can double as stems. Try pairs of your own, but use words
+# round, something tall with something tall; ears can double as petals. Try pairs of your own, but use words
 # that the model knows.
 
 # %% needs="1.9"
 with pset.your_code():
-    rabbit, mushroom = "a photo of a rabbit", "a photo of a mushroom"
-    second = anagrams(rabbit, mushroom)
-    show_both_ways(second, rabbit, mushroom, "1.9_rabbit_mushroom")
+    flower, cat = "a photo of a flower", "a photo of a cat"
+    second = anagrams(flower, cat)
+    show_both_ways(second, flower, cat, "1.9_flower_cat")
 
 # %% [markdown]
 # **Choose** the best of all your pictures: one where somebody who hasn't read the prompts would name both

@@ -126,7 +126,7 @@ with pset.your_code():
 
 # %% needs="1.10"
 with pset.your_code():
-    chosen = second[1]
+    chosen = second[3]
     display(pset.growing_distance(chosen, name="1.10_chosen"))
     pset.save_image(chosen, "pictures/1.10 hybrid.png")
 

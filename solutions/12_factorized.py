@@ -417,7 +417,8 @@ check(
 )
 
 # %% [markdown]
-# The lecture's example is a light bulb. Squint at the pictures, and you see the photograph.
+# In the lecture, a light bulb is drawn into a photograph this way. Here it's a skull, into a cup of coffee. Squint
+# at the pictures, and you see the cup again.
 
 # %% needs="2.10"
 with pset.your_code():
@@ -425,19 +426,19 @@ with pset.your_code():
     low = partial(gaussian_blur, kernel_size=33, sigma=3.0)
     many = coffee.repeat(COUNT, 1, 1, 1)
     noise = pset.noise(many.shape, device=model.device)
-    estimate = thresholded(model, guided(model, "a photo of a light bulb"))
-    bulbs = inverse_hybrid(many, low, estimate, alphas_cumprod, noise)
+    estimate = thresholded(model, guided(model, "a photo of a skull"))
+    skulls = inverse_hybrid(many, low, estimate, alphas_cumprod, noise)
     figure = pset.rows(
-        [[coffee, *bulbs], [low(coffee), *low(bulbs)]],
+        [[coffee, *skulls], [low(coffee), *low(skulls)]],
         [["photograph", *(f"number {k}" for k in range(COUNT))], []],
         ["close up", "from afar"],
     )
-    display(pset.publish(figure, "2.10_light_bulb"))
+    display(pset.publish(figure, "2.10_skull"))
 
 # %% needs="2.10"
 with pset.your_code():
-    display(pset.growing_distance(bulbs[0], name="2.10_chosen"))
-    pset.save_image(bulbs[0], "pictures/2.10 light bulb.png")
+    display(pset.growing_distance(skulls[0], name="2.10_chosen"))
+    pset.save_image(skulls[0], "pictures/2.10 skull.png")
 
 # %% [markdown]
 # **Question.** (a) In (4), why does the photograph get noise at all? What would the network make of a

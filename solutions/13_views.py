@@ -415,7 +415,7 @@ def two_readings(pair, prompts, motion, name, chosen=0):
 with pset.your_code():
     turn = moves(jigsaw, pieces=ONE_PIECE, turns=[1])
     prompts = ["a photo of a penguin", "a photo of a fish"]
-    two_readings(turn, prompts, turning_pieces(ONE_PIECE, [1]), "quarter_turn", chosen=1)
+    two_readings(turn, prompts, turning_pieces(ONE_PIECE, [1]), "quarter_turn")
 
 # %% [markdown]
 # The inner circle: two pieces.
@@ -426,7 +426,7 @@ with pset.your_code():
     disc = (d[:, None] ** 2 + d**2 < 24**2).long()
     circle = moves(jigsaw, pieces=disc, turns=[0, 1])
     prompts = ["a photo of a panda", "a photo of an owl"]
-    two_readings(circle, prompts, turning_pieces(disc, [0, 1]), "inner_circle", chosen=1)
+    two_readings(circle, prompts, turning_pieces(disc, [0, 1]), "inner_circle")
 
 # %% [markdown]
 # And a real puzzle. Its sixteen pieces are cut alike in all four directions, so that each fits where a
@@ -458,7 +458,7 @@ TURNS = [1, 3, 3, 0, 0, 3, 1, 2, 1, 1, 3, 3, 1, 2, 2, 2]
 with pset.your_code():
     puzzle = moves(jigsaw, pieces=PIECES, turns=TURNS)
     prompts = ["a photo of a cat", "a photo of a cake"]
-    two_readings(puzzle, prompts, turning_pieces(PIECES, TURNS), "jigsaw")
+    two_readings(puzzle, prompts, turning_pieces(PIECES, TURNS), "jigsaw", chosen=2)
 
 # %% [markdown]
 # The square hinge: squares that turn left and right, like the squares of a chessboard. Nobody has to write
@@ -480,7 +480,7 @@ HINGE = square_hinge(numbers).flatten()
 with pset.your_code():
     hinge = moves(permute_pixels, order=HINGE)
     prompts = ["a photo of a rabbit", "a photo of a flower"]
-    two_readings(hinge, prompts, hinged_squares(4), "square_hinge")
+    two_readings(hinge, prompts, hinged_squares(4), "square_hinge", chosen=2)
 
 # %% [markdown]
 # Patches, in random order.
@@ -490,7 +490,7 @@ with pset.your_code():
     order = torch.randperm(16, generator=torch.Generator().manual_seed(1))
     shuffled = moves(permute_patches, order=order)
     prompts = ["a photo of a cat", "a photo of a pizza"]
-    two_readings(shuffled, prompts, sliding_patches(order), "patches")
+    two_readings(shuffled, prompts, sliding_patches(order), "patches", chosen=2)
 
 # %% [markdown]
 # Holbein's skew, here for anybody who likes to hide a skull behind somebody.
@@ -556,7 +556,7 @@ with pset.your_code():
 # %% needs="2.12c,2.13"
 with pset.your_code():
     three_views = [AS_IT_IS] + [moves(jigsaw, pieces=ONE_PIECE, turns=[k]) for k in (1, 2)]
-    prompts = ["a photo of a rabbit", "a photo of a fish", "a photo of a mushroom"]
+    prompts = ["a photo of a duck", "a photo of a rabbit", "a photo of a flower"]
     three = pictures(three_views, prompts)
     titles = [f"{angle}:\n{name_of(p)}?" for angle, p in zip(["upright", "90°", "180°"], prompts)]
     captions = [[f"number {k}" for k in range(len(three))], [], []]
@@ -570,8 +570,8 @@ with pset.your_code():
 # %% needs="2.12c,2.13"
 with pset.your_code():
     chosen = three[0]
-    words = (name_of(prompts[0]), name_of(prompts[2]))
-    display(moving(chosen, turning_pieces(ONE_PIECE, [2]), words, name="2.13_chosen"))
+    words = (name_of(prompts[0]), name_of(prompts[1]))
+    display(moving(chosen, turning_pieces(ONE_PIECE, [1]), words, name="2.13_chosen"))
     pset.save_image(chosen, "pictures/2.13 anagram.png")
 
 # %% [markdown]

@@ -127,7 +127,7 @@ requests = [
     {HOUSE: 7},
     {HOUSE: 4, MUSHROOM: 4},
     {HOUSE: 4, MUSHROOM: 2, ENGRAVING: 3},
-    {HOUSE: 4, MUSHROOM: 4, ENGRAVING: -2},
+    {HOUSE: 4, MUSHROOM: 4, ENGRAVING: -1},
 ]
 with pset.your_code():
     pictures = [composed(concepts) for concepts in requests]
@@ -139,7 +139,7 @@ with pset.your_code():
 # to hurt?
 
 # %% needs="2.14"
-WEIGHTS = [3, 1, 0, -2, -4]
+WEIGHTS = [3, 1, 0, -1, -3]
 
 with pset.your_code():
     turned = [composed({HOUSE: 6, "a lithograph of a house": w}, count=2) for w in WEIGHTS]

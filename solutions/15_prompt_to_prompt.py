@@ -577,10 +577,10 @@ def instructed(editor, pictures, instructions, picture_scale, instruction_scale)
 # Put your own picture and words here: pset.read_image("file.jpg", size=64).
 TO_EDIT = [
     (pset.scene("robot"), "replace the penguin with a dragon"),
-    (pset.scene("horse"), "make it in the snow"),
-    (pset.scene("rider"), "turn the rocket into a bicycle"),
+    (pset.scene("horse"), "make it at night"),
     (pset.photo("cat"), "add a hat"),
-    (pset.photo("coffee"), "make it an oil painting"),
+    (pset.photo("coffee"), "turn it into a pencil sketch"),
+    (pset.scene("rider"), "turn the rocket into a bicycle"),
 ]
 SCALES = [(1.2, 2), (1.2, 5), (2, 5)]
 
