@@ -86,14 +86,15 @@ check(
 )
 
 # %% [markdown]
-# Take two photographs up to $t = 990$ and down again, in more and more steps. A step up from $t$ to $t'$ isn't
+# Take a photograph, and a scene of the kind that the pocket model knows, up to $t = 990$ and down again, in more
+# and more steps. A step up from $t$ to $t'$ isn't
 # exactly undone by the step down from $t'$ to $t$: the network is asked at another image and another timestep.
 # But the smaller the steps are, the less the two differ.
 
 # %% needs="2.23"
-COUNTS = [5, 10, 20, 40]
-photographs = torch.cat([pset.photo(name) for name in ("cat", "coffee")]).to(model.device)
-sources = ["a photo of a cat", "a photo of a mug"]
+COUNTS = [10, 20, 40, 80]
+photographs = torch.cat([pset.photo("coffee"), pset.scene("horse")]).to(model.device)
+sources = ["a photo of a mug", "a photo of a horse next to a clock under a rainbow"]
 
 
 def evenly(top, count):
@@ -118,7 +119,7 @@ with pset.your_code():
     axis.set_ylim(bottom=0)
     display(pset.publish(figure, "2.23_error"))
     columns = [photographs, inverted[-1] / 3, *returned]  # noise exceeds [-1, 1]
-    captions = ["photograph", "its noise", *(f"{count} steps" for count in COUNTS)]
+    captions = ["picture", "its noise", *(f"{count} steps" for count in COUNTS)]
     figure = pset.rows(list(zip(*columns)), [captions, []])
     display(pset.publish(figure, "2.23_there_and_back"))
 
