@@ -564,14 +564,14 @@ def instructed(editor, pictures, instructions, picture_scale, instruction_scale)
     embeds = torch.cat([null, null, told])
     given = torch.cat([torch.zeros_like(pictures), pictures, pictures])
 
-    def estimate(x_t, t):
+    def following(x_t, t):
         both = torch.cat([x_t.repeat(3, 1, 1, 1), pset.editor.GAIN * given], dim=1)
         output = editor.unet(both, t, embeds, return_dict=False)[0]
         nothing, picture, everything = output[:, :3].chunk(3)
         noise = nothing + picture_scale * (picture - nothing) + instruction_scale * (everything - picture)
         return noise, output[-len(x_t) :, 3:]
 
-    return pset.thresholded(editor, estimate)
+    return pset.thresholded(editor, following)
 
 
 # Put your own picture and words here: pset.read_image("file.jpg", size=64).

@@ -116,6 +116,7 @@ def test_tokenizer_on_disk_is_the_grammars(stage_1):
         assert len(stage_1.tokenizer(word).input_ids) == 2
 
 
-def test_folders_are_small():
-    size = sum(p.stat().st_size for p in FOLDER.rglob("*") if p.is_file())
-    assert size <= 40e6
+@pytest.mark.parametrize(("parts", "most"), [(("stage-1", "stage-2"), 40e6), (("editor",), 15e6)])
+def test_folders_are_small(parts, most):
+    files = [p for part in parts for p in (FOLDER / part).rglob("*") if p.is_file()]
+    assert 1e6 < sum(p.stat().st_size for p in files) <= most
