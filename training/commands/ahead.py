@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from training.commands.app import WORK, Work, app
+from training.commands.app import WORK, Work, app, artwork_in
 
 
 class Kind(StrEnum):
@@ -29,12 +29,9 @@ def ahead(
     """Draw training data ahead, for a GPU. Training can begin while it's drawn."""
     from tqdm import tqdm
 
-    from training.data import artwork, textures
     from training.data.ahead import fill
 
-    root = work / "artwork"
-    artwork.install(root)
-    textures.install(root)
+    root = artwork_in(work)
     numbers = range(first, first + shards)
     made = fill(kind.value, numbers, work / "ahead" / kind.value, root, workers)
     for _ in tqdm(made, total=shards, desc=kind.value, unit="shard"):

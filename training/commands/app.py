@@ -67,6 +67,16 @@ def placed(nets: nn.ModuleDict, device: str) -> nn.ModuleDict:
     return nets
 
 
+def artwork_in(work: Path) -> Path:
+    """The folder with artwork and photographs, installed now if they aren't there."""
+    from training.data import artwork, textures
+
+    root = work / "artwork"
+    artwork.install(root)
+    textures.install(root)
+    return root
+
+
 def on_gpu(device: str) -> bool:
     """Whether steps are replayed there, see `training.method.replay`."""
     return device.startswith("cuda")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from training.commands.app import HELD_OUT, WORK, Work, app
+from training.commands.app import HELD_OUT, WORK, Work, app, artwork_in
 
 
 @app.command()
@@ -22,12 +22,10 @@ def pictures(
     """Install artwork and photographs, and draw training and held-out pictures."""
     from tqdm import tqdm
 
-    from training.data import artwork, stream, textures
+    from training.data import stream
     from training.data.pictures import build, plan
 
-    root = work / "artwork"
-    artwork.install(root)
-    textures.install(root)
+    root = artwork_in(work)
     for name, first, count in (("stream", 0, shards), ("held-out", stream.HELD_OUT, 2)):
         drawn = stream.Stream(work / "stream", root, first=first, workers=workers)
         for k in tqdm(range(count), desc=name, unit="shard"):
