@@ -100,7 +100,7 @@ def loss_function(
         rng = np.random.default_rng([seed, step])
         pixels, said = choose(step, batch, rng)
         g = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        before, x0 = torch.from_numpy(pixels.astype(np.float32)).div_(127.5).sub_(1).chunk(2, 1)
+        before, x0 = resident.floats(torch.from_numpy(pixels)).chunk(2, 1)
         noise = torch.randn(x0.shape, generator=g)
         t = diffusion.timesteps(batch, g, power).to(device)
         u = torch.rand(batch, generator=g)

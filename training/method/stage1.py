@@ -56,7 +56,7 @@ def loss_function(
         rng = np.random.default_rng([seed, size, step])
         pixels, scenes, *seen = choose(step, batch, rng)
         captions = [grammar.training_caption(scene, rng) for scene in scenes]
-        x0 = torch.from_numpy(pixels.astype(np.float32)).div_(127.5).sub_(1)
+        x0 = resident.floats(torch.from_numpy(pixels))
         g = torch.Generator().manual_seed(int(rng.integers(2**62)))
         noise = torch.randn(x0.shape, generator=g)
         t = diffusion.timesteps(batch, g, power).to(device)

@@ -126,8 +126,7 @@ def loss_function(
     def loss_of(nets: nn.ModuleDict, step: int) -> tuple[Loss, Tensor]:
         rng = np.random.default_rng([seed, step])
         which = rng.integers(len(pictures), size=batch // PER_PICTURE)
-        full = torch.from_numpy(pictures.pixels[np.sort(which)].astype(np.float32))
-        full = full.div_(127.5).sub_(1).to(device)
+        full = resident.floats(torch.from_numpy(pictures.pixels[np.sort(which)])).to(device)
         g = torch.Generator().manual_seed(int(rng.integers(2**62)))
         x0, low = crops(full, crop, g)
         low, level = noised(low, g)
