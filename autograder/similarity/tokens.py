@@ -1,7 +1,8 @@
 """Split Python code into tokens that a copier's edits leave alone.
 
-Comments, spaces, line breaks and the words in strings are gone, and the names that a student may
-choose are all alike. It's a lexer and no parser: whatever the text is, it takes linear time.
+Comments, spaces, line breaks, the words in strings and parentheses that only group are gone, and
+the names that a student may choose are all alike. It's a lexer and no parser: whatever the text is,
+it takes linear time.
 """
 
 import builtins
@@ -47,13 +48,26 @@ class Token:
 def tokens(code: str) -> list[Token]:
     """The tokens of a piece of code."""
     found: list[Token] = []
+    groups: list[bool] = []  # of each parenthesis that is still open, whether it only groups
     for match in LEXEME.finditer(code):
         kind, text = match.lastgroup, match.group()
         if kind == "nothing":
             continue
         if kind == "string":
             text = '"'
+        if text == "(":
+            groups.append(not _can_be_called(found))
+        if text in ("(", ")") and groups and (groups[-1] if text == "(" else groups.pop()):
+            continue
         follows_a_dot = bool(found) and found[-1].text == "."
         is_own = kind == "name" and not follows_a_dot and text not in KEPT
         found.append(Token(text, is_own, match.start(), match.end()))
     return found
+
+
+def _can_be_called(found: list[Token]) -> bool:
+    """Whether a parenthesis after these tokens holds the arguments of a call, or parameters."""
+    if not found:
+        return False
+    last = found[-1].text
+    return last in (")", "]") or (last not in keyword.kwlist and last.isidentifier())
