@@ -6,7 +6,7 @@ import torch
 
 from training.data import grammar, prompts
 from training.data.grammar import Scene
-from training.judging import augmentation, evaluate, judge
+from training.judging import augmentation, by_hand, evaluate, judge
 
 
 def test_weights_are_small_and_load():
@@ -155,3 +155,24 @@ def test_a_and_c():
     assert c == pytest.approx(1, abs=1e-6)
     same = np.full((3, 2, 2), 0.3)
     assert evaluate.a_and_c(same) == (pytest.approx(0.3), pytest.approx(0.5))
+
+
+def test_pictures_joined_by_hand_have_the_sides_they_are_made_of():
+    rows = torch.arange(64.0).view(64, 1).expand(2, 3, 64, 64)
+    one, other = 0.4 * torch.cos(rows / 10), 0.4 * torch.cos(rows * 1.5)  # slow and fast waves
+    upright, turned = evaluate.sides_of("anagram", by_hand.joined("anagram", one, other)).unbind(1)
+    torch.testing.assert_close(upright, (one + other.flip(2)) / 2)
+    torch.testing.assert_close(turned, (other + one.flip(2)) / 2)
+    far, near = evaluate.sides_of("hybrid", by_hand.joined("hybrid", one, other)).unbind(1)
+    inner = slice(12, -12)  # away from the border, where a blur reflects
+    for side, wave in ((far, one), (near, other)):
+        a, b = (x[..., inner, :].flatten() for x in (side, wave))
+        assert float(torch.corrcoef(torch.stack([a, b]))[0, 1]) > 0.99
+
+
+def test_what_is_wanted_begins_again_in_another_style():
+    pairs, styles = evaluate.wanted(40)
+    assert (pairs[:20] == pairs[20:]).all()
+    assert (styles[:20] != styles[20:]).all()
+    many = zip(*evaluate.wanted(evaluate.DIFFERENT), strict=True)
+    assert len({(*map(int, p), int(k)) for p, k in many}) == evaluate.DIFFERENT

@@ -9,12 +9,15 @@ import typer
 
 from training.commands.app import (
     EXPORTED,
+    WORK,
     Checkpoint,
     Device,
     Folder,
     Size,
     Threads,
+    Work,
     app,
+    artwork_in,
     average,
     prepare,
 )
@@ -26,7 +29,7 @@ def evaluate(
     every: Annotated[
         int, typer.Option(help="To save time, only every n-th subject and style: 5, 7, 11 or 13.")
     ] = 1,
-    pairs: Annotated[int, typer.Option(help="Number of anagrams, and of hybrids, 0 to 120.")] = 40,
+    pairs: Annotated[int, typer.Option(help="Number of anagrams, and of hybrids, 0 to 60.")] = 40,
     size: Size = 64,
     folder: Folder = EXPORTED / "stage-1",
     checkpoint: Checkpoint = None,
@@ -36,10 +39,15 @@ def evaluate(
     composed: Annotated[
         int, typer.Option(help="Every n-th composed prompt; 0: none, 1: all of them.")
     ] = 1,
+    by_hand: Annotated[
+        int,
+        typer.Option(help="Number of held-out pairs joined by hand, to compare; 0 to 60."),
+    ] = 0,
     out: Annotated[Path | None, typer.Option(help="Save the table as JSON here.")] = None,
     goals_out: Annotated[Path | None, typer.Option(help="Save the goals as JSON here.")] = None,
     threads: Threads = 2,
     device: Device = "cpu",
+    work: Work = WORK,
 ) -> None:
     """Judge samples (33 steps, γ = 7, seed 180) and print tables of scores."""
     import dataclasses
@@ -51,6 +59,7 @@ def evaluate(
     from tqdm import tqdm
 
     from training.data import grammar
+    from training.judging import by_hand as joined
     from training.judging import goals, judge, sample
     from training.judging.evaluate import Scores, plain, two_sided
 
@@ -77,6 +86,8 @@ def evaluate(
     for kind in ("anagram", "hybrid") if pairs else ():
         more = {"count": pairs, "size": size, "on_batch": lambda n: bar.update(2 * n)}
         rows.append(two_sided(m, net, kind, **more)[0])
+    if by_hand:
+        rows += joined.rows(net, by_hand, artwork_in(work))
     found, listed = [], {}
     if composed:
         more = {"size": size, "on_batch": bar.update}

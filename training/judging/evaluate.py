@@ -10,6 +10,7 @@ well you can tell the two apart; 0.5 is chance).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -34,6 +35,7 @@ PAIRS: tuple[tuple[str, str], ...] = (
     ("horse", "boat"), ("apple", "balloon"), ("dragon", "mountain"), ("strawberry", "cactus"),
     ("butterfly", "crown"),
 )  # fmt: skip
+DIFFERENT = math.lcm(len(PAIRS), len(STYLES))  # so many are different, by subjects or by style
 
 
 @dataclass
@@ -94,6 +96,35 @@ def a_and_c(s: np.ndarray) -> tuple[float, float]:
     return float(a), float(np.mean(told_apart))
 
 
+def wanted(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """What `count` pictures with two sides show: subjects [count, 2], and styles [count].
+
+    After the last pair, it starts again with the first, in another style.
+    """
+    keys = (PAIRS[i % len(PAIRS)] for i in range(count))
+    return np.array([[index_of(a), index_of(b)] for a, b in keys]), np.arange(count) % len(STYLES)
+
+
+def sides_of(kind: str, x: Tensor) -> Tensor:
+    """Both sides of anagrams or hybrids [P, 3, H, W], as [P, 2, 3, H, W].
+
+    The sides of a hybrid are its low-pass and its high-pass; the high-pass gets the contrast of a
+    picture, so that the judge can see it.
+    """
+    if kind == "anagram":
+        return torch.stack([x, x.flip(2)], 1)
+    low = gaussian_blur(x, kernel_size=33, sigma=2)
+    return torch.stack([low, ((x - low) * 2).clamp(-1, 1)], 1)
+
+
+def judged(name: str, judge: Judge, sides: Tensor) -> Scores:
+    """The row of pictures that show what is `wanted`, by their sides [P, 2, 3, H, W]."""
+    pairs, styles = wanted(len(sides))
+    s, seen = pair_scores(judge, sides, pairs)
+    style = judge(sides.flatten(0, 1)).style.argmax(1).numpy().reshape(-1, 2) == styles[:, None]
+    return Scores(name, seen.size, float(seen.mean()), float(style.mean()), *a_and_c(s))
+
+
 @torch.inference_mode()
 def two_sided(
     m: DiffusionModel,
@@ -104,20 +135,14 @@ def two_sided(
     on_batch: Callable[[int], None] = lambda n: None,
     **more,
 ) -> tuple[Scores, Tensor]:
-    """Draw and judge `count` anagrams or hybrids, in each of the styles in turn.
-
-    After the last pair, it starts again with the first, in another style. The sides of a hybrid are
-    its low-pass and its high-pass; the high-pass gets the contrast of a picture, so that the judge
-    can see it. Passes other arguments to `sample.draw`.
+    """Draw and judge `count` anagrams or hybrids. Passes other arguments to `sample.draw`.
 
     Returns:
         The scores, and the sides [count, 2, 3, H, W].
     """
-    keys = (PAIRS[i % len(PAIRS)] for i in range(count))
-    pairs = np.array([[index_of(a), index_of(b)] for a, b in keys])
-    styles = np.arange(len(pairs)) % len(STYLES)
+    pairs, styles = wanted(count)
     batch, images = 5, []
-    for i in range(0, len(pairs), batch):
+    for i in range(0, count, batch):
         rows = slice(i, i + batch)
         halves = []
         for side in (0, 1):
@@ -129,21 +154,5 @@ def two_sided(
         estimate = (sample.anagram if kind == "anagram" else sample.hybrid)(*halves)
         images.append(sample.draw(m, estimate, [seed] * len(pairs[rows]), **more))
         on_batch(len(pairs[rows]))
-    x = torch.cat(images)
-    if kind == "anagram":
-        sides = torch.stack([x, x.flip(2)], 1)
-    else:
-        low = gaussian_blur(x, kernel_size=33, sigma=2)
-        sides = torch.stack([low, ((x - low) * 2).clamp(-1, 1)], 1)
-    s, seen = pair_scores(judge, sides, pairs)
-    style = judge(sides.flatten(0, 1)).style.argmax(1).numpy().reshape(-1, 2)
-    a, c = a_and_c(s)
-    scores = Scores(
-        f"{kind}s, both sides",
-        2 * len(pairs),
-        float(seen.mean()),
-        float((style == styles[:, None]).mean()),
-        a,
-        c,
-    )
-    return scores, sides
+    sides = sides_of(kind, torch.cat(images))
+    return judged(f"{kind}s, both sides", judge, sides), sides
