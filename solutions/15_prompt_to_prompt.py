@@ -22,11 +22,10 @@
 #   once, with twice the batch: first comes the null prompt for every image, then come the prompts.
 # * `thresholded(model, estimate)` keeps an estimate within the range of images.
 #
-# It takes 45 to 75 minutes. Everything here also runs on DeepFloyd. You'd only change one argument:
+# Everything here also runs on DeepFloyd. You'd only change one argument:
 # `pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on a machine with a GPU.
 
 # %% setup=true
-import difflib
 import random
 from functools import partial
 
@@ -253,8 +252,8 @@ with pset.your_code():
 #
 # If you add words, the columns no longer correspond one to one: in "a photo of a *furry* cat", *cat* has moved by one.
 # So find out which word is which. A word that both prompts have, in the same order, is **common**. All others are
-# new. (Of the possible ways, take the one with the most common words. In "a cat" and "a cat wearing a hat" the first
-# *a* is common, and the second is new.)
+# new. (Of the possible alignments, take one with as many common words as possible. In "a cat" and "a cat wearing a
+# hat" the first *a* is common, and the second is new.)
 #
 # * The map of a common word is the source's.
 # * A new word keeps its own, from the edited prompt.
@@ -273,10 +272,24 @@ def align_maps(source, edited, words, edited_words):
         A map for each word of the edited prompt, [heads, H·W, m].
     """
     ### BEGIN SOLUTION
+    # common[i][j]: how many words words[i:] and edited_words[j:] have in common
+    common = [[0] * (len(edited_words) + 1) for _ in range(len(words) + 1)]
+    for i in reversed(range(len(words))):
+        for j in reversed(range(len(edited_words))):
+            if words[i] == edited_words[j]:
+                common[i][j] = 1 + common[i + 1][j + 1]
+            else:
+                common[i][j] = max(common[i + 1][j], common[i][j + 1])
     maps = edited.clone()
-    matcher = difflib.SequenceMatcher(None, words, edited_words)
-    for i, j, size in matcher.get_matching_blocks():
-        maps[..., j : j + size] = source[..., i : i + size]
+    i = j = 0
+    while common[i][j] > 0:
+        if words[i] == edited_words[j]:
+            maps[..., j] = source[..., i]
+            i, j = i + 1, j + 1
+        elif common[i + 1][j] > common[i][j + 1]:
+            i += 1
+        else:
+            j += 1
     return maps
     ### END SOLUTION
 
@@ -423,7 +436,8 @@ with pset.your_code():
 # instruction, and the edited picture. Nobody has a million of these, so InstructPix2Pix (Brooks et al. 2023) makes
 # them up, with exactly what you've just written. A language model turns a caption into an instruction and an edited
 # caption; prompt-to-prompt draws the pair, with a random τ from 0.1 to 0.9, since each edit needs another one; and a
-# **filter** throws away the pairs that went wrong. It looks at two numbers, cosines of embeddings, which have length 1.
+# **filter** throws away the pairs that went wrong. It looks at two cosines. (The embeddings
+# have length 1, but their differences don't.)
 #
 # * **Similarity**: of the two images. If it's low, too much has changed.
 # * **Directional similarity**: between the *change* of the images and the *change* of the captions,

@@ -1,5 +1,8 @@
 """Prompt-to-prompt: on the pocket model, against what must hold of every edit; pairs, by hand."""
 
+import itertools
+import random
+
 import pytest
 import torch
 
@@ -114,6 +117,25 @@ def test_a_furry_cat():
     maps = function("align_maps")(source, edited, ["a", "cat"], ["a", "furry", "cat"])
     assert torch.equal(maps[..., [0, 2]], source)
     assert torch.equal(maps[..., 1], edited[..., 1])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_as_many_words_as_possible_are_common(seed):
+    """Against all subsequences of both, which difflib's matching doesn't always reach."""
+    rng = random.Random(seed)
+    words, edited_words = ([rng.choice("abcd") for _ in range(rng.randint(1, 7))] for _ in "12")
+
+    def subsequences(of: list[str]) -> set[tuple[str, ...]]:
+        return {s for n in range(len(of) + 1) for s in itertools.combinations(of, n)}
+
+    source = torch.arange(len(words)).float().expand(1, 1, -1)
+    edited = torch.full((1, 1, len(edited_words)), -1.0)
+    maps = function("align_maps")(source, edited, words, edited_words).flatten().int().tolist()
+    common = [(i, j) for j, i in enumerate(maps) if i >= 0]
+    assert all(words[i] == edited_words[j] for i, j in common)
+    assert [i for i, _ in common] == sorted({i for i, _ in common})
+    longest = max(map(len, subsequences(words) & subsequences(edited_words)))
+    assert len(common) == longest
 
 
 def test_weight_1_changes_nothing_and_weights_multiply():

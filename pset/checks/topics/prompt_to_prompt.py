@@ -299,7 +299,8 @@ def sentences(rng: random.Random) -> list[tuple[str, str]]:
     """Prompts and edited prompts: a word in the middle, words at the end, one less, one at the
     beginning that comes later, too, and one swapped.
 
-    Each pair has one alignment only that keeps the order of as many words as possible.
+    Each pair has one alignment only that keeps the order of as many words as possible. `difflib`
+    finds it, too, although it takes the longest block first: that's not always the best.
     """
     one, two = rng.sample(NOUNS, 2)
     first, second = rng.sample(ADJECTIVES, 2)
@@ -379,8 +380,8 @@ ALIGN_MAPS = Check(
         Mistake(
             "next_occurrence",
             "You take the next place in the source where a word occurs, however far that is. "
-            "Everything that you skip is lost for the words after it. Of the possible ways, take "
-            "the one with the most common words.",
+            "Everything that you skip is lost for the words after it. Of the possible alignments, "
+            "take one with as many common words as possible.",
         ),
         Mistake(
             "same_place",
