@@ -19,7 +19,7 @@
 # seed=…)`. The noise that its steps add comes from `seed`. `guided(model, prompt)` makes the guided estimate for a
 # prompt, or for an embedding, and `thresholded(model, estimate)` keeps an estimate within the range of images.
 #
-# It takes about an hour. All of it also runs on DeepFloyd. You'd only change one argument:
+# All of this also runs on DeepFloyd. You'd only change one argument:
 # `pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on a machine with a GPU.
 
 # %% setup=true

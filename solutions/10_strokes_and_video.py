@@ -214,9 +214,9 @@ check(
 )
 
 # %% [markdown]
-# Here's a clip: a drawn avocado slides over a table. Since it's drawn in code, we know exactly how everything
-# moves. That's the *optical flow*: for every pixel of a frame, how far what you see there has moved since the
-# frame before, in pixels, to the right and down.
+# Here's a clip: a drawn avocado slides over a plain background. Since it's drawn in code, we
+# know exactly how everything moves. That's the *optical flow*: for every pixel of a frame, how far what you
+# see there has moved since the frame before, in pixels, to the right and down.
 #
 # It also lets us measure flicker. Undo the known motion and compare each frame with the one before, wherever
 # the same thing is visible in both. Whatever difference is left didn't come from the motion.
@@ -273,8 +273,8 @@ def flicker(frames):
 pset.show(clip, [f"frame {k}" for k in range(FRAMES)], name="2.4_clip")
 
 # %% [markdown]
-# Now restyle it twice: with fresh noise for every frame, and with your function. Play both. Below each row is
-# its flicker.
+# Now restyle it twice: with fresh noise for every frame, and with your function. Press play, and the clip
+# and its two edits run side by side. Next to each title is its flicker.
 
 # %% needs="2.4"
 I_START = 14
@@ -299,9 +299,9 @@ with pset.your_code():
 # %% [markdown]
 # ## 2.4b Noise that moves along
 #
-# Look closely at the second video. The table keeps still now, but the avocado slides *under* the noise: its
-# pixels get other noise in every frame, so its details change as it moves, and some of them stay where they
-# are on the screen, like dirt on a window. The noise should move along with what's in the picture.
+# Look closely at the video with one noise. The background keeps still now, but the avocado slides *under* the
+# noise: its pixels get other noise in every frame, so its details change as it moves, and some of them stay
+# where they are on the screen, like dirt on a window. The noise should move along with what's in the picture.
 #
 # So take the noise of the frame before, and move it by the flow. Pixel $p$ of the new frame gets the noise of
 # pixel $p - \mathrm{flow}(p)$. But what comes out must still be *noise*, as the network knows it: variance 1

@@ -20,11 +20,11 @@
 #
 # `iterative_denoise(image, i_start, estimate, alphas_cumprod, timesteps=…, after_step=…)`.
 #
-# Its three openings are all you need: an `estimate(x_t, t)` of the noise, an `after_step(image, t')`, and a
-# list of `timesteps`. The course provides the loop, so you can do this notebook even if some of your earlier
-# exercises don't work yet. Everything here also runs on DeepFloyd if you have a GPU: give `pset.load_model`
-# below one argument, `"DeepFloyd/IF-I-L-v1.0"`. (In 2.7 you differentiate through the network. For DeepFloyd
-# that takes several times the memory of sampling.)
+# The three things you can plug into it are all you need: an `estimate(x_t, t)` of the noise, an
+# `after_step(image, t')`, and a list of `timesteps`. The course provides the loop, so you can do this notebook
+# even if some of your earlier exercises don't work yet. Everything here also runs on DeepFloyd if you have a
+# GPU: give `pset.load_model` below one argument, `"DeepFloyd/IF-I-L-v1.0"`. (In 2.7 you differentiate through
+# the network. For DeepFloyd that takes several times the memory of sampling.)
 
 # %% setup=true
 from functools import partial
@@ -237,8 +237,9 @@ with pset.your_code():
 # those as well, so the model can choose them again, with surroundings that it can see better than the first
 # time.
 #
-# (c) With the same noise, the loop would be led down the same way again, and end in the same place. Going back
-# is only worth it if the new part can become something else.
+# (c) Going back is a step of the forward process only if ε is independent of $x_t$. After the first jump, $x_t$ still
+# holds some of the old ε. The same noise would add up, and push the new part the same way each time. Going back is
+# only worth it if the new part can become something else.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -255,8 +256,8 @@ with pset.your_code():
 # It's inpainting again, only that what's known isn't some of the pixels, but some of the frequencies.
 #
 # * The image at $t'$ is noisy, and so is its coarse part. So the reference needs noise as well, the noise of
-#   $t'$. (The code that the paper's authors published takes the timestep before; the paper's equation
-#   doesn't.)
+#   $t'$. (The code that the paper's authors published takes the timestep that the step has just left;
+#   the paper's equation doesn't.)
 # * Filter *after* adding the noise. The lecture's slide adds noise to the filtered reference. If you do it in
 #   this order, you add fine noise as well, on top of the image's own.
 #
@@ -356,10 +357,10 @@ with pset.your_code():
 #
 # The network knows the first term: it's $-\epsilon / \sqrt{1 - \bar\alpha_t}$. The second asks how well a noisy
 # image fits the measurement. What you can measure isn't $x_t$ but $x_0$, and of that you have an estimate,
-# $\hat x_0 = (x_t - \sqrt{1 - \bar\alpha_t}\, \epsilon) / \sqrt{\bar\alpha_t}$. It's uncertain. Say that each
-# pixel of $x_0$ lies around $\hat x_0$ with a variance $r^2$. Then $y$ lies around $A \hat x_0$ with the
-# covariance $r^2 A A^{\mathsf T} + \sigma^2 I$: the image's uncertainty as the measurement sees it, plus the
-# measurement's own noise. With the weighted residual
+# $\hat x_0 = (x_t - \sqrt{1 - \bar\alpha_t}\, \epsilon) / \sqrt{\bar\alpha_t}$. It's uncertain. Say that the
+# pixels of $x_0$ lie around $\hat x_0$ independently of each other, with a variance $r^2$. Then $y$ lies around
+# $A \hat x_0$ with the covariance $r^2 A A^{\mathsf T} + \sigma^2 I$: the image's uncertainty as the
+# measurement sees it, plus the measurement's own noise. With the weighted residual
 #
 # $$ u = (r^2 A A^{\mathsf T} + \sigma^2 I)^{-1} (y - A\, \hat x_0) , \qquad
 #    r^2 = \frac{(1 - \bar\alpha_t)\, s^2}{1 - \bar\alpha_t + \bar\alpha_t s^2} , \tag{4} $$
@@ -369,8 +370,8 @@ with pset.your_code():
 # $$ g = \Bigl( \frac{\partial \hat x_0}{\partial x_t} \Bigr)^{\!\mathsf T} A^{\mathsf T} u , \qquad
 #    \epsilon' = \epsilon - \sqrt{1 - \bar\alpha_t}\; g . \tag{5} $$
 #
-# This is ΠGDM (Song et al. 2023). The $r^2$ in (4) is how uncertain $x_0$ still is if images are Gaussian with
-# a standard deviation $s$ in every pixel. For such images (5) is exact; for real ones it's an approximation.
+# This is ΠGDM (Song et al. 2023). The $r^2$ in (4) is how uncertain $x_0$ still is if images are Gaussian, with
+# independent pixels of standard deviation $s$. For such images (5) is exact; for real ones it's an approximation.
 #
 # * The derivative goes *through the network*: $\epsilon$ depends on $x_t$ too. PyTorch computes the product in
 #   (5) for you without ever making a matrix. It's the gradient of the number $\langle A \hat x_0, u \rangle$

@@ -121,8 +121,8 @@ check(
 # ## 2.12 Views
 #
 # Most orthogonal matrices make any picture look like noise. But every *permutation* of the pixels is
-# orthogonal, and many permutations leave something to recognise. You'll write three kinds of permutation,
-# one sheared picture, and one view that isn't a permutation. Every view needs its inverse: the network's
+# orthogonal, and many permutations leave something to recognise. You'll write four kinds of permutation,
+# the last of them a shear, and one view that isn't a permutation. Every view needs its inverse: the network's
 # answer is about $v(x_t)$, and has to come back.
 #
 # **Any permutation.** Count the pixels row by row, from 0. Pixel $k$ of the view is pixel `order[k]` of the
@@ -270,11 +270,11 @@ check(
 )
 
 # %% [markdown]
-# **The negative.** $v(x) = -x$ isn't a permutation, but it's orthogonal: minus standard normal noise is
-# standard normal noise. It's also the one view that treats the two halves of the network's answer
-# differently. The variance channels say where between its two bounds the step's variance should lie, $f =
-# (v + 1)/2$. When pixels move, both halves move along. But what's the variance of $-z$, if you know the
-# variance of $z$?
+# **The negative.** $v(x) = -x$ isn't a permutation, but it's orthogonal: minus standard
+# normal noise is standard normal noise. It's also the one view that treats the two halves of the
+# network's answer differently. The variance channels hold a number $c$ from −1 to 1: the step's variance
+# should lie between its two bounds, at the share $(c + 1)/2$. When pixels move, both halves move along.
+# But what's the variance of $-z$, if you know the variance of $z$?
 
 # %% exercise="2.12e"
 def undo_negative(noise, variance):
@@ -307,14 +307,16 @@ check(
 
 # %% [markdown] question="2.12-question"
 # ### BEGIN SOLUTION
-# (a) The inverse turns each piece the other way, back to where it came from. If every turn is 0 or 2, so
-# that pieces stay or change places in pairs, doing the view twice gives the picture back, and it's its own
-# inverse.
+# (a) The inverse turns each piece the other way, back to where it came from. If every turn is 0 or 2,
+# pieces stay or change places in pairs: doing the view twice gives the picture back, and it's its own inverse. So
+# it is if two pieces change places by a turn of 1 and one of 3. What matters is that each piece's place goes back
+# where it came from.
 #
-# (b) For whole numbers. Otherwise ⌊−a⌋ isn't −⌊a⌋: it's one pixel further, so in most columns the answer
-# comes back one pixel too high. Each estimate is then about a picture that's shifted by a pixel in these
-# columns: the noise it names isn't where the noise is. What should be removed stays, and something else is
-# removed in its place, at every step; the second reading comes out blurred or grainy, or not at all.
+# (b) For whole numbers. Otherwise ⌊−a⌋ isn't −⌊a⌋: it's one pixel further, so the answer comes back one
+# pixel too high in every column j where slope · j isn't a whole number (every other column for 0.5). Each
+# estimate is then about a picture that's shifted by a pixel in these columns: the noise it names isn't
+# where the noise is. What should be removed stays, and something else is removed in its place, at every
+# step; the second reading comes out blurred or grainy, or not at all.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -546,8 +548,8 @@ with pset.your_code():
 
 # %% [markdown]
 # At 135° both readings may well be there: the network makes the best of it. But the picture is full of
-# noise that doesn't go away. In the corners, nobody was ever asked about half of the noise. Elsewhere, the
-# turned noise is too weak and too smooth, so the network calls the rest of it picture.
+# noise that doesn't go away. The second estimate says nothing about the corners, and elsewhere, interpolation
+# has smoothed the fine noise away before the network sees it. So the mean takes out only half of that noise.
 #
 # ## Three readings
 #
@@ -579,7 +581,7 @@ with pset.your_code():
 # prompts have to share in each of them? (b) The noise estimate is $-\sqrt{1 - \bar\alpha_t}$ times the
 # gradient of $\log p_t$. Of which density is $\epsilon_2(v(x_t))$, brought back, the score? And if you
 # *added* the two scores, of which density would that be? (3) takes their mean instead. What would the sum
-# do to the amount of noise that the loop believes to see?
+# do to how much noise the loop thinks there is?
 
 # %% [markdown] question="2.13-question"
 # ### BEGIN SOLUTION

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Composition
 #
-# A house AND a mushroom, but NOT an engraving. In this notebook you build requests like that from several
+# A house AND a mushroom, but NOT a lithograph. In this notebook you build requests like that from several
 # prompts, by arithmetic with noise estimates (Liu et al. 2022). Then you find out what such sums really
 # sample from. The lecture's slide on compositionality says: from the product of the densities. You'll measure
 # that on densities that we can write down, see that it isn't so, and mend it.
@@ -25,8 +25,8 @@
 #   image with `after_step(image, t')`. `thresholded(model, estimate)` keeps an estimate within the range of
 #   images.
 #
-# It takes 30 to 60 minutes. Everything here also runs on DeepFloyd, which knows far more concepts. You'd only
-# change one argument: `pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on a machine with a GPU.
+# Everything here also runs on DeepFloyd, which knows far more concepts. You'd only change one argument:
+# `pset.load_model("DeepFloyd/IF-I-L-v1.0")`, on a machine with a GPU.
 
 # %% setup=true
 from functools import partial
@@ -96,13 +96,13 @@ check(
 # %% [markdown]
 # Every column has one noise, the same in all rows: what differs between two rows is what you asked for. The
 # first row is a house, by guidance alone. Then comes a mushroom, and then a third concept, first with AND and
-# then with NOT: an engraving, which is black and white. So NOT an engraving means colour. What else does it
-# change?
+# then with NOT: a lithograph, which is black and white in this model's world. So NOT a lithograph means colour. What
+# else does it change?
 
 # %% needs="2.14"
 COUNT = 4
 HOUSE, MUSHROOM = "a photo of a house", "a photo of a mushroom"
-ENGRAVING = "a lithograph of a mushroom"
+LITHOGRAPH = "a lithograph of a mushroom"
 
 
 def composed(concepts, count=COUNT):
@@ -126,8 +126,8 @@ def said(concepts):
 requests = [
     {HOUSE: 7},
     {HOUSE: 4, MUSHROOM: 4},
-    {HOUSE: 4, MUSHROOM: 2, ENGRAVING: 3},
-    {HOUSE: 4, MUSHROOM: 4, ENGRAVING: -1},
+    {HOUSE: 4, MUSHROOM: 2, LITHOGRAPH: 3},
+    {HOUSE: 4, MUSHROOM: 4, LITHOGRAPH: -1},
 ]
 with pset.your_code():
     pictures = [composed(concepts) for concepts in requests]
@@ -135,8 +135,8 @@ with pset.your_code():
     display(pset.publish(figure, "2.14_and_not"))
 
 # %% [markdown]
-# Now turn the weight of an engraved house from AND to NOT with the slider. At 0 it has no say. Where does it begin
-# to hurt?
+# Now turn the weight of a lithograph of a house from AND to NOT with the slider. At 0 it has no say.
+# Where does it begin to hurt?
 
 # %% needs="2.14"
 WEIGHTS = [3, 1, 0, -1, -3]
@@ -146,7 +146,7 @@ with pset.your_code():
     captions = [f"{w:+g}" if w else "0" for w in WEIGHTS]
     figure = pset.rows(list(zip(*turned)), [captions, []])
     still = pset.publish(figure, "2.14_weight")
-    display(pset.slider(turned, captions, "weight of the engraved house", still, scale=3))
+    display(pset.slider(turned, captions, "weight of the lithograph", still, scale=3))
 
 # %% [markdown]
 # **Choose** a request of your own, with at least one AND and one NOT, from words that the model knows. Look at
@@ -175,7 +175,7 @@ with pset.your_code():
 # ε_i takes away the noise estimate itself, so the loop would leave the noise in the picture (or add to it).
 #
 # (c) Away from one concept isn't towards anything. There's a limit to how much like a house a picture can be,
-# but none to how unlike an engraving it can be: 1/p(concept | x)^w keeps growing outside of everything that the
+# but none to how unlike a lithograph it can be: 1/p(concept | x)^w keeps growing outside of everything that the
 # network has seen, in garish colours, for example. With a large weight this outweighs the other concepts.
 # ### END SOLUTION
 
@@ -310,8 +310,9 @@ with pset.your_code():
     display(pset.publish(figure, "2.15_gaussians"))
 
 # %% [markdown]
-# The mean of the scores is a known density too, if the widths are equal: it's the score of the geometric mean
-# $\sqrt{p\,q}$, at every $t$. That's what you sampled from with the visual anagrams (the mean of two estimates).
+# For Gaussians of equal width, the mean of the scores is the score of a density you know, too: of the geometric
+# mean $\sqrt{p\,q}$, noised, at every $t$. Visual anagrams take the mean of two estimates as well. But images aren't
+# Gaussian: there, it's the score of $\sqrt{p_t\,q_t}$ at each $t$, and that isn't $\sqrt{p\,q}$, noised.
 
 # %% [markdown]
 # **Question.** (a) In the steps at large $t$, the sum says that the noise is twice as strong as it is. What does
@@ -344,7 +345,7 @@ with pset.your_code():
 #    \qquad \eta = \text{step size} \cdot (1 - \bar\alpha_t) . \tag{3} $$
 #
 # Wherever the samples come from, after many small steps they're distributed like $p_t$. The factor
-# $1 - \bar\alpha_t$ makes the steps small where the density is (Song and Ermon 2019).
+# $1 - \bar\alpha_t$ makes the steps small when there's little noise and the density is narrow (Song and Ermon 2019).
 #
 # * Your function is given a noise estimate. See above for the score that it stands for.
 # * Take one step for each noise $z$ in `noises`, and ask for the estimate again each time.

@@ -48,14 +48,15 @@ display(pset.rows([list(images[:10].split(1)), list(held_out[:10].split(1))], [n
 # %% [markdown]
 # ## 2.19 A U-Net
 #
-# A U-Net has a path down and a path up. On the way down, the picture gets smaller and the features more. On the
-# way up, each level gets two things: the features from below, enlarged, and those that the way down had at the
+# A U-Net has a path down and a path up. On the way down, the picture gets smaller, and there are more features.
+# On the way up, each level gets two things: the features from below, enlarged, and those that the way down had at the
 # same size. The second kind is called a skip connection. Without it, all that the network knows about the
 # picture would have to fit through the bottom.
 #
 # Use three levels: `width` features at full size, `2·width` at half, and at most `4·width` at a quarter. The
 # time and the label become a vector each. Add them to the features where the network still does something
-# afterwards.
+# afterwards. What the network says about an image mustn't depend on the other images of the batch, so batch norm is
+# out.
 #
 # The cell begins with a block that you may use. It does two convolutions, and adds a vector to the features in between.
 
@@ -156,8 +157,9 @@ check(
 #
 # $$ x_t = (1-t)\,\epsilon + t\,x_0 , \qquad v = \frac{\mathrm{d}x_t}{\mathrm{d}t} . \tag{1} $$
 #
-# There are no roots here; the weights add up to 1, not their squares. A network learns to tell the velocity $v$
-# from $x_t$ and $t$ (Lipman et al. 2023).
+# There are no roots here; the weights add up to 1, not their squares. ($x_0$ is still the clean image, as in the
+# earlier notebooks. Here it sits at $t = 1$, so don't read its 0 as a time.) A network learns to predict the velocity
+# $v$ from $x_t$ and $t$ (Lipman et al. 2023).
 
 # %% exercise="2.20"
 def flow_pair(x_0, noise, t):
@@ -306,8 +308,8 @@ def fit(net, data, held_out, seconds=SECONDS, seed=pset.SEED, batch=64):
 
 
 # %% [markdown]
-# First something tiny: 1,500 digits that people wrote by hand, 8 × 8 pixels, as they come with scikit-learn. Above are
-# some of them, and below is what your network draws after twenty seconds.
+# First something tiny: 1,500 digits that people wrote by hand, 8 × 8 pixels, as they come with scikit-learn. The
+# top row shows some of them, and the bottom row what your network draws after twenty seconds.
 
 # %% needs="2.19,2.20,2.20b,2.20c"
 with pset.your_code():
@@ -651,7 +653,10 @@ with pset.your_code():
 # but sampling that takes a long time counts as more calls.
 #
 # Third, your samples mustn't be copies of pictures in the data set, whether they're moved a little, mirrored or
-# noisy. With too many of these, there are no points.
+# noisy. With too many of these (by default, more than half), there are no points.
+#
+# Distance and calls each earn a share of the points, and the two shares are multiplied. The check below says what
+# yours would earn.
 #
 # The labels and the noise are hidden when it's graded. `train` and `sample` then run in two separate processes: in
 # `sample`, `net` can be called as `net(x, t, label)`, and that's all. The check below is a rehearsal that trains for a

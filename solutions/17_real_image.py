@@ -48,8 +48,8 @@ alphas_cumprod = model.alphas_cumprod
 #    x_{t'} = \sqrt{\bar\alpha_{t'}}\; \hat x_0 + \sqrt{1 - \bar\alpha_{t'}}\; \epsilon(x_t, t) . \tag{1} $$
 #
 # Nothing in (1) says that $t'$ has to be *smaller* than $t$. With a larger $t'$ it goes the other way: from a
-# clean image up to noise. That's *inversion*. One function does both; the list of timesteps decides. (In a
-# sampling loop you may have met (1) as `ddim_step`. If not, here it is.)
+# clean image up to noise. That's *inversion*. One function does both; the list of timesteps decides. (If
+# you've done notebook 16, you know (1) as `ddim_step`, from 2.21.)
 #
 # * Ask the network about the image where it *is*, at $t$.
 # * Don't clip $\hat x_0$: on the way up, the model's idea of the clean image may well be out of range.
@@ -151,8 +151,8 @@ with pset.your_code():
 # * down, along the same timesteps, with the **target** prompt, with guidance.
 #
 # Why no guidance on the way up? Guidance exaggerates. On the way down that's welcome, but on the way up each step
-# would go further than the model's own estimate says, and the errors grow with every step: at the top, there
-# isn't noise any more that the model could know.
+# would go further than the model's own estimate says, and the errors grow with every step: what
+# you have at the top no longer looks like noise to the model.
 #
 # You don't have to go all the way up, either. As in 1.7, less noise keeps more of the photograph. But here the
 # noise isn't drawn: it *remembers* the photograph.
@@ -295,7 +295,7 @@ def loss(network, embeds, k, count=4):
 # $e_\text{target}$ and minimise (2) over $e$. The network stays as it is. You stop early, while $e$ is still close
 # to the target. The result is $e_\text{opt}$.
 #
-# * Use `torch.optim.Adam` with the rate `lr`, and its defaults for everything else.
+# * Use `torch.optim.Adam` with the learning rate `lr`, and its defaults for everything else.
 # * Step $k$, from 0, uses draw $k$: `loss(network, embeds, k)`.
 # * As in 2.7, put what needs gradients into a `torch.enable_grad()` block: checks may run where they're off.
 # * Work on a copy of `embeds`: `embeds.detach().clone().requires_grad_()`. (An optimiser changes what it's given.)
@@ -308,7 +308,7 @@ def optimise_embedding(loss, network, embeds, lr, steps):
         loss: a function; loss(network, embeds, k) is the loss of draw k, a tensor with a single number.
         network: the denoiser; it doesn't change.
         embeds: the target's embedding, [1, N, D]: where the search begins.
-        lr: Adam's rate.
+        lr: Adam's learning rate.
         steps: how many steps to take, with draws 0 to steps − 1.
 
     Returns:
@@ -354,7 +354,7 @@ def tune_network(loss, network, embeds, lr, steps):
         loss: a function; loss(network, embeds, k) is the loss of draw k, a tensor with a single number.
         network: the denoiser; all its parameters are trained, in place.
         embeds: the optimised embedding, [1, N, D]; it doesn't change.
-        lr: Adam's rate.
+        lr: Adam's learning rate.
         steps: how many steps to take, with draws 0 to steps − 1.
 
     Returns:

@@ -146,7 +146,7 @@ FOCAL = 70
 
 
 def scene(camera, size=64):
-    """What a camera sees that has moved by `camera`, [1, 3, H, W], and how far it is, [1, 1, H, W]."""
+    """What a camera moved by `camera` sees, [1, 3, H, W], and the depth of each pixel, [1, 1, H, W]."""
     at = torch.tensor(camera)
     middle = (size - 1) / 2
     y, x = torch.meshgrid(torch.arange(size), torch.arange(size), indexing="ij")
@@ -197,7 +197,7 @@ with pset.your_code():
     shown = torch.where(arrived > 0, moved, red)
     off = torch.where(arrived > 0, 3 * (moved - truth).abs() - 1, -torch.ones(()))
     captions = ["before", "one step to the right", "what should be seen", "difference × 3"]
-    pset.show([balls, shown, truth, off], captions, name="2.25_moved")
+    display(pset.show([balls, shown, truth, off], captions, name="2.25_moved"))
 
 # %% [markdown]
 # The red pixels are the holes. Some are what was hidden, and some are at the border, where the camera sees what
@@ -216,14 +216,15 @@ with pset.your_code():
 # f·m·(1/Z_ball − 1/Z_wall): the nearer ball's is wider.
 #
 # (b) A place in the new picture shows a point that was somewhere else in the old one, so its depth in the new
-# picture isn't what the old picture has at that place. Beside a ball, the depths of ball and wall get mixed up:
-# the ball is cut off at the edge from which it has moved away, and it's seen twice. There are no holes, so
-# nobody would notice what's missing.
+# picture isn't what the old picture has at that place. Beside a ball, the depths of ball and wall get mixed up. On
+# the side it moves towards, the ball hasn't moved far enough, and a strip of it is missing: there, the old picture
+# has the wall's depth. On the side it has left, a strip of the wall is seen twice, and that fills the hole. There
+# are no holes, so nobody would notice what's missing.
 #
-# (c) Positions are rounded to whole pixels, so things are up to half a pixel off (which shows at edges and in
-# fine detail); a pixel at an edge has a colour mixed from near and far (in photographs), and moves as if it
-# were one of them; a ball's shading may depend on where you stand. Pixels of the far layer can also be seen
-# through cracks in a near one.
+# (c) Positions are rounded to whole pixels, so things are up to half a pixel off: it shows at edges, and in the
+# poster's fine detail. And pixels of the far layer can be seen through cracks in a near one. (In a photograph there
+# would be two more reasons: a pixel at an edge mixes near and far, but moves as if it were one of them, and
+# reflections depend on where you stand.)
 # ### END SOLUTION
 
 # %% [markdown]
@@ -239,7 +240,7 @@ with pset.your_code():
 
 # %% exercise="2.25c"
 def fill_hidden(image, move, estimate, alphas_cumprod, noise):
-    """What a camera sees that has moved, with the holes filled in by the model.
+    """What the moved camera sees, with the holes filled in by the model.
 
     Args:
         image: the images before the move, [B, 3, H, W].

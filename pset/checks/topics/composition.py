@@ -335,7 +335,7 @@ LANGEVIN = Check(
         Mistake(
             "half_steps",
             "You take η/2 of the score and √η of the noise. These are right Langevin steps in "
-            "another convention, but they're half as long as those of equation (4).",
+            "another convention, but they're half as long as those of equation (3).",
         ),
         Mistake(
             "noise_estimate_for_score",
