@@ -30,8 +30,14 @@ def without_magics(cell: str) -> str:
     if first.startswith("%%"):
         words = first[2:].split()
         is_python = bool(words) and words[0] in PYTHON_MAGICS
-        return f"{SKIPPED.format(text=first)}\n{rest}" if is_python else SKIPPED.format(text=cell)
-    return "".join(_as_python(line) for line in _logical_lines(cell))
+        if not is_python:
+            return SKIPPED.format(text=cell)
+        return f"{SKIPPED.format(text=first)}\n{_lines_as_python(rest)}"
+    return _lines_as_python(cell)
+
+
+def _lines_as_python(lines: str) -> str:
+    return "".join(_as_python(line) for line in _logical_lines(lines))
 
 
 def _as_python(line: str) -> str:

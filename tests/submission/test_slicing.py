@@ -76,11 +76,18 @@ def test_a_global_set_in_a_function_is_found() -> None:
 
 def test_magics_and_shell_lines_do_not_stop_a_cell() -> None:
     parsed = parse(
-        ["!pip install x\n%matplotlib inline\nx = 1", "%%time\ny = 2", "%%bash\nrm -rf /"]
+        [
+            "!pip install x\n%matplotlib inline\nx = 1",
+            "%%time\ny = 2",
+            "%%bash\nrm -rf /",
+            "%%capture\n!pip install x\n%load_ext y\nimport math",
+        ]
     )
     assert parsed.notes == []
     assert "y = 2" in parsed.sources[1]
-    assert {statement.cell for statement in parsed.statements} == {0, 1}, "the shell does nothing"
+    cells = {statement.cell for statement in parsed.statements}
+    assert cells == {0, 1, 3}, "the shell does nothing"
+    assert "import math" in parsed.sources[3]
 
 
 def test_a_cell_that_is_no_python_costs_itself_only() -> None:
