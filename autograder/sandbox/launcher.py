@@ -52,15 +52,17 @@ class StudentProcess:
 
     Args:
         channel: for `protocol` frames; anything received on it is untrusted.
-        pid: its process ID, valid until `Launcher.end`.
+        pid: its process ID, valid until `Launcher.end`, for the warm parent it was forked from.
         folder: its working folder, removed at the end.
         groups: its control groups, if any; also removed at the end.
+        parent: that warm parent.
     """
 
     channel: socket.socket
     pid: int
     folder: Path
     groups: list[Path]
+    parent: "subprocess.Popen[bytes] | None"
 
 
 class Launcher(Closing):
@@ -151,7 +153,7 @@ class Launcher(Closing):
                             for descriptor in entries:
                                 closing.callback(os.close, descriptor)
                             answer = self._ask(f"start {folder}", [theirs.fileno(), *entries])
-                        return StudentProcess(ours, answer["pid"], folder, groups)
+                        return StudentProcess(ours, answer["pid"], folder, groups, self._parent)
                     except (OSError, ValueError) as error:
                         self._stop_parent()
                         if attempt == 2:
@@ -163,13 +165,14 @@ class Launcher(Closing):
     def end(self, process: StudentProcess) -> dict[str, Any]:
         """Kill a process and its group, remove its folder; returns its exit status and CPU time."""
         process.channel.close()
+        # A process dies with the warm parent it was forked from.
+        ended: dict[str, Any] = {"status": signal.SIGKILL, "cpu_seconds": 0.0}
         with self._lock:
-            try:
-                ended = self._ask(f"end {process.pid}")
-            except (OSError, ValueError):
-                self._stop_parent()
-                # A process dies with the warm parent it was forked from.
-                ended = {"status": signal.SIGKILL, "cpu_seconds": 0.0}
+            if process.parent is self._parent:  # a new one may have a process of the same number
+                try:
+                    ended = self._ask(f"end {process.pid}")
+                except (OSError, ValueError):
+                    self._stop_parent()
         if self._groups is not None:
             self._groups.remove(process.groups)
         shutil.rmtree(process.folder, ignore_errors=True)

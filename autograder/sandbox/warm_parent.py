@@ -52,6 +52,8 @@ def main(descriptor: int, warm: Warm, canary: Path, work: str) -> None:
             elif word == "end" and (pid := int(argument)) in children:
                 children.remove(pid)
                 _reply(control, _end(pid))
+            else:
+                raise ValueError(f"not a request: {line}")
     finally:
         for pid in children:
             _end(pid)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,6 +131,26 @@ def test_a_killed_warm_parent_comes_back(launcher: Launcher) -> None:
     outcome = call(launcher, "return x + 1")
     assert outcome.status == "returned"
     assert torch.equal(outcome.value, torch.full((2,), 2.0))
+
+
+def test_ending_one_that_died_with_its_warm_parent_leaves_the_others_alone() -> None:
+    """It isn't asked of the new parent, which may have a child of the same number."""
+    with Launcher(Limits(notebook_seconds=5, call_seconds=3, grace_seconds=1)) as launcher:
+        old = launcher.start()
+        assert old.parent is not None
+        old.parent.kill()
+        old.parent.wait()
+        new = launcher.start()
+        assert new.parent is not old.parent
+        began = time.monotonic()
+        assert launcher.end(old)["status"] == signal.SIGKILL
+        assert time.monotonic() - began < 10
+        assert new.parent is not None
+        assert new.parent.poll() is None
+        again = launcher.start()
+        assert again.parent is new.parent
+        launcher.end(new)
+        launcher.end(again)
 
 
 def test_draws_are_the_same_for_everybody(launcher: Launcher) -> None:
