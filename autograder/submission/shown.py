@@ -38,6 +38,7 @@ def shown(cells: Cells) -> tuple[list[Cell], list[tuple[str, str]]]:
 
 def cut(text: str, length: int) -> str:
     """The beginning of a text, and how much has been left out."""
+    length = max(0, length)  # a mark about what was left out may have used up more than was left
     if len(text) <= length:
         return text
     return f"{text[:length]}\n… and {len(text) - length} more characters"

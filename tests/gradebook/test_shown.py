@@ -21,7 +21,7 @@ from autograder.gradebook.nbgrader import course_notebook
 from autograder.grading.records import Record
 from autograder.submission.pictures import decode
 from autograder.submission.read import grade_id_of
-from autograder.submission.shown import shown
+from autograder.submission.shown import MAX_SOURCE, MAX_TEXT, shown
 from pset.course import course_file, read_course
 from tests.gradebook.conftest import SAYS, record
 from tests.pages.browser import Opened, open_page
@@ -49,6 +49,17 @@ def course_cells(solution: Solution) -> NotebookNode:
 
 def handed_in(notebook: NotebookNode) -> list[dict[str, Any]]:
     return [{**cell} for cell in notebook.cells]
+
+
+def test_what_comes_after_a_notebooks_most_text_is_left_out() -> None:
+    printed = {"output_type": "stream", "name": "stdout", "text": "x" * MAX_SOURCE}
+    full = {"cell_type": "code", "source": "y" * MAX_SOURCE, "outputs": []}
+    late = full | {"outputs": [printed] * 3}
+    found, _ = shown([full] * (MAX_TEXT // MAX_SOURCE + 1) + [late] * 3)
+    for cell in found[-3:]:
+        for text in (cell.source, *(output.text for output in cell.outputs)):
+            assert len(text) < 50
+            assert "more characters" in text
 
 
 def autograded(course: NotebookNode, cells: list[dict[str, Any]], grade: Record) -> NotebookNode:
