@@ -99,7 +99,8 @@ def read_asked(data: bytes) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     Raises:
         ProtocolError: it's anything else, or a label is no class and isn't "no class".
     """
-    (count,) = _load(data).get("t", torch.empty(0, 0)).shape[:1]
+    t = _load(data).get("t")
+    count = len(t) if t is not None and t.ndim == 1 else 0
     if not 1 <= count <= MAX_BATCH:
         raise ProtocolError(f"a batch of {count}")
     found = _exactly(
