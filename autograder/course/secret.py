@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import CommandError
+from autograder.files.private import write_private
 from pset.files import write_whole
 
 VARIABLE = "PSET_SECRET"
@@ -104,8 +105,7 @@ def _existing(given: Path | None, results: Path) -> Secret | None:
 def _new(results: Path) -> Secret:
     path = results / FILE
     content = secrets.token_hex(32).encode()
-    write_whole(path, content + b"\n")
-    path.chmod(0o600)
+    write_private(path, content + b"\n")
     return Secret(content, path, is_new=True)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from autograder.course.libraries import Libraries
 from autograder.course.secret import Secret
 from autograder.course.solution import Solution
+from autograder.files.private import write_private
 from autograder.gradescope.packed import FILE, FOLDER, Packed
 from autograder.grading.assignment import Assignment
 from autograder.paths import ROOT
 from pset.checks import ALL_CHECKS
-from pset.files import write_whole
 
 PACKAGES = (
     "torch",
@@ -111,8 +111,7 @@ def make_archive(
             if ALL_CHECKS[exercise].properties is None:
                 references = secret.cache / f"{exercise}.safetensors"
                 add(f"{FOLDER}/{references.name}", references.read_bytes(), 0o600)
-    write_whole(out, content.getvalue())
-    out.chmod(0o600)
+    write_private(out, content.getvalue())
     return out
 
 
