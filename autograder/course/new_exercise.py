@@ -1,5 +1,6 @@
 """Write the skeleton of a new exercise: its check, notebook cells, mistakes and right answers."""
 
+import keyword
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,12 +98,18 @@ def _examine(new: NewExercise, root: Path) -> None:
             f"{new.exercise!r} isn't the number of an exercise. Write it as 9.1.", usage=True
         )
     for name in (new.function, new.topic):
-        if not NAME.fullmatch(name):
+        if not NAME.fullmatch(name) or keyword.iskeyword(name):
             raise CommandError(
                 f"{name!r} can't be the name of a function or a module. Use lower-case letters, "
                 "digits and underscores.",
                 usage=True,
             )
+    if not new.title.strip() or not new.title.isprintable() or set(new.title) & set('"\\'):
+        raise CommandError(
+            f"{new.title!r} can't be a title: it must be one line, without quotation marks and "
+            "backslashes.",
+            usage=True,
+        )
     if not re.fullmatch(r"\d\d_[a-z0-9_]+", new.notebook):
         raise CommandError(
             f"{new.notebook!r} can't be a notebook's name. Begin with its number, as in "

@@ -190,7 +190,10 @@ def test_files_that_are_there_get_an_addition(texts: Path) -> None:
         ({"exercise": "1.1"}, "There is an exercise 1.1 already"),
         ({"exercise": "nine"}, "Write it as 9.1"),
         ({"function": "Blend!"}, "can't be the name of a function"),
+        ({"topic": "lambda"}, "can't be the name of a function"),
         ({"notebook": "blend"}, "Begin with its number"),
+        ({"title": 'Mixing "hot" and cold'}, "can't be a title"),
+        ({"title": " "}, "can't be a title"),
     ],
 )
 def test_what_cannot_be_is_refused(texts: Path, changes: dict[str, str], says: str) -> None:
