@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from autograder.paths import ROOT
-from training.commands.app import WORK, Work, app
+from training.commands.app import WORK, Work, app, artwork_in
 
 
 @app.command(name="small-set")
@@ -17,10 +17,7 @@ def small_set(
     work: Work = WORK,
 ) -> None:
     """Draw the small data set that notebook 16 trains on."""
-    from training.data import artwork, small_set, textures
+    from training.data import small_set
 
-    root = work / "artwork"
-    artwork.install(root)
-    textures.install(root)
-    path = small_set.write(out, root)
+    path = small_set.write(out, artwork_in(work))
     typer.echo(f"Wrote {path}, {path.stat().st_size / 1e6:.1f} MB.")

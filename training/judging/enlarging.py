@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from pset.model import DiffusionModel
 from pset.seeded_noise import SEED
-from training.data import grammar
+from training.data import grammar, resident
 from training.data.pictures import Pictures
 from training.judging import sample
 from training.method import stage2
@@ -90,7 +90,7 @@ def batches(
     rows = np.linspace(0, len(pictures) - 1, count).round().astype(int)
     for i in range(0, count, batch):
         part = rows[i : i + batch]
-        truth = torch.from_numpy(pictures.pixels[part].astype(np.float32)) / 127.5 - 1
+        truth = resident.floats(torch.from_numpy(pictures.pixels[part]))
         small = stage2.shrink(truth)
         bicubic = nn.functional.interpolate(
             small, truth.shape[-2:], mode="bicubic", align_corners=True

@@ -20,6 +20,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from training.data import resident
 from training.data.grammar import ATTRIBUTES, RELATIONS, SETTINGS, STYLES, SUBJECTS, Scene
 from training.judging import residual
 from training.judging.augmentation import augmented
@@ -160,7 +161,7 @@ class JudgeState:
 
 def scaled(pixels: np.ndarray) -> Tensor:
     """uint8 to [-1, 1]."""
-    return torch.from_numpy(pixels.astype(np.float32)) / 127.5 - 1
+    return resident.floats(torch.from_numpy(pixels))
 
 
 def train(

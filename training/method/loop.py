@@ -47,7 +47,6 @@ class Trainer:
     step: int = 0
     seen: int = 0
     minutes: float = 0.0
-    rate_now: float = 1.0
     ema: nn.ModuleDict = field(init=False)
     optimiser: torch.optim.Optimizer = field(init=False)
 

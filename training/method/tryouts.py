@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from training.data import grammar
+from training.data import grammar, resident
 from training.data.grammar import Scene
 from training.data.pictures import reduced
 from training.data.stream import Stream
@@ -85,7 +85,7 @@ def errors(nets: nn.ModuleDict, test: Test, size: int, batch: int = 32) -> list[
     nets.eval()
     s = diffusion.schedule()
     g = torch.Generator().manual_seed(11)
-    pixels = torch.from_numpy(reduced(test.pixels, size).astype(np.float32)) / 127.5 - 1
+    pixels = resident.floats(torch.from_numpy(reduced(test.pixels, size)))
     sums = np.zeros((4, 2))
     for rows in torch.arange(len(pixels)).split(batch):
         x0 = pixels[rows]
