@@ -52,6 +52,8 @@ def draw_figures(
     Raises:
         CommandError: a cell raises.
     """
+    if Path(model).expanduser().is_dir():  # it's drawn from another folder
+        model = str(Path(model).expanduser().resolve())
     if model != "pocket":
         folder = folder / model.strip("/").replace("/", "_")
     drawn = {}
@@ -170,7 +172,7 @@ def inputs_of(solution: Solution, model: str, folder: Path) -> dict[str, str]:
             "assets/images": hash_of_folder(assets_dir() / "images"),
         }
         | {
-            f"assets/{part.relative_to(weights.parent)}": hash_of_folder(part)
+            f"assets/{part.relative_to(weights.parent).as_posix()}": hash_of_folder(part)
             for part in _parts_used(weights, "\n".join(cell.text for cell in cells))
         }
     )

@@ -250,9 +250,10 @@ def hash_of_folder(folder: Path, suffix: str = "") -> str:
         suffix: only files that end so.
     """
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob(f"*{suffix}")):
+    # Sorted by parts and named with slashes, on Windows too.
+    for path in sorted(folder.rglob(f"*{suffix}"), key=lambda path: path.parts):
         if path.is_file() and path.suffix not in (".md", ".pyc"):
-            digest.update(f"{path.relative_to(folder)}\n".encode())
+            digest.update(f"{path.relative_to(folder).as_posix()}\n".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
