@@ -31,8 +31,8 @@ independently of the solution.
 
 A mistake is recognised **by value** if the answer matches the wrong variant's on every case,
 within the tolerance. A mistake that draws its own random numbers has no fixed values, so it's
-recognised **by statistics**. Exercise 1.2 has many right answers, and 2.11 answers with true or
-false, so they're judged **by properties**, and there's no distance.
+recognised **by statistics**. Where there isn't one right tensor (1.2 has many right answers, 2.11
+answers with true or false), a check judges **by properties**, and there's no distance.
 
 An answer that matches none of these is compared with the solution's **slips**: what it returns with
 one thing wrong, in its code or in an argument. There are too many to list; each section says how
