@@ -1,8 +1,8 @@
 """Make a submitted notebook safe for formgrader: the student's cells, the course's metadata.
 
 nbgrader's pages render whatever is in a notebook, including HTML. So only plain text, Markdown
-that can't produce a tag or a link, and redrawn pictures go in. Cell ids, points and flags come
-from the course's own notebook, never from the student's file.
+that can't produce a tag or hide where a link goes, and redrawn pictures go in. Cell ids, points and
+flags come from the course's own notebook, never from the student's file.
 """
 
 import base64

@@ -188,7 +188,7 @@ def read_sights(seen: Sequence[Seen], tensors: Mapping[str, torch.Tensor]) -> tu
     """The sights of a reply.
 
     Raises:
-        ProtocolError: a tensor is missing, or isn't finite float32 with few dimensions.
+        ProtocolError: a tensor is missing, or isn't float32 with few dimensions.
     """
 
     def tensor(name: str) -> torch.Tensor:
