@@ -9,6 +9,7 @@ import torch
 from pset._model import diffusers_folder, editor_weights
 from pset._model.cores import use_available_cores
 from pset._model.denoiser import Denoiser
+from pset._model.errors import NoGPU
 from pset._model.prompts import PromptEncoder
 from pset.assets import assets_dir
 from pset.model import DiffusionModel
@@ -26,10 +27,16 @@ def load_editor(device: str | torch.device | None = None) -> DiffusionModel:
 
     Args:
         device: by default, the GPU if there is one.
+
+    Raises:
+        NoGPU: you asked for a GPU, and there's none.
+        ValueError: the editor's weights belong to other weights of stage I.
     """
     from diffusers import UNet2DConditionModel
 
     use_available_cores()
+    if device is not None and torch.device(device).type == "cuda" and not torch.cuda.is_available():
+        raise NoGPU(f"You asked for device={str(device)!r}, but PyTorch can't find a GPU here.")
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     folder = assets_dir() / "pocket-if"
     stage_1, dtype = folder / "stage-1", torch.float32
@@ -38,11 +45,13 @@ def load_editor(device: str | torch.device | None = None) -> DiffusionModel:
     before = {f"unet.{k}": v for k, v in unet.state_dict().items()}
     before |= {f"text.{k}": v for k, v in text.state_dict().items()}
     weights = editor_weights.completed(before, folder / "editor" / "editor.safetensors")
-    wider = UNet2DConditionModel.from_config(unet.config, in_channels=6)
+    with torch.random.fork_rng(devices=[]):  # it's initialised at random first
+        wider = UNet2DConditionModel.from_config(unet.config, in_channels=6)
     for name, network in (("unet.", wider), ("text.", text)):
         own = {k.removeprefix(name): v for k, v in weights.items() if k.startswith(name)}
         network.load_state_dict(own)
         network.eval().requires_grad_(False).to(device)
+    wider.to(memory_format=torch.channels_last)  # as stage I: faster on a CPU
     scheduler = diffusers_folder.load_scheduler(stage_1)
     return DiffusionModel(
         name="pocket editor",

@@ -64,3 +64,16 @@ def test_a_picture_and_an_instruction_both_count(editor):
 def test_an_unknown_word_is_named(editor):
     with pytest.raises(pset.UnknownWordError, match="blorp"):
         editor.prompt_embeds("turn it into a blorp")
+
+
+def test_loading_leaves_no_trace(capfd):
+    before = torch.random.get_rng_state()
+    pset.load_editor("cpu")
+    assert torch.equal(torch.random.get_rng_state(), before)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_gpu_asked_for_and_not_there():
+    with pytest.raises(pset.ModelUnavailable, match="cuda"):
+        pset.load_editor("cuda")
