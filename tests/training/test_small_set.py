@@ -49,12 +49,23 @@ def test_a_nearest_neighbour_knows_the_class_far_better_than_chance(data):
 @pytest.mark.skipif(
     not (WORK / "artwork" / "node_modules").is_dir(), reason="the artwork isn't installed"
 )
-def test_the_command_draws_the_same_bytes(tmp_path):
-    """Run `python -m training small-set` once, and the artwork is there."""
+def test_the_command_draws_the_same_pictures(tmp_path):
+    """Run `python -m training small-set` once, and the artwork is there.
+
+    On another processor, a pixel in 100,000 may be rounded to the next of its 256 levels.
+    """
     artwork.install(WORK / "artwork")
     textures.install(WORK / "artwork")
     path = small_set.write(tmp_path, WORK / "artwork")
-    assert path.read_bytes() == (FOLDER / "pictures.npz").read_bytes()
+    with np.load(path) as drawn, np.load(FOLDER / "pictures.npz") as kept:
+        assert drawn.files == kept.files
+        for name in kept.files:
+            if "images" in name:
+                off = np.abs(drawn[name].astype(int) - kept[name])
+                assert off.max() <= 1
+                assert (off > 0).mean() < 1e-4
+            else:
+                assert np.array_equal(drawn[name], kept[name])
 
 
 @pytest.mark.usefixtures("artwork")
