@@ -55,9 +55,13 @@ def tokens(code: str) -> list[Token]:
             continue
         if kind == "string":
             text = '"'
+        only_groups = False
         if text == "(":
-            groups.append(not _can_be_called(found))
-        if text in ("(", ")") and groups and (groups[-1] if text == "(" else groups.pop()):
+            only_groups = not _can_be_called(found)
+            groups.append(only_groups)
+        elif text == ")" and groups:
+            only_groups = groups.pop()
+        if only_groups:
             continue
         follows_a_dot = bool(found) and found[-1].text == "."
         is_own = kind == "name" and not follows_a_dot and text not in KEPT
