@@ -14,10 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pset import gaussian_blur
 from training.data import pictures, resident, stream
 from training.data.grammar import Scene
-from training.judging.evaluate import Scores, judged, sides_of, wanted
+from training.judging.evaluate import Scores, judged, low_pass, sides_of, wanted
 from training.judging.judge import Judge
 
 
@@ -25,8 +24,7 @@ def joined(kind: str, one: Tensor, other: Tensor) -> Tensor:
     """An anagram or a hybrid of two pictures [.., 3, H, W]: `one` upright, or from afar."""
     if kind == "anagram":
         return (one + other.flip(-2)) / 2
-    low = gaussian_blur(one, kernel_size=33, sigma=2)
-    return (low + other - gaussian_blur(other, kernel_size=33, sigma=2)).clamp(-1, 1)
+    return (low_pass(one) + other - low_pass(other)).clamp(-1, 1)
 
 
 def drawn(count: int, root: Path) -> tuple[Tensor, Tensor]:

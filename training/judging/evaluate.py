@@ -24,7 +24,7 @@ from pset.seeded_noise import SEED
 from training.data import grammar
 from training.data.grammar import STYLES, SUBJECTS, Scene
 from training.judging import sample
-from training.judging.judge import Judge, right
+from training.judging.judge import Judge, Verdict, right
 
 # For anagrams and hybrids: pairs of subjects whose shapes leave room for each other.
 PAIRS: tuple[tuple[str, str], ...] = (
@@ -75,10 +75,10 @@ def plain(
         yield x, np.stack([found.subject, found.style], 1)
 
 
-def pair_scores(judge: Judge, sides: Tensor, pairs: np.ndarray) -> tuple[np.ndarray, ...]:
-    """`sides` [P, 2, 3, H, W] and `pairs` [P, 2] subjects -> S [P, 2, 2], and [P, 2] bool:
-    whether each side shows its subject."""
-    p = judge(sides.flatten(0, 1)).subject.softmax(1).numpy().reshape(len(pairs), 2, -1)
+def pair_scores(verdict: Verdict, pairs: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The verdict on both sides of each of `pairs` [P, 2] subjects -> S [P, 2, 2], and [P, 2]
+    bool: whether each side shows its subject."""
+    p = verdict.subject.softmax(1).numpy().reshape(len(pairs), 2, -1)
     seen = p.argmax(-1) == pairs
     s = np.stack([p[np.arange(len(pairs)), :, pairs[:, j]] for j in (0, 1)], -1)
     return s, seen
@@ -105,6 +105,11 @@ def wanted(count: int) -> tuple[np.ndarray, np.ndarray]:
     return np.array([[index_of(a), index_of(b)] for a, b in keys]), np.arange(count) % len(STYLES)
 
 
+def low_pass(x: Tensor) -> Tensor:
+    """What's seen from afar, with exercise 1.10's blur."""
+    return gaussian_blur(x, kernel_size=33, sigma=2)
+
+
 def sides_of(kind: str, x: Tensor) -> Tensor:
     """Both sides of anagrams or hybrids [P, 3, H, W], as [P, 2, 3, H, W].
 
@@ -113,15 +118,16 @@ def sides_of(kind: str, x: Tensor) -> Tensor:
     """
     if kind == "anagram":
         return torch.stack([x, x.flip(2)], 1)
-    low = gaussian_blur(x, kernel_size=33, sigma=2)
+    low = low_pass(x)
     return torch.stack([low, ((x - low) * 2).clamp(-1, 1)], 1)
 
 
 def judged(name: str, judge: Judge, sides: Tensor) -> Scores:
     """The row of pictures that show what is `wanted`, by their sides [P, 2, 3, H, W]."""
     pairs, styles = wanted(len(sides))
-    s, seen = pair_scores(judge, sides, pairs)
-    style = judge(sides.flatten(0, 1)).style.argmax(1).numpy().reshape(-1, 2) == styles[:, None]
+    verdict = judge(sides.flatten(0, 1))
+    s, seen = pair_scores(verdict, pairs)
+    style = verdict.style.argmax(1).numpy().reshape(-1, 2) == styles[:, None]
     return Scores(name, seen.size, float(seen.mean()), float(style.mean()), *a_and_c(s))
 
 
